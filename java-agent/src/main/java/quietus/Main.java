@@ -1,0 +1,65 @@
+package quietus;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import quietus.cli.Quietus;
+import quietus.disk.DiskException;
+import quietus.json.ReportJson;
+import quietus.json.RequestJson;
+import quietus.run.Report;
+import quietus.run.Request;
+import quietus.systemd.SystemdException;
+
+/** Where the process begins and ends. */
+public final class Main {
+  private static final int BAD_REQUEST = 2;
+
+  private final InputStream in;
+  private final PrintStream out;
+  private final PrintStream err;
+
+  Main(InputStream in, PrintStream out, PrintStream err) {
+    this.in = in;
+    this.out = out;
+    this.err = err;
+  }
+
+  public static void main(String[] args) {
+    int status = new Main(System.in, System.out, System.err).run(args);
+    System.out.flush();
+    // Not exit: no shutdown hook is ours, and what was asked for is on the disk.
+    Runtime.getRuntime().halt(status);
+  }
+
+  /** @return the exit status: 0 the state holds, 1 it does not, 2 the request or the command was bad */
+  int run(String[] args) {
+    if (args.length == 1 && (args[0].equals("apply") || args[0].equals("info"))) {
+      return machine(args[0].equals("info"));
+    }
+    return Quietus.run(args, out, err);
+  }
+
+  private int machine(boolean readOnly) {
+    Report report;
+    int status;
+    try {
+      Request request = RequestJson.read(in.readNBytes(RequestJson.LARGEST + 1), readOnly, Session.user());
+      report = Session.run(request);
+      status = report.failed() ? 1 : 0;
+    } catch (IllegalArgumentException e) {
+      report = Session.failed(e.getMessage());
+      status = BAD_REQUEST;
+    } catch (SystemdException | DiskException e) {
+      report = Session.failed(e.getMessage());
+      status = 1;
+    } catch (IOException e) {
+      report = Session.failed("the request could not be read: " + e.getMessage());
+      status = BAD_REQUEST;
+    }
+    byte[] json = ReportJson.write(report);
+    out.write(json, 0, json.length);
+    out.write('\n');
+    return status;
+  }
+}

@@ -1,0 +1,81 @@
+package quietus;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Properties;
+import quietus.disk.ControlGroups;
+import quietus.disk.Disk;
+import quietus.disk.Layout;
+import quietus.disk.UnitFiles;
+import quietus.run.Agent;
+import quietus.run.Host;
+import quietus.run.Report;
+import quietus.run.Request;
+import quietus.run.StepListener;
+import quietus.systemd.DbusSystemd;
+import quietus.systemd.Logger;
+import quietus.systemd.Systemd;
+
+/** Puts the edges of one run together: the host that this process is on. */
+public final class Session {
+  private static final Path COMMAND = Path.of("/usr/local/sbin/quietus");
+  private static final Path ROOT = Path.of("/");
+
+  private Session() {}
+
+  /** Runs a request against this host's systemd. */
+  public static Report run(Request request) {
+    try (Systemd systemd = request.user() ? DbusSystemd.user() : DbusSystemd.system()) {
+      Host host = new Host(systemd, disk(request.user()), new UnitFiles(systemd.unitPath()), new ControlGroups(ROOT), new Logger(request.user()),
+          Clock.systemUTC(), command(), version());
+      return new Agent(host, listener()).run(request);
+    }
+  }
+
+  /** What lies on this host's disk. */
+  public static Disk disk(boolean user) {
+    return new Disk(user ? Layout.user() : Layout.system(ROOT));
+  }
+
+  /** A report that says nothing but what went wrong before a run could begin. */
+  static Report failed(String msg) {
+    return new Report(false, true, msg, null, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), version());
+  }
+
+  /** How a person calls this very agent at a shell. */
+  public static String command() {
+    return Files.exists(COMMAND) ? "quietus" : "java -jar " + Path.of(System.getProperty("java.class.path")).toAbsolutePath();
+  }
+
+  /** Who runs this process: {@code root}, or {@code admin through sudo}. */
+  public static String user() {
+    String sudo = System.getenv("SUDO_USER");
+    String name = System.getProperty("user.name", "?");
+    return sudo == null || sudo.isEmpty() ? name : quietus.unit.UnitName.printable(sudo) + " through sudo";
+  }
+
+  /** The agent's version. */
+  public static String version() {
+    Properties properties = new Properties();
+    try (InputStream in = Session.class.getResourceAsStream("/quietus.properties")) {
+      properties.load(in);
+    } catch (IOException e) {
+      return "unknown";
+    }
+    return properties.getProperty("version");
+  }
+
+  /** For tests: {@code -Dquietus.kill-after=STEP} ends this process as kill -9 does when that step has ended. */
+  private static StepListener listener() {
+    String last = System.getProperty("quietus.kill-after");
+    return last == null ? step -> { } : step -> {
+      if (step.equals(last)) {
+        Runtime.getRuntime().halt(137);
+      }
+    };
+  }
+}

@@ -1,0 +1,115 @@
+package quietus.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import quietus.family.Door;
+import quietus.hold.Hold;
+import quietus.hold.Phase;
+import quietus.hold.Until;
+import quietus.run.Report;
+import quietus.unit.State;
+import quietus.unit.UnitName;
+
+/** A report as a person reads it: words before symbols, colour only on a terminal. */
+final class Page {
+  private static final String BOLD = "\u001b[1m";
+  private static final String RED = "\u001b[31m";
+  private static final String PLAIN = "\u001b[0m";
+
+  private Page() {}
+
+  static String of(Report report, boolean colour) {
+    StringBuilder page = new StringBuilder();
+    page.append(colour ? (report.failed() ? RED : BOLD) : "").append(report.msg()).append(colour ? PLAIN : "").append('\n');
+    if (!report.members().isEmpty()) {
+      page.append('\n').append(members(report));
+    }
+    List<String> doors = new ArrayList<>();
+    for (Door door : report.doors()) {
+      doors.add("  " + door.text() + " (" + closed(door) + ")");
+    }
+    section(page, "Other doors:", doors);
+    List<String> inexact = new ArrayList<>();
+    for (Hold.Inexact entry : report.inexact()) {
+      inexact.add("  " + entry.unit() + ": " + entry.text());
+    }
+    section(page, "What a release cannot bring back exactly:", inexact);
+    List<String> warnings = new ArrayList<>();
+    for (String warning : report.warnings()) {
+      warnings.add("  " + warning);
+    }
+    section(page, "Note:", warnings);
+    if (!report.holds().isEmpty()) {
+      page.append('\n');
+      for (Report.HoldLine line : report.holds()) {
+        page.append("Release: ").append(line.release()).append('\n');
+      }
+    }
+    return page.toString().stripTrailing();
+  }
+
+  private static void section(StringBuilder page, String title, List<String> lines) {
+    if (!lines.isEmpty()) {
+      page.append('\n').append(title).append('\n').append(String.join("\n", lines)).append('\n');
+    }
+  }
+
+  private static String closed(Door door) {
+    return switch (door.closedBy()) {
+      case GATE -> "closed by the gate";
+      case MASK -> "closed by the mask";
+      case STOP -> "closed by the stop";
+      case NONE -> "not closed";
+    };
+  }
+
+  private static String members(Report report) {
+    List<String[]> rows = new ArrayList<>();
+    rows.add(new String[] {"unit", "role", "was", "now", "why it is in the family"});
+    for (Report.Member member : report.members()) {
+      State was = member.was() == null ? member.before() : member.was();
+      boolean template = UnitName.isTemplate(member.unit());
+      rows.add(new String[] {member.unit(), member.role().word(), template ? "template" : word(was), template ? "" : word(member.after()), member.reason()});
+    }
+    return table(rows);
+  }
+
+  /** The one word that says most: an active unit's sub-state, else its active state. */
+  private static String word(State state) {
+    return state.active().equals("active") ? state.sub() : state.active();
+  }
+
+  static String holds(List<Report.HoldLine> lines) {
+    if (lines.isEmpty()) {
+      return "Nothing is held on this host.";
+    }
+    List<String[]> rows = new ArrayList<>();
+    rows.add(new String[] {"family", "phase", "since", "until", "by", "units", "reason", "release"});
+    for (Report.HoldLine line : lines) {
+      Hold hold = line.hold();
+      String until = hold.until() == Until.RELEASED ? "released" : "reboot";
+      rows.add(new String[] {hold.subject(), line.phase() == Phase.HELD ? "held" : "releasing", hold.since().toString(),
+          hold.lease() == null ? until : until + " or " + hold.lease(), hold.by(), Integer.toString(hold.members().size()), hold.reason(), line.release()});
+    }
+    return table(rows).stripTrailing();
+  }
+
+  private static String table(List<String[]> rows) {
+    int columns = rows.get(0).length;
+    int[] widths = new int[columns];
+    for (String[] row : rows) {
+      for (int i = 0; i < columns; i++) {
+        widths[i] = Math.max(widths[i], row[i].length());
+      }
+    }
+    StringBuilder table = new StringBuilder();
+    for (String[] row : rows) {
+      StringBuilder line = new StringBuilder("  ");
+      for (int i = 0; i < columns; i++) {
+        line.append(row[i]).append(i + 1 < columns ? " ".repeat(widths[i] - row[i].length() + 3) : "");
+      }
+      table.append(line.toString().stripTrailing()).append('\n');
+    }
+    return table.toString();
+  }
+}

@@ -1,0 +1,174 @@
+package quietus.disk;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotLinkException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import quietus.hold.Hold;
+import quietus.hold.Until;
+
+/**
+ * Gates and masks, in the control directories that outrank all others (systemd.unit(5), table 1).
+ *
+ * <p>A gate is a drop-in that makes systemd refuse a start while the hold's file exists; a mask is a link to /dev/null.
+ */
+public final class Control {
+  private static final String DIRECTORY = "rwxr-xr-x";
+  private static final Path NULL = Path.of("/dev/null");
+  /** Sorts last among the drop-ins, so that no other can empty the list of assertions after it. */
+  private static final String PREFIX = "zz-quietus-";
+  private static final String SUFFIX = ".conf";
+
+  private final Layout layout;
+  private final Strict files;
+
+  Control(Layout layout, Strict files) {
+    this.layout = layout;
+    this.files = files;
+  }
+
+  /** The drop-in that gates a unit for a hold. */
+  public Path gate(Until until, String unit, String subject) {
+    return layout.control(until).resolve(unit + ".d").resolve(PREFIX + subject + SUFFIX);
+  }
+
+  private Path mask(Until until, String unit) {
+    return layout.control(until).resolve(unit);
+  }
+
+  /** The line that closes the gate; everything else in the file is for people. */
+  private String assertion(Hold hold) {
+    return "AssertPathExists=!" + layout.held(hold.until(), hold.subject());
+  }
+
+  /** True when the gate of a unit is there as it should be. */
+  public boolean isGated(Hold hold, String unit) {
+    byte[] found = files.read(gate(hold.until(), unit, hold.subject()));
+    if (found == null) {
+      return false;
+    }
+    String text = new String(found, StandardCharsets.UTF_8);
+    return text.endsWith("[Unit]\n" + assertion(hold) + "\n");
+  }
+
+  /**
+   * Writes the gate of a unit for a hold.
+   *
+   * @param release the command that releases it, for whoever reads the file
+   */
+  public void close(Hold hold, String unit, String release) {
+    Path gate = gate(hold.until(), unit, hold.subject());
+    files.directory(gate.getParent(), DIRECTORY);
+    String text = "# Quietus holds " + hold.subject() + (hold.reason().isEmpty() ? "" : ": \"" + hold.reason() + "\"") + "\n"
+        + "# since " + hold.since() + " by \"" + hold.by() + "\", until " + (hold.until() == Until.RELEASED ? "it is released" : "the next boot")
+        + ".\n# To release it: " + release + "\n# systemd refuses every start of this unit while the file below exists.\n[Unit]\n" + assertion(hold) + "\n";
+    files.write(gate, text.getBytes(StandardCharsets.UTF_8), "rw-r--r--");
+  }
+
+  /** Takes the gate of a unit away. @return true when there was one */
+  public boolean open(Until until, String unit, String subject) {
+    Path gate = gate(until, unit, subject);
+    boolean deleted = files.delete(gate);
+    if (deleted) {
+      files.deleteEmpty(gate.getParent());
+    }
+    return deleted;
+  }
+
+  /** The units for which there are gates of this subject's, with or without a hold. */
+  public Set<String> gated(Until until, String subject) {
+    Set<String> units = new LinkedHashSet<>();
+    for (String name : files.list(layout.control(until))) {
+      if (name.endsWith(".d") && Strict.exists(layout.control(until).resolve(name).resolve(PREFIX + subject + SUFFIX))) {
+        units.add(name.substring(0, name.length() - 2));
+      }
+    }
+    return units;
+  }
+
+  /** The subjects of which there is at least one gate on the host. */
+  public Set<String> subjects() {
+    Set<String> subjects = new LinkedHashSet<>();
+    for (Until until : Until.values()) {
+      for (String name : files.list(layout.control(until))) {
+        if (name.endsWith(".d")) {
+          for (String dropIn : files.list(layout.control(until).resolve(name))) {
+            if (dropIn.startsWith(PREFIX) && dropIn.endsWith(SUFFIX)) {
+              subjects.add(dropIn.substring(PREFIX.length(), dropIn.length() - SUFFIX.length()));
+            }
+          }
+        }
+      }
+    }
+    return subjects;
+  }
+
+  /** True when a unit is masked in the control directory of that lifetime. */
+  public boolean isMasked(Until until, String unit) {
+    try {
+      return Files.readSymbolicLink(mask(until, unit)).equals(NULL);
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (NotLinkException e) {
+      throw new DiskException(mask(until, unit) + " is there and is no mask; systemd has no use for it: look at it, then move it away and run again");
+    } catch (IOException e) {
+      throw Strict.failed("read", mask(until, unit), e);
+    }
+  }
+
+  /** Masks a unit; nothing when it is masked already. */
+  public void mask(Hold hold, String unit) {
+    Path link = mask(hold.until(), unit);
+    files.directory(link.getParent(), DIRECTORY);
+    try {
+      Files.createSymbolicLink(link, NULL);
+    } catch (FileAlreadyExistsException e) {
+      isMasked(hold.until(), unit);
+    } catch (IOException e) {
+      throw Strict.failed("mask", link, e);
+    }
+  }
+
+  /** Takes a mask away. @return true when there was one */
+  public boolean unmask(Until until, String unit) {
+    return isMasked(until, unit) && files.delete(mask(until, unit));
+  }
+
+  /** Brings the names of gates and masks to the disk. */
+  public void flush(Until until) {
+    if (files.isTrustedDirectory(layout.control(until))) {
+      files.flushDirectory(layout.control(until));
+    }
+  }
+
+  /**
+   * The link that masks a unit and is not ours: what systemd finds first, below the control directories.
+   *
+   * @param unitPath systemd's search path, the first outranks the others
+   * @return null when there is no such link
+   */
+  public Path foreignMask(List<Path> unitPath, String unit) {
+    List<Path> below = new ArrayList<>(unitPath);
+    below.remove(layout.lasting());
+    below.remove(layout.passing());
+    for (Path dir : below) {
+      Path file = dir.resolve(unit);
+      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        try {
+          return Files.isSymbolicLink(file) && Files.readSymbolicLink(file).equals(NULL) || Files.isRegularFile(file) && Files.size(file) == 0 ? file : null;
+        } catch (IOException e) {
+          throw Strict.failed("read", file, e);
+        }
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,31 @@
+package quietus.disk;
+
+import java.time.Duration;
+
+/** The package's entry: everything of ours that lies on a host's disk. */
+public final class Disk {
+  private final Layout layout;
+  private final Strict files;
+  private final Holds holds;
+  private final Control control;
+
+  public Disk(Layout layout) {
+    this.layout = layout;
+    this.files = new Strict(layout.root());
+    this.holds = new Holds(layout, files);
+    this.control = new Control(layout, files);
+  }
+
+  public Holds holds() {
+    return holds;
+  }
+
+  public Control control() {
+    return control;
+  }
+
+  /** See {@link Lock#take}. */
+  public Lock lock(Duration limit) {
+    return Lock.take(layout.lock(), files, limit);
+  }
+}

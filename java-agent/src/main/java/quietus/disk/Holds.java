@@ -1,0 +1,111 @@
+package quietus.disk;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import quietus.hold.Hold;
+import quietus.hold.Phase;
+import quietus.hold.Until;
+import quietus.json.HoldJson;
+
+/** The holds of a host, one file each. */
+public final class Holds {
+  private static final String OWN = "rwx------";
+  private static final String FILE = "rw-------";
+
+  private final Layout layout;
+  private final Strict files;
+
+  Holds(Layout layout, Strict files) {
+    this.layout = layout;
+    this.files = files;
+  }
+
+  /**
+   * A hold as it lies on the disk.
+   *
+   * @param hold what its record says
+   * @param phase what its place says
+   */
+  public record Found(Hold hold, Phase phase) {}
+
+  /** All holds of the host, those of either lifetime, sorted by subject. */
+  public List<Found> all() {
+    List<Found> found = new ArrayList<>();
+    for (Until until : Until.values()) {
+      for (Phase phase : Phase.values()) {
+        for (String subject : files.list(path(until, phase, "x").getParent())) {
+          Hold hold = read(path(until, phase, subject), subject, until);
+          if (hold != null) {
+            found.add(new Found(hold, phase));
+          }
+        }
+      }
+    }
+    found.sort((a, b) -> a.hold().subject().compareTo(b.hold().subject()));
+    return found;
+  }
+
+  private Hold read(Path file, String subject, Until until) {
+    byte[] bytes = files.read(file);
+    if (bytes == null) {
+      return null;
+    }
+    Hold hold;
+    try {
+      hold = HoldJson.read(bytes);
+    } catch (IllegalArgumentException e) {
+      throw new DiskException("the hold " + file + " cannot be read: " + e.getMessage() + ". The family stays down while this file is there. Put it right, or move it to another "
+          + "directory to open the gates and start " + subject + " by hand", e);
+    }
+    if (!hold.subject().equals(subject) || hold.until() != until) {
+      throw new DiskException("the hold " + file + " says that it is of " + hold.subject() + " until " + hold.until().word()
+          + ", which is not what its place says; move it back to where it was");
+    }
+    return hold;
+  }
+
+  /** Where a hold's file is in a phase. */
+  public Path path(Until until, Phase phase, String subject) {
+    return phase == Phase.HELD ? layout.held(until, subject) : layout.releasing(until, subject);
+  }
+
+  /** Makes the directories for a hold, so that neither closing nor opening can fail for the want of them. */
+  public void prepare(Until until) {
+    for (Phase phase : Phase.values()) {
+      files.directory(path(until, phase, "x").getParent(), OWN);
+    }
+  }
+
+  /** Writes a hold in a phase, atomically and on the disk: with {@link Phase#HELD}, the instant of closing. */
+  public void write(Hold hold, Phase phase) {
+    prepare(hold.until());
+    files.write(path(hold.until(), phase, hold.subject()), HoldJson.write(hold), FILE);
+  }
+
+  /** Takes a hold from one phase to the other, the instant of opening or of closing again. */
+  public void move(Hold hold, Phase from, Phase to) {
+    prepare(hold.until());
+    files.rename(path(hold.until(), from, hold.subject()), path(hold.until(), to, hold.subject()));
+  }
+
+  /** Deletes a hold's record in a phase. */
+  public void delete(Hold hold, Phase phase) {
+    Path file = path(hold.until(), phase, hold.subject());
+    if (files.delete(file)) {
+      files.flushDirectory(file.getParent());
+    }
+  }
+
+  /** Brings to the disk that somebody else moved a hold's file. */
+  public void flush(Hold hold) {
+    for (Phase phase : Phase.values()) {
+      files.flushDirectory(path(hold.until(), phase, hold.subject()).getParent());
+    }
+  }
+
+  /** True when the hold's file is there in that phase. */
+  public boolean exists(Hold hold, Phase phase) {
+    return Strict.exists(path(hold.until(), phase, hold.subject()));
+  }
+}

@@ -1,0 +1,58 @@
+package quietus.disk;
+
+import java.nio.file.Path;
+import quietus.hold.Until;
+
+/**
+ * Where everything lies.
+ *
+ * @param root nothing above this is checked or touched; {@code /} but in tests
+ * @param lasting the control directory that outlives a boot, such as /etc/systemd/system.control
+ * @param passing the control directory that a boot empties, such as /run/systemd/system.control
+ * @param home our own directory that outlives a boot, such as /etc/quietus
+ * @param run our own directory that a boot empties, such as /run/quietus
+ */
+public record Layout(Path root, Path lasting, Path passing, Path home, Path run) {
+  /** PID 1's. */
+  public static Layout system(Path root) {
+    return new Layout(root, root.resolve("etc/systemd/system.control"), root.resolve("run/systemd/system.control"), root.resolve("etc/quietus"),
+        root.resolve("run/quietus"));
+  }
+
+  /** The calling user's manager's (systemd.unit(5), table 2). */
+  public static Layout user() {
+    Path root = Path.of("/");
+    Path config = directory("XDG_CONFIG_HOME", Path.of(System.getProperty("user.home"), ".config"));
+    Path runtime = directory("XDG_RUNTIME_DIR", Path.of("/run/user").resolve(Integer.toString(Strict.ownUid())));
+    return new Layout(root, config.resolve("systemd/user.control"), runtime.resolve("systemd/user.control"), config.resolve("quietus"),
+        runtime.resolve("quietus"));
+  }
+
+  private static Path directory(String variable, Path otherwise) {
+    String value = System.getenv(variable);
+    return value == null || !value.startsWith("/") ? otherwise : Path.of(value);
+  }
+
+  /** The directory, high in systemd's order, that takes gates and masks. */
+  Path control(Until until) {
+    return until == Until.RELEASED ? lasting : passing;
+  }
+
+  private Path own(Until until) {
+    return until == Until.RELEASED ? home : run;
+  }
+
+  /** The file whose existence closes the gates of a family. */
+  public Path held(Until until, String subject) {
+    return own(until).resolve("holds").resolve(subject);
+  }
+
+  /** The name that the same file has while the family is released. */
+  public Path releasing(Until until, String subject) {
+    return own(until).resolve("releasing").resolve(subject);
+  }
+
+  Path lock() {
+    return run.resolve("lock");
+  }
+}

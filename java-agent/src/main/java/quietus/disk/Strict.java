@@ -1,0 +1,245 @@
+package quietus.disk;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Files that only their owner may have made: every directory below the root and the file itself must belong to the
+ * calling user (or root), be no link and be writable by nobody else. In such directories no other user can swap a name between a check and
+ * its use.
+ */
+final class Strict {
+  private static final int WRITABLE_BY_OTHERS = 022;
+  private static final int LARGEST = 8 << 20;
+
+  private final Path root;
+  private final int uid;
+
+  Strict(Path root) {
+    this.root = root;
+    this.uid = ownUid();
+  }
+
+  /** The effective user: /proc/self belongs to it (proc(5)). */
+  static int ownUid() {
+    try {
+      return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    } catch (IOException e) {
+      throw new DiskException("/proc/self cannot be read, so the calling user is not known: " + e.getMessage(), e);
+    }
+  }
+
+  /** Makes a directory, and those above it, with a mode; checks each that is there. */
+  void directory(Path dir, String mode) {
+    if (dir.equals(root)) {
+      return;
+    }
+    if (!isTrustedDirectory(dir)) {
+      directory(dir.getParent(), "rwxr-xr-x");
+      try {
+        Files.createDirectory(dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode)));
+        Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString(mode));
+        flushDirectory(dir.getParent());
+      } catch (FileAlreadyExistsException e) {
+        isTrustedDirectory(dir);
+      } catch (IOException e) {
+        throw failed("make the directory", dir, e);
+      }
+    }
+  }
+
+  /**
+   * @return false when there is no such directory
+   * @throws DiskException when there is something that cannot be trusted
+   */
+  boolean isTrustedDirectory(Path dir) {
+    if (dir.equals(root)) {
+      return true;
+    }
+    Map<String, Object> found = attributes(dir);
+    if (found == null) {
+      return false;
+    }
+    isTrustedDirectory(dir.getParent());
+    if (!(Boolean) found.get("isDirectory")) {
+      throw new DiskException(dir + " is not a directory" + ((Boolean) found.get("isSymbolicLink") ? " but a link" : "")
+          + ", so nothing below it is used; move it away and run again");
+    }
+    owned(dir, found);
+    return true;
+  }
+
+  private void owned(Path path, Map<String, Object> found) {
+    int owner = (Integer) found.get("uid");
+    if (owner != uid && owner != 0) {
+      throw new DiskException(path + " belongs to user " + owner + ", so what is in it cannot be trusted; look at it, then chown it to user " + uid
+          + " or remove it, and run again");
+    }
+    if (((Integer) found.get("mode") & WRITABLE_BY_OTHERS) != 0) {
+      throw new DiskException(path + " can be written by others, so what is in it cannot be trusted; look at it, then run: chmod go-w " + path);
+    }
+  }
+
+  private static Map<String, Object> attributes(Path path) {
+    try {
+      return Files.readAttributes(path, "unix:uid,mode,size,isDirectory,isRegularFile,isSymbolicLink", LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException e) {
+      return null;
+    } catch (IOException e) {
+      if (e.getMessage() != null && e.getMessage().contains("Not a directory")) {
+        return null;
+      }
+      throw failed("look at", path, e);
+    }
+  }
+
+  static boolean exists(Path path) {
+    return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** The file's bytes, or null when there is none. */
+  byte[] read(Path file) {
+    Map<String, Object> found = attributes(file);
+    if (found == null) {
+      return null;
+    }
+    isTrustedDirectory(file.getParent());
+    if (!(Boolean) found.get("isRegularFile")) {
+      throw new DiskException(file + " is not a regular file, so it is not read; look at it, then move it away and run again");
+    }
+    owned(file, found);
+    long size = (Long) found.get("size");
+    if (size > LARGEST) {
+      throw new DiskException(file + " has " + size + " bytes, more than any of ours can have; look at it, then move it away and run again");
+    }
+    ByteBuffer bytes = ByteBuffer.allocate((int) size);
+    try (SeekableByteChannel channel = Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
+      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+        // until all of it is there
+      }
+    } catch (NoSuchFileException e) {
+      return null;
+    } catch (IOException e) {
+      throw failed("read", file, e);
+    }
+    return bytes.hasRemaining() ? java.util.Arrays.copyOf(bytes.array(), bytes.position()) : bytes.array();
+  }
+
+  /** Writes a file so that it is there whole and on the disk, or not at all; its directory must be there. */
+  void write(Path file, byte[] bytes, String mode) {
+    Path fresh = file.resolveSibling(".new-" + ProcessHandle.current().pid());
+    Set<PosixFilePermission> permissions = PosixFilePermissions.fromString(mode);
+    isTrustedDirectory(file.getParent());
+    try {
+      Files.deleteIfExists(fresh);
+      try (FileChannel channel = FileChannel.open(fresh,
+          Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, LinkOption.NOFOLLOW_LINKS),
+          PosixFilePermissions.asFileAttribute(permissions))) {
+        ByteBuffer all = ByteBuffer.wrap(bytes);
+        while (all.hasRemaining()) {
+          channel.write(all);
+        }
+        Files.setPosixFilePermissions(fresh, permissions);
+        channel.force(true);
+      }
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+      flushDirectory(file.getParent());
+    } catch (IOException e) {
+      try {
+        Files.deleteIfExists(fresh);
+      } catch (IOException also) {
+        e.addSuppressed(also);
+      }
+      throw failed("write", file, e);
+    }
+  }
+
+  /** Renames within one file system, on the disk when it returns; the directory of the new name must be there. */
+  void rename(Path from, Path to) {
+    isTrustedDirectory(from.getParent());
+    isTrustedDirectory(to.getParent());
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+      flushDirectory(to.getParent());
+      flushDirectory(from.getParent());
+    } catch (IOException e) {
+      throw failed("rename", from, e);
+    }
+  }
+
+  /** @return true when there was something to delete */
+  boolean delete(Path file) {
+    try {
+      return Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw failed("delete", file, e);
+    }
+  }
+
+  /** Deletes a directory when nothing is in it. */
+  void deleteEmpty(Path dir) {
+    try {
+      Files.deleteIfExists(dir);
+    } catch (java.nio.file.DirectoryNotEmptyException e) {
+      // somebody else's files are in it
+    } catch (IOException e) {
+      throw failed("delete", dir, e);
+    }
+  }
+
+  /** Brings the names in a directory to the disk. */
+  void flushDirectory(Path dir) {
+    try (FileChannel channel = FileChannel.open(dir, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      throw failed("flush", dir, e);
+    }
+  }
+
+  /** The names in a directory, sorted, without those of unfinished files; empty when there is no directory. */
+  List<String> list(Path dir) {
+    if (!isTrustedDirectory(dir)) {
+      return List.of();
+    }
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
+      for (Path entry : entries) {
+        String name = entry.getFileName().toString();
+        if (!name.startsWith(".")) {
+          names.add(name);
+        }
+      }
+    } catch (NotDirectoryException | NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw failed("list", dir, e);
+    }
+    Collections.sort(names);
+    return names;
+  }
+
+  static DiskException failed(String what, Path path, IOException e) {
+    String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    String advice = why.contains("No space left") ? "; make room on that file system and run again"
+        : why.contains("Read-only") ? "; that file system is mounted read-only: with until=reboot nothing is written outside /run" : "";
+    return new DiskException("could not " + what + " " + path + ": " + why + advice, e);
+  }
+}

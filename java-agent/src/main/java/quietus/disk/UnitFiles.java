@@ -1,0 +1,181 @@
+package quietus.disk;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import quietus.unit.UnitName;
+import quietus.unit.UnitType;
+
+/** What lies in systemd's unit directories, whether systemd has loaded it or not. Read once, when first asked. */
+public final class UnitFiles {
+  private static final long LARGEST = 1 << 20;
+
+  private final List<Path> unitPath;
+  private Map<String, String> activators;
+
+  /** @param unitPath systemd's search path */
+  public UnitFiles(List<Path> unitPath) {
+    this.unitPath = List.copyOf(unitPath);
+  }
+
+  /**
+   * The activators on disk that may start one of some units: those of the same stem, and those whose text names it.
+   * systemd itself has the last word, when they are loaded.
+   */
+  public Set<String> activatorsOf(Collection<String> names) {
+    Set<String> found = new LinkedHashSet<>();
+    for (Map.Entry<String, String> activator : activators().entrySet()) {
+      for (String name : names) {
+        String stem = UnitName.stem(name);
+        int at = stem.indexOf('@');
+        String template = at > 0 ? stem.substring(0, at + 1) : stem;
+        String own = UnitName.stem(activator.getKey());
+        if (own.equals(stem) || own.equals(template) || at > 0 && own.equals(stem.substring(0, at)) || activator.getValue().contains(template)) {
+          found.add(activator.getKey());
+        }
+      }
+    }
+    return found;
+  }
+
+  /** The units whose text has a line of this key that names a unit, such as {@code Upholds=myapi.service}. */
+  public Set<String> thatSay(String key, String unit) {
+    Set<String> found = new TreeSet<>();
+    for (Path dir : unitPath) {
+      for (String name : names(dir)) {
+        String owner = name.endsWith(".d") ? name.substring(0, name.length() - 2) : name;
+        if (UnitType.of(owner).isPresent() && says(text(dir.resolve(name)), key, unit)) {
+          found.add(owner);
+        }
+      }
+    }
+    return found;
+  }
+
+  private static boolean says(String text, String key, String unit) {
+    for (String line : text.split("\n")) {
+      String trimmed = line.trim();
+      if (trimmed.startsWith(key + "=")) {
+        for (String word : trimmed.substring(key.length() + 1).trim().split("\\s+")) {
+          if (word.equals(unit)) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Names of all unit files that match a glob's regular expression, templates included. */
+  public Set<String> matching(java.util.function.Predicate<String> wanted) {
+    Set<String> found = new TreeSet<>();
+    for (Path dir : unitPath) {
+      for (String name : names(dir)) {
+        if (UnitType.of(name).isPresent() && wanted.test(name)) {
+          found.add(name);
+        }
+      }
+    }
+    return found;
+  }
+
+  /** True when a file of that name is in one of the directories. */
+  public boolean has(String unit) {
+    for (Path dir : unitPath) {
+      if (Files.exists(dir.resolve(unit), LinkOption.NOFOLLOW_LINKS)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The units whose files or drop-ins were written after a moment: those for which a reload may bring something new.
+   *
+   * @param microseconds since 1970
+   */
+  public Set<String> changedSince(long microseconds) {
+    Set<String> changed = new TreeSet<>();
+    for (Path dir : unitPath) {
+      for (String name : names(dir)) {
+        Path path = dir.resolve(name);
+        String owner = name.endsWith(".d") ? name.substring(0, name.length() - 2) : name;
+        if (UnitType.of(owner).isEmpty() || changed.contains(owner)) {
+          continue;
+        }
+        if (isNewer(path, microseconds)) {
+          changed.add(owner);
+        } else if (!owner.equals(name)) {
+          for (String dropIn : names(path)) {
+            if (isNewer(path.resolve(dropIn), microseconds)) {
+              changed.add(owner);
+            }
+          }
+        }
+      }
+    }
+    return changed;
+  }
+
+  private static boolean isNewer(Path path, long microseconds) {
+    try {
+      return Files.getLastModifiedTime(path).to(java.util.concurrent.TimeUnit.MICROSECONDS) > microseconds;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private Map<String, String> activators() {
+    if (activators == null) {
+      activators = new TreeMap<>();
+      for (Path dir : unitPath) {
+        for (String name : names(dir)) {
+          String owner = name.endsWith(".d") ? name.substring(0, name.length() - 2) : name;
+          if (UnitType.of(owner).filter(UnitType::activates).isPresent()) {
+            activators.merge(owner, text(dir.resolve(name)), String::concat);
+          }
+        }
+      }
+    }
+    return activators;
+  }
+
+  private static List<String> names(Path dir) {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
+      for (Path entry : entries) {
+        names.add(entry.getFileName().toString());
+      }
+    } catch (IOException e) {
+      // a directory of the search path need not be there
+    }
+    return names;
+  }
+
+  /** A unit file's text, or that of all drop-ins in a directory; empty when it cannot be read. */
+  private static String text(Path path) {
+    if (Files.isDirectory(path)) {
+      StringBuilder all = new StringBuilder();
+      for (String dropIn : names(path)) {
+        all.append(text(path.resolve(dropIn))).append('\n');
+      }
+      return all.toString();
+    }
+    try {
+      return Files.isRegularFile(path) && Files.size(path) <= LARGEST ? new String(Files.readAllBytes(path), StandardCharsets.UTF_8) : "";
+    } catch (IOException e) {
+      return "";
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package quietus.hold;
+
+import java.util.List;
+import java.util.Objects;
+import quietus.family.Role;
+import quietus.unit.State;
+
+/**
+ * One member of a held family, as it was when the hold began.
+ *
+ * @param unit its primary name
+ * @param role what it is in the family
+ * @param reason a sentence: why it is in the family
+ * @param because the members that pulled it into the family; empty for a subject. A masked unit no longer shows its relations, so they are kept here
+ * @param cover the unit whose gate and mask close it: itself, or its template
+ * @param masked whether the hold masks its cover; a transient unit is never masked (FACTS.md, Masks)
+ * @param was how it stood
+ * @param restore true when a release starts it
+ * @param controlGroup where its processes were, relative to the root of the hierarchy; empty when it had none
+ */
+public record HeldMember(String unit, Role role, String reason, List<String> because, String cover, boolean masked, State was, boolean restore,
+    String controlGroup) {
+  public HeldMember {
+    Objects.requireNonNull(unit);
+    Objects.requireNonNull(role);
+    Objects.requireNonNull(reason);
+    because = List.copyOf(because);
+    Objects.requireNonNull(cover);
+    Objects.requireNonNull(was);
+    Objects.requireNonNull(controlGroup);
+  }
+}

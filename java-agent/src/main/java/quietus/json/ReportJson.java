@@ -1,0 +1,83 @@
+package quietus.json;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import quietus.family.Door;
+import quietus.hold.Hold;
+import quietus.run.Report;
+import quietus.unit.State;
+
+/** A report, as the collection reads it (docs/agent-protocol.md). */
+public final class ReportJson {
+  private ReportJson() {}
+
+  /** The report as one line of UTF-8. */
+  public static byte[] write(Report report) {
+    ObjectNode all = Fields.object().put("changed", report.changed()).put("failed", report.failed()).put("msg", report.msg());
+    if (report.state() != null) {
+      all.put("state", report.state());
+    }
+    ArrayNode members = all.putArray("members");
+    for (Report.Member member : report.members()) {
+      ObjectNode entry = members.addObject().put("unit", member.unit()).put("role", member.role().word()).put("reason", member.reason());
+      HoldJson.strings(entry.putArray("families"), member.families());
+      state(entry.putObject("before"), member.before());
+      state(entry.putObject("after"), member.after());
+      if (member.was() == null) {
+        entry.putNull("was").putNull("restore");
+      } else {
+        entry.putObject("was").put("active", member.was().active()).put("sub", member.was().sub());
+        entry.put("restore", member.restore() ? "start" : "leave");
+      }
+    }
+    ArrayNode doors = all.putArray("doors");
+    for (Door door : report.doors()) {
+      door(doors.addObject(), door);
+    }
+    ArrayNode holds = all.putArray("holds");
+    for (Report.HoldLine line : report.holds()) {
+      hold(holds.addObject(), line);
+    }
+    ArrayNode inexact = all.putArray("inexact");
+    for (Hold.Inexact entry : report.inexact()) {
+      inexact.addObject().put("unit", entry.unit()).put("text", entry.text());
+    }
+    HoldJson.strings(all.putArray("warnings"), report.warnings());
+    ArrayNode steps = all.putArray("steps");
+    for (Report.Step step : report.steps()) {
+      steps.addObject().put("step", step.name()).put("ms", Math.round(step.nanos() / 10_000.0) / 100.0);
+    }
+    all.put("version", report.version());
+    return Fields.bytes(all);
+  }
+
+  /** A list of holds alone, as one line of UTF-8: {@code {"holds": [...]}}. */
+  public static byte[] holds(Iterable<Report.HoldLine> lines) {
+    ObjectNode all = Fields.object();
+    ArrayNode holds = all.putArray("holds");
+    for (Report.HoldLine line : lines) {
+      hold(holds.addObject(), line);
+    }
+    return Fields.bytes(all);
+  }
+
+  private static void hold(ObjectNode entry, Report.HoldLine line) {
+    Hold hold = line.hold();
+    entry.put("subject", hold.subject()).put("phase", line.phase().word()).put("path", line.path()).put("until", hold.until().word())
+        .put("since", time(hold.since())).put("by", hold.by()).put("reason", hold.reason()).put("lease", time(hold.lease()))
+        .put("release", line.release());
+  }
+
+  private static String time(Instant instant) {
+    return instant == null ? null : instant.toString();
+  }
+
+  private static void state(ObjectNode entry, State state) {
+    entry.put("load", state.load()).put("active", state.active()).put("sub", state.sub());
+  }
+
+  static void door(ObjectNode entry, Door door) {
+    entry.put("kind", door.kind().word()).put("unit", door.unit()).put("text", door.text()).put("closed_by", door.closedBy().word());
+  }
+}

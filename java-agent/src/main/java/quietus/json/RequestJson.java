@@ -1,0 +1,86 @@
+package quietus.json;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import quietus.hold.Until;
+import quietus.run.Request;
+import quietus.run.Terms;
+import quietus.unit.UnitName;
+
+/** A request, as the collection sends it (docs/agent-protocol.md). */
+public final class RequestJson {
+  /** A request has at most this many bytes. */
+  public static final int LARGEST = 1 << 20;
+
+  private static final int MANY = 1000;
+
+  private RequestJson() {}
+
+  /**
+   * @param defaultBy who asks, when the request does not say
+   * @throws IllegalArgumentException with a sentence that says what is wrong with it
+   */
+  public static Request read(byte[] json, boolean readOnly, String defaultBy) {
+    if (json.length > LARGEST) {
+      throw new IllegalArgumentException("the request has more than " + LARGEST + " bytes");
+    }
+    Fields fields = Fields.parse(json, "the request");
+    List<UnitName> names = new ArrayList<>();
+    List<String> written = fields.strings("names", MANY);
+    if (written.isEmpty()) {
+      throw new IllegalArgumentException("'names' in the request must name at least one unit");
+    }
+    for (String name : written) {
+      UnitName parsed = UnitName.parse(name);
+      if (!names.contains(parsed)) {
+        names.add(parsed);
+      }
+    }
+    Request.State state = state(fields.string("state", null, 20), readOnly);
+    String until = fields.string("until", null, 20);
+    String reason = fields.string("reason", null, 500);
+    String by = fields.string("by", defaultBy, 200);
+    Double lease = fields.number("lease", null, 0, 31_536_000);
+    Terms terms = new Terms(until == null ? null : Until.of(until), by, reason, lease == null ? null : seconds(lease));
+    Duration timeout = seconds(fields.number("timeout", 90.0, 1, 86_400));
+    Duration lockTimeout = seconds(fields.number("lock_timeout", 60.0, 0, 86_400));
+    Duration drain = seconds(fields.number("drain", 0.0, 0, 86_400));
+    Duration settle = seconds(fields.number("settle", 0.0, 0, 3600));
+    boolean refuse = oneOf(fields, "dependents", "hold", "refuse");
+    boolean user = oneOf(fields, "scope", "system", "user");
+    boolean allowProtected = fields.bool("allow_protected", false);
+    boolean check = fields.bool("check", false);
+    fields.end();
+    return new Request(names, state, terms, timeout, lockTimeout, drain, settle, refuse, allowProtected, user, check);
+  }
+
+  private static Request.State state(String word, boolean readOnly) {
+    if (readOnly) {
+      if (word != null) {
+        throw new IllegalArgumentException("'state' in the request does not go with info, which changes nothing");
+      }
+      return Request.State.ANY;
+    }
+    if ("quiesced".equals(word)) {
+      return Request.State.QUIESCED;
+    }
+    if ("running".equals(word)) {
+      return Request.State.RUNNING;
+    }
+    throw new IllegalArgumentException("'state' in the request must be 'quiesced' or 'running'");
+  }
+
+  /** @return true when the second word was given */
+  private static boolean oneOf(Fields fields, String key, String first, String second) {
+    String word = fields.string(key, first, 20);
+    if (!word.equals(first) && !word.equals(second)) {
+      throw new IllegalArgumentException("'" + key + "' in the request must be '" + first + "' or '" + second + "'");
+    }
+    return word.equals(second);
+  }
+
+  private static Duration seconds(double seconds) {
+    return Duration.ofMillis(Math.round(seconds * 1000));
+  }
+}

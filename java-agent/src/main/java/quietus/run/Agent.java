@@ -1,0 +1,91 @@
+package quietus.run;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import quietus.disk.DiskException;
+import quietus.disk.Holds;
+import quietus.disk.Lock;
+import quietus.family.Resolver;
+import quietus.hold.Hold;
+import quietus.hold.Phase;
+import quietus.systemd.SystemdException;
+
+/** The package's entry: takes a request, brings its state about, answers with a report. */
+public final class Agent {
+  private final Host host;
+  private final Steps steps;
+
+  public Agent(Host host, StepListener listener) {
+    this.host = host;
+    this.steps = new Steps(listener);
+  }
+
+  /** Runs a request. What goes wrong on the host is in the report; only a defect of ours is thrown. */
+  public Report run(Request request) {
+    Outcome outcome;
+    try {
+      outcome = request.check() || request.state() == Request.State.ANY ? verb(request, () -> { }) : locked(request);
+    } catch (RefusedException | DiskException | SystemdException | Resolver.NoSuchUnit e) {
+      outcome = failed(e.getMessage());
+    }
+    steps.end();
+    List<String> warnings = new ArrayList<>(outcome.warnings());
+    String trouble = host.journal().finish();
+    if (trouble != null) {
+      warnings.add(trouble);
+    }
+    List<Report.HoldLine> holds = new ArrayList<>();
+    for (Map.Entry<Hold, Phase> entry : outcome.holds().entrySet()) {
+      Hold hold = entry.getKey();
+      holds.add(new Report.HoldLine(hold, entry.getValue(), host.disk().holds().path(hold.until(), entry.getValue(), hold.subject()).toString(),
+          host.releaseCommand(hold.subject())));
+    }
+    return new Report(outcome.changed(), outcome.failed(), outcome.msg(), word(request), outcome.members(), outcome.doors(), holds, outcome.inexact(),
+        warnings, steps.taken(), host.version());
+  }
+
+  private static String word(Request request) {
+    return switch (request.state()) {
+      case QUIESCED -> "quiesced";
+      case RUNNING -> "running";
+      case ANY -> null;
+    };
+  }
+
+  private Outcome locked(Request request) {
+    steps.next("lock");
+    try (Lock lock = host.disk().lock(request.lockTimeout())) {
+      return verb(request, () -> lock.say("process " + ProcessHandle.current().pid() + " makes " + request.names().get(0)
+          + (request.names().size() > 1 ? " and others " : " ") + word(request) + " since " + host.clock().instant()));
+    }
+  }
+
+  /** @param announce leaves word for other runs, before anything is changed */
+  private Outcome verb(Request request, Runnable announce) {
+    Held held = new Held(host.disk().holds().all());
+    return switch (request.state()) {
+      case QUIESCED -> new Quiesce(host, request, held, steps, announce).run();
+      case RUNNING -> new Release(host, request, held, steps, announce).run();
+      case ANY -> new Inspect(host, request, held, steps).run();
+    };
+  }
+
+  /** What a failed run leaves: the holds as they lie on the disk now. */
+  private Outcome failed(String msg) {
+    Map<Hold, Phase> holds = new LinkedHashMap<>();
+    boolean changed = false;
+    try {
+      for (Holds.Found found : host.disk().holds().all()) {
+        holds.put(found.hold(), found.phase());
+      }
+    } catch (DiskException e) {
+      // the message at hand says why
+    }
+    for (Report.Step step : steps.taken()) {
+      changed |= !step.name().equals("lock") && !step.name().equals("look") && !step.name().equals("resolve");
+    }
+    return new Outcome(changed, true, msg, List.of(), List.of(), holds, List.of(), List.of());
+  }
+}

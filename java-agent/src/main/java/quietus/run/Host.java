@@ -1,0 +1,20 @@
+package quietus.run;
+
+import java.time.Clock;
+import quietus.disk.ControlGroups;
+import quietus.disk.Disk;
+import quietus.disk.UnitFiles;
+import quietus.systemd.Journal;
+import quietus.systemd.Systemd;
+
+/**
+ * The edges of one run, and what it says of itself.
+ *
+ * @param command how a person calls this agent at a shell, such as {@code quietus}; gates and messages give it
+ * @param version the agent's version
+ */
+public record Host(Systemd systemd, Disk disk, UnitFiles unitFiles, ControlGroups groups, Journal journal, Clock clock, String command, String version) {
+  String releaseCommand(String subject) {
+    return command + " release '" + subject + "'";
+  }
+}

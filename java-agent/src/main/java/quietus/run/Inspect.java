@@ -1,0 +1,79 @@
+package quietus.run;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import quietus.disk.Holds;
+import quietus.family.Door;
+import quietus.family.Family;
+import quietus.family.Member;
+import quietus.family.Resolver;
+import quietus.hold.Hold;
+import quietus.hold.HeldMember;
+import quietus.hold.Phase;
+import quietus.unit.State;
+
+/** Tells what belongs to some units and who holds them. Changes nothing. */
+final class Inspect {
+  private final Host host;
+  private final Request request;
+  private final Held held;
+  private final Steps steps;
+
+  Inspect(Host host, Request request, Held held, Steps steps) {
+    this.host = host;
+    this.request = request;
+    this.held = held;
+    this.steps = steps;
+  }
+
+  Outcome run() {
+    steps.next("resolve");
+    List<Report.Member> members = new ArrayList<>();
+    Set<Door> doors = new LinkedHashSet<>();
+    Map<Hold, Phase> holds = new LinkedHashMap<>();
+    List<Hold.Inexact> inexact = new ArrayList<>();
+    List<String> sentences = new ArrayList<>();
+    Map<String, List<String>> families = new LinkedHashMap<>();
+    Map<String, Member> resolved = new LinkedHashMap<>();
+    for (Family family : new Resolver(host.systemd(), host.unitFiles(), held.ties()).families(request.names())) {
+      Holds.Found found = held.answering(family.subject());
+      Snapshot snapshot = new Snapshot();
+      if (found != null && found.hold().subject().equals(family.subject())) {
+        holds.put(found.hold(), found.phase());
+        doors.addAll(found.hold().doors());
+        inexact.addAll(found.hold().inexact());
+        sentences.add(held(found));
+      } else {
+        doors.addAll(family.doors());
+        sentences.add(family.subject() + " is not held; " + Text.count(family.members().size(), "unit") + " would be.");
+      }
+      for (Member member : family.members()) {
+        resolved.putIfAbsent(member.name(), member);
+        families.computeIfAbsent(member.name(), name -> new ArrayList<>()).add(family.subject());
+        snapshot.take(member, member.unit().state(), family, held.elsewhere(member.name(), Set.of()));
+      }
+      if (found == null) {
+        inexact.addAll(snapshot.inexact());
+      }
+    }
+    for (Member member : resolved.values()) {
+      HeldMember known = held.elsewhere(member.name(), Set.of());
+      State now = member.unit().state();
+      members.add(new Report.Member(member.name(), member.role(), member.reason(), families.get(member.name()), now, now,
+          known == null ? null : known.was(), known != null && known.restore()));
+    }
+    return new Outcome(false, false, String.join(" ", sentences), members, List.copyOf(doors), holds, inexact, List.of());
+  }
+
+  private static String held(Holds.Found found) {
+    Hold hold = found.hold();
+    if (found.phase() == Phase.RELEASING) {
+      return hold.subject() + " is being released, and not all of it is back yet.";
+    }
+    return hold.subject() + " is quiesced since " + hold.since() + " by " + hold.by() + (hold.reason().isEmpty() ? "." : ": \"" + hold.reason() + "\".");
+  }
+}

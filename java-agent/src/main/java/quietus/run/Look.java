@@ -1,0 +1,116 @@
+package quietus.run;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import quietus.disk.ControlGroups;
+import quietus.hold.HeldMember;
+import quietus.hold.Hold;
+import quietus.unit.State;
+import quietus.unit.Unit;
+import quietus.unit.UnitName;
+
+/** How a host stands towards some holds. Looks, changes nothing. */
+final class Look {
+  private final Host host;
+
+  Look(Host host) {
+    this.host = host;
+  }
+
+  /** How the members of some holds stand, in one call; a template stands as not found, for systemd cannot load it. */
+  Map<String, State> states(Collection<Hold> holds) {
+    Set<String> names = new LinkedHashSet<>();
+    for (Hold hold : holds) {
+      for (HeldMember member : hold.members()) {
+        names.add(member.unit());
+      }
+    }
+    return statesOf(names);
+  }
+
+  /** As {@link #states}, for units by their names. */
+  Map<String, State> statesOf(Collection<String> names) {
+    List<String> real = new ArrayList<>();
+    for (String name : names) {
+      if (!UnitName.isTemplate(name)) {
+        real.add(name);
+      }
+    }
+    Map<String, State> found = real.isEmpty() ? Map.of() : host.systemd().states(real);
+    Map<String, State> states = new LinkedHashMap<>();
+    for (String name : names) {
+      states.put(name, found.getOrDefault(name, State.NOT_FOUND));
+    }
+    return states;
+  }
+
+  /** The units of a hold whose gate is not there as it should be. */
+  Set<String> ungated(Hold hold) {
+    Set<String> missing = new LinkedHashSet<>();
+    for (String cover : hold.covers()) {
+      if (!host.disk().control().isGated(hold, cover)) {
+        missing.add(cover);
+      }
+    }
+    return missing;
+  }
+
+  /** The units of a hold that it should mask and does not. */
+  Set<String> unmasked(Hold hold) {
+    Set<String> missing = new LinkedHashSet<>();
+    for (String cover : hold.masks()) {
+      if (!host.disk().control().isMasked(hold.until(), cover)) {
+        missing.add(cover);
+      }
+    }
+    return missing;
+  }
+
+  /** True when systemd itself shows each member as it should be under the hold: down, and masked if the hold masks it. */
+  boolean shows(Hold hold, Map<String, State> states) {
+    List<String> gatedOnly = new ArrayList<>();
+    for (HeldMember member : hold.members()) {
+      State state = states.get(member.unit());
+      if (!state.isDown() || member.masked() && !state.isMasked() && !UnitName.isTemplate(member.unit())) {
+        return false;
+      }
+      if (!member.masked() && state.isFound()) {
+        gatedOnly.add(member.unit());
+      }
+    }
+    return gatesAreRead(hold, gatedOnly);
+  }
+
+  /** True when systemd has read the gates of these members; a masked unit's drop-ins it does not show. */
+  boolean gatesAreRead(Hold hold, Collection<String> members) {
+    if (members.isEmpty()) {
+      return true;
+    }
+    for (Map.Entry<String, Unit> entry : host.systemd().load(members).entrySet()) {
+      Unit unit = entry.getValue();
+      HeldMember member = hold.member(entry.getKey());
+      if (unit.state().load().equals("loaded")
+          && !unit.file().dropIns().contains(host.disk().control().gate(hold.until(), member.cover(), hold.subject()).toString())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The processes left of each member that has any. */
+  Map<String, List<ControlGroups.Process>> left(Hold hold) {
+    Map<String, List<ControlGroups.Process>> left = new LinkedHashMap<>();
+    for (HeldMember member : hold.members()) {
+      List<ControlGroups.Process> processes = host.groups().processes(member.controlGroup());
+      if (!processes.isEmpty() && !member.unit().endsWith(".slice")) {
+        left.put(member.unit(), processes);
+      }
+    }
+    return left;
+  }
+}

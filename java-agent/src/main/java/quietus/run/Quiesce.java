@@ -1,0 +1,498 @@
+package quietus.run;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import quietus.disk.ControlGroups;
+import quietus.disk.DiskException;
+import quietus.disk.Holds;
+import quietus.family.Family;
+import quietus.family.Member;
+import quietus.family.Resolver;
+import quietus.family.Role;
+import quietus.hold.HeldMember;
+import quietus.hold.Hold;
+import quietus.hold.Phase;
+import quietus.hold.Until;
+import quietus.unit.State;
+import quietus.unit.Unit;
+import quietus.unit.UnitName;
+import quietus.unit.UnitType;
+
+/** Closes every door of some families at one instant, stops them, and proves that they are down. */
+final class Quiesce {
+  private final Host host;
+  private final Request request;
+  private final Held held;
+  private final Steps steps;
+  private final Runnable announce;
+  private final Look look;
+  private final List<String> warnings = new ArrayList<>();
+  private final Map<String, State> before = new LinkedHashMap<>();
+  private boolean changed;
+
+  Quiesce(Host host, Request request, Held held, Steps steps, Runnable announce) {
+    this.host = host;
+    this.request = request;
+    this.held = held;
+    this.steps = steps;
+    this.announce = announce;
+    this.look = new Look(host);
+  }
+
+  /**
+   * A family on its way into a hold.
+   *
+   * @param hold the record as it will be; its snapshot is taken anew, until it is written, when there was none
+   * @param found the record that was there, or null
+   * @param family the family as it was resolved
+   * @param added members that are not in the record that was there
+   */
+  private record Target(Hold hold, Holds.Found found, Family family, List<Member> added) {
+    boolean isNew() {
+      return found == null;
+    }
+
+    Target with(Hold other) {
+      return new Target(other, found, family, added);
+    }
+  }
+
+  /** @return null when something has to be done first */
+  private Outcome asItIs() {
+    List<Hold> holds = new ArrayList<>();
+    for (UnitName name : request.names()) {
+      Holds.Found found = name.isGlob() ? null : held.answering(name.text());
+      if (found == null || found.phase() != Phase.HELD || !sameTerms(found.hold())) {
+        return null;
+      }
+      if (!holds.contains(found.hold())) {
+        holds.add(found.hold());
+      }
+    }
+    Map<String, State> states = look.states(holds);
+    for (Hold hold : holds) {
+      if (!look.ungated(hold).isEmpty() || !look.unmasked(hold).isEmpty() || !look.shows(hold, states) || !look.left(hold).isEmpty()) {
+        return null;
+      }
+    }
+    return Outcome.of(holds, Phase.HELD, states, states, sentence(holds, "already "));
+  }
+
+  private boolean sameTerms(Hold hold) {
+    Terms terms = request.terms();
+    return (terms.until() == null || terms.until() == hold.until()) && (terms.reason() == null || terms.reason().equals(hold.reason()))
+        && terms.lease() == null;
+  }
+
+  Outcome run() {
+    steps.next("look");
+    Outcome same = asItIs();
+    if (same != null) {
+      return same;
+    }
+    steps.next("resolve");
+    List<Target> targets = targets(new Resolver(host.systemd(), host.unitFiles(), held.ties()).families(request.names()));
+    refuse(targets);
+    if (request.check()) {
+      return predict(targets);
+    }
+    announce.run();
+    targets = close(targets);
+    stop(targets);
+    mask(targets);
+    steps.next("verify");
+    List<Hold> holds = holds(targets);
+    Map<String, State> after = look.states(holds);
+    String trouble = trouble(holds, after);
+    steps.next("journal");
+    if (changed) {
+      say(holds);
+    }
+    Outcome outcome = Outcome.of(holds, Phase.HELD, before, after, trouble == null ? sentence(holds, changed ? "" : "already ") : trouble);
+    return outcome.with(changed, trouble != null, warnings);
+  }
+
+  private static List<Hold> holds(List<Target> targets) {
+    List<Hold> holds = new ArrayList<>();
+    for (Target target : targets) {
+      holds.add(target.hold());
+    }
+    return holds;
+  }
+
+  private static String sentence(List<Hold> holds, String already) {
+    List<String> subjects = new ArrayList<>();
+    Set<String> members = new LinkedHashSet<>();
+    for (Hold hold : holds) {
+      subjects.add(hold.subject());
+      for (HeldMember member : hold.members()) {
+        members.add(member.unit());
+      }
+    }
+    Until until = holds.isEmpty() ? Until.RELEASED : holds.get(0).until();
+    return Text.list(subjects) + " " + Text.is(subjects) + " " + already + "quiesced: " + Text.count(members.size(), "unit")
+        + (members.size() == 1 ? " stays" : " stay") + " down until " + (until == Until.RELEASED ? "released" : "released or the next boot") + ".";
+  }
+
+  // ---- what is wanted
+
+  private List<Target> targets(List<Family> families) {
+    List<Target> targets = new ArrayList<>();
+    for (Family family : families) {
+      Holds.Found found = held.answering(family.subject());
+      if (found != null && !found.hold().subject().equals(family.subject())) {
+        found = null;
+      }
+      for (Member member : family.members()) {
+        before.put(member.name(), member.unit().state());
+      }
+      targets.add(found == null ? fresh(family) : renewed(family, found));
+    }
+    return targets;
+  }
+
+  private Target fresh(Family family) {
+    Terms terms = request.terms();
+    Instant now = host.clock().instant().truncatedTo(ChronoUnit.SECONDS);
+    Duration lease = terms.lease();
+    Hold hold = new Hold(family.subject(), family.names(), terms.until() == null ? Until.RELEASED : terms.until(), now, terms.by(),
+        terms.reason() == null ? "" : terms.reason(), lease == null || lease.isZero() ? null : now.plus(lease), List.of(), family.doors(), List.of());
+    return snapshot(new Target(hold, null, family, family.members()), before);
+  }
+
+  private Target renewed(Family family, Holds.Found found) {
+    Terms terms = request.terms();
+    Hold old = found.hold();
+    if (terms.until() != null && terms.until() != old.until()) {
+      throw new RefusedException(old.subject() + " is held until " + (old.until() == Until.RELEASED ? "released" : "the next boot")
+          + ", and a hold keeps its lifetime: release it first (" + host.releaseCommand(old.subject()) + "), then quiesce it until " + terms.until().word());
+    }
+    List<Member> added = new ArrayList<>();
+    for (Member member : family.members()) {
+      if (old.member(member.name()) == null && !UnitName.isTemplate(member.name())) {
+        added.add(member);
+      }
+    }
+    Instant lease = terms.lease() == null ? old.lease()
+        : terms.lease().isZero() ? null : host.clock().instant().truncatedTo(ChronoUnit.SECONDS).plus(terms.lease());
+    Hold hold = old.withTerms(old.until(), old.by(), terms.reason() == null ? old.reason() : terms.reason(), lease);
+    for (HeldMember member : old.members()) {
+      before.computeIfAbsent(member.unit(), unit -> look.statesOf(List.of(unit)).get(unit));
+    }
+    return snapshot(new Target(hold, found, family, added), before);
+  }
+
+  /** The target with what its hold remembers of the members that were added to it. */
+  private Target snapshot(Target target, Map<String, State> states) {
+    Snapshot snapshot = new Snapshot();
+    Set<String> own = Set.of(target.hold().subject());
+    for (Member member : target.added()) {
+      snapshot.take(member, states.getOrDefault(member.name(), State.NOT_FOUND), target.family(), held.elsewhere(member.name(), own));
+    }
+    Hold base = target.isNew() ? target.hold() : target.found().hold().withTerms(target.hold().until(), target.hold().by(), target.hold().reason(), target.hold().lease());
+    if (target.isNew()) {
+      base = new Hold(base.subject(), base.names(), base.until(), base.since(), base.by(), base.reason(), base.lease(), List.of(), base.doors(), List.of());
+    }
+    return target.with(base.withMore(snapshot.members(), target.family().names(), snapshot.inexact()));
+  }
+
+  /** Refuses before anything is touched. */
+  private void refuse(List<Target> targets) {
+    Protected guard = new Protected(request.user(), host.groups().own());
+    List<String> dependents = new ArrayList<>();
+    for (Target target : targets) {
+      for (Member member : target.added()) {
+        String reason = guard.reason(member.name());
+        if (reason != null && !request.allowProtected()) {
+          throw new RefusedException("to quiesce " + target.hold().subject() + " would stop " + member.name() + " (" + member.reason() + "), and " + reason
+              + "; nothing was touched. If that is what you want, allow_protected permits it");
+        }
+        if (member.role() == Role.DEPENDENT && member.unit().state().isUp()) {
+          dependents.add(member.name());
+        }
+      }
+    }
+    if (request.refuseDependents() && !dependents.isEmpty()) {
+      throw new RefusedException(Text.list(dependents) + " " + Text.is(dependents) + " up and would be stopped along with "
+          + targets.get(0).hold().subject() + ", and dependents=refuse forbids that; nothing was touched. Stop " + (dependents.size() == 1 ? "it" : "them")
+          + " first, or use dependents=hold");
+    }
+  }
+
+  private Outcome predict(List<Target> targets) {
+    Map<String, State> after = new LinkedHashMap<>();
+    List<Hold> holds = holds(targets);
+    for (Hold hold : holds) {
+      for (HeldMember member : hold.members()) {
+        State now = before.get(member.unit());
+        String end = now.active().equals("failed") ? "failed" : "dead";
+        boolean vanishes = !member.masked() && now.isUp();
+        after.put(member.unit(), UnitName.isTemplate(member.unit()) ? now
+            : new State(member.masked() ? "masked" : vanishes ? "not-found" : now.load(), end.equals("dead") ? "inactive" : "failed", end, 0));
+      }
+    }
+    return Outcome.of(holds, Phase.HELD, before, after, "would quiesce: " + sentence(holds, "")).with(true, false, warnings);
+  }
+
+  // ---- gates and hold
+
+  private List<Target> close(List<Target> targets) {
+    steps.next("gates");
+    Map<Hold, Set<String>> missing = new LinkedHashMap<>();
+    for (Target target : targets) {
+      Set<String> covers = look.ungated(target.hold());
+      if (!covers.isEmpty()) {
+        missing.put(target.hold(), covers);
+        drifted(target, covers, "gate");
+      }
+    }
+    Set<String> waiting = missing.isEmpty() ? Set.of() : waitingEdits(targets);
+    for (Map.Entry<Hold, Set<String>> entry : missing.entrySet()) {
+      Hold hold = entry.getKey();
+      host.disk().holds().prepare(hold.until());
+      for (String cover : entry.getValue()) {
+        host.disk().control().close(hold, cover, host.releaseCommand(hold.subject()));
+      }
+      host.disk().control().flush(hold.until());
+    }
+    steps.next("reload");
+    if (!missing.isEmpty() || !gatesAreRead(targets)) {
+      changed = true;
+      host.systemd().reload();
+      if (!gatesAreRead(targets)) {
+        throw new DiskException("systemd did not read the gates of " + targets.get(0).hold().subject()
+            + " though it was told to reload; nothing was stopped. See: journalctl -b _PID=1 -n 50, then run again");
+      }
+    }
+    if (!waiting.isEmpty()) {
+      warnings.add("the reload took in edits that were waiting for one: " + Text.list(waiting));
+    }
+    steps.next("hold");
+    Set<String> names = new LinkedHashSet<>();
+    for (Target target : targets) {
+      for (Member member : target.added()) {
+        names.add(member.name());
+      }
+    }
+    Map<String, State> fresh = look.statesOf(names);
+    List<Target> closed = new ArrayList<>();
+    for (Target target : targets) {
+      Target last = snapshot(target, fresh);
+      if (!target.isNew() && target.found().phase() == Phase.RELEASING) {
+        host.disk().holds().move(target.found().hold(), Phase.RELEASING, Phase.HELD);
+        changed = true;
+      }
+      if (target.isNew() || !last.hold().equals(target.found().hold())) {
+        host.disk().holds().write(last.hold(), Phase.HELD);
+        changed = true;
+      }
+      closed.add(last);
+    }
+    return spawnedMeanwhile(closed);
+  }
+
+  private boolean gatesAreRead(List<Target> targets) {
+    for (Target target : targets) {
+      Set<String> names = new LinkedHashSet<>();
+      for (HeldMember member : target.hold().members()) {
+        if (!UnitName.isTemplate(member.unit())) {
+          names.add(member.unit());
+        } else if (target.isNew()) {
+          continue;
+        }
+      }
+      if (!look.gatesAreRead(target.hold(), names)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The units whose edits the coming reload takes in. */
+  private Set<String> waitingEdits(List<Target> targets) {
+    Set<String> candidates = new LinkedHashSet<>();
+    for (String unit : host.unitFiles().changedSince(host.systemd().lastReload())) {
+      if (!UnitName.isTemplate(unit)) {
+        candidates.add(unit);
+      }
+    }
+    Set<String> waiting = new LinkedHashSet<>();
+    for (Target target : targets) {
+      for (Member member : target.family().members()) {
+        candidates.remove(member.name());
+        if (member.unit().file().needsReload() && !member.unit().state().isMasked()) {
+          waiting.add(member.name());
+        }
+      }
+    }
+    for (Unit unit : host.systemd().load(candidates).values()) {
+      if (unit.file().needsReload() && !unit.state().isMasked()) {
+        waiting.add(unit.id());
+      }
+    }
+    return waiting;
+  }
+
+  /** Says that something was taken away while the hold was in force. */
+  private void drifted(Target target, Set<String> missing, String what) {
+    if (target.isNew() || target.found().phase() != Phase.HELD) {
+      return;
+    }
+    Hold old = target.found().hold();
+    Set<String> gone = new LinkedHashSet<>(missing);
+    gone.retainAll(what.equals("gate") ? old.covers() : old.masks());
+    if (!gone.isEmpty()) {
+      warnings.add("the " + what + " of " + Text.list(gone) + " was gone while " + old.subject() + " was held; it is back");
+    }
+  }
+
+  /** Instances that were spawned between the snapshot and the instant of closing: none can come after. */
+  private List<Target> spawnedMeanwhile(List<Target> targets) {
+    List<Target> all = new ArrayList<>();
+    for (Target target : targets) {
+      List<HeldMember> more = new ArrayList<>();
+      for (HeldMember member : target.hold().members()) {
+        if (UnitName.isTemplate(member.unit())) {
+          String name = member.unit();
+          for (Map.Entry<String, State> one : host.systemd().loaded(UnitName.stem(name) + "*" + name.substring(name.lastIndexOf('.'))).entrySet()) {
+            if (target.hold().member(one.getKey()) == null && name.equals(UnitName.templateOf(one.getKey()))) {
+              Unit unit = host.systemd().load(List.of(one.getKey())).get(one.getKey());
+              more.add(new HeldMember(one.getKey(), Role.INSTANCE, "it is an instance of " + name, List.of(name), name, true, one.getValue(), false,
+                  unit.traits().controlGroup()));
+            }
+          }
+        }
+      }
+      if (more.isEmpty()) {
+        all.add(target);
+      } else {
+        Hold hold = target.hold().withMore(more, List.of(), List.of());
+        host.disk().holds().write(hold, Phase.HELD);
+        all.add(target.with(hold));
+      }
+    }
+    return all;
+  }
+
+  // ---- stop
+
+  private void stop(List<Target> targets) {
+    steps.next("stop");
+    long deadline = System.nanoTime() + request.timeout().toNanos();
+    List<Hold> holds = holds(targets);
+    for (;;) {
+      List<String> up = up(look.states(holds));
+      if (up.isEmpty()) {
+        return;
+      }
+      changed = true;
+      Map<String, Long> jobs = host.systemd().stop(up);
+      Duration limit = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+      Map<Long, String> ended = host.systemd().await(jobs.values(), limit);
+      if (ended.size() < Set.copyOf(jobs.values()).size() || System.nanoTime() > deadline) {
+        throw timedOut(holds, up(look.states(holds)));
+      }
+      if (jobs.isEmpty()) {
+        host.systemd().awaitChange(up, limit);
+      }
+    }
+  }
+
+  private RefusedException timedOut(List<Hold> holds, List<String> up) {
+    List<String> left = new ArrayList<>();
+    for (Hold hold : holds) {
+      Map<String, List<ControlGroups.Process>> processes = look.left(hold);
+      if (!processes.isEmpty()) {
+        left.add(Text.processes(processes));
+      }
+    }
+    return new RefusedException(Text.list(up) + " did not stop within " + request.timeout().toSeconds() + " s"
+        + (left.isEmpty() ? "" : ", these processes are left: " + Text.list(left)) + ". The hold stays, nothing of the family can start. Wait, or end the processes, and run again "
+        + "with a longer timeout; or release it: " + host.releaseCommand(holds.get(0).subject()));
+  }
+
+  /** The units that are not down, those that start others first: with a stop job pending they start nothing (FACTS.md, Transactions). */
+  private static List<String> up(Map<String, State> states) {
+    List<String> activators = new ArrayList<>();
+    List<String> others = new ArrayList<>();
+    for (Map.Entry<String, State> entry : states.entrySet()) {
+      if (!entry.getValue().isDown()) {
+        boolean activates = UnitType.of(entry.getKey()).filter(UnitType::activates).isPresent();
+        (activates ? activators : others).add(entry.getKey());
+      }
+    }
+    activators.addAll(others);
+    return activators;
+  }
+
+  // ---- masks
+
+  private void mask(List<Target> targets) {
+    steps.next("mask");
+    boolean written = false;
+    for (Target target : targets) {
+      Set<String> missing = look.unmasked(target.hold());
+      for (String unit : missing) {
+        host.disk().control().mask(target.hold(), unit);
+        written = true;
+      }
+      host.disk().control().flush(target.hold().until());
+      drifted(target, missing, "mask");
+    }
+    Map<String, State> states = look.states(holds(targets));
+    boolean shown = true;
+    for (Target target : targets) {
+      for (HeldMember member : target.hold().members()) {
+        shown &= !member.masked() || UnitName.isTemplate(member.unit()) || states.get(member.unit()).isMasked();
+      }
+    }
+    if (written || !shown) {
+      changed = true;
+      host.systemd().reload();
+    }
+  }
+
+  /** What is not as it should be, as a sentence; null when all is well. */
+  private String trouble(Collection<Hold> holds, Map<String, State> after) {
+    List<String> up = up(after);
+    if (!up.isEmpty()) {
+      return Text.list(up) + " " + Text.is(up) + " not down after the stop (" + after.get(up.get(0)).active() + "/" + after.get(up.get(0)).sub()
+          + "). The hold stays; see: systemctl status " + up.get(0) + ", then run again";
+    }
+    for (Hold hold : holds) {
+      Map<String, List<ControlGroups.Process>> left = look.left(hold);
+      if (!left.isEmpty()) {
+        return "systemd stopped " + hold.subject() + ", but processes of the family are left (KillMode= lets them live): " + Text.processes(left)
+            + ". It is not quiesced. The hold stays, nothing of the family can start; end these processes and run again";
+      }
+      for (HeldMember member : hold.members()) {
+        if (member.masked() && !UnitName.isTemplate(member.unit()) && !after.get(member.unit()).isMasked()) {
+          return member.unit() + " is not masked though its mask was written and systemd was told to reload. The hold and the gates stay, nothing of the "
+              + "family can start; see: journalctl -b _PID=1 -n 50, then run again";
+        }
+      }
+    }
+    return null;
+  }
+
+  private void say(List<Hold> holds) {
+    for (Hold hold : holds) {
+      Set<String> units = new LinkedHashSet<>();
+      for (HeldMember member : hold.members()) {
+        units.add(member.unit());
+      }
+      host.journal().say(units, "Quietus holds " + hold.subject() + " since " + hold.since() + ", by " + hold.by()
+          + (hold.reason().isEmpty() ? "" : ": \"" + hold.reason() + "\"") + ". It stays down until "
+          + (hold.until() == Until.RELEASED ? "it is released" : "it is released or the next boot")
+          + (hold.lease() == null ? "" : ", at the latest " + hold.lease()) + ". To release it: " + host.releaseCommand(hold.subject()));
+    }
+  }
+}

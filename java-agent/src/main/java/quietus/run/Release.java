@@ -1,0 +1,490 @@
+package quietus.run;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import quietus.disk.Control;
+import quietus.disk.Holds;
+import quietus.family.Family;
+import quietus.family.Member;
+import quietus.family.Resolver;
+import quietus.family.Role;
+import quietus.hold.HeldMember;
+import quietus.hold.Hold;
+import quietus.hold.Phase;
+import quietus.hold.Until;
+import quietus.unit.Relation;
+import quietus.unit.State;
+import quietus.unit.Unit;
+import quietus.unit.UnitName;
+import quietus.unit.UnitType;
+
+/** Opens every door of some families at one instant and brings back what their snapshots say; without a hold, what enablement says. */
+final class Release {
+  private static final Path[] MV = {Path.of("/bin/mv"), Path.of("/usr/bin/mv"), Path.of("/run/current-system/sw/bin/mv")};
+
+  private final Host host;
+  private final Request request;
+  private final Held held;
+  private final Steps steps;
+  private final Runnable announce;
+  private final Look look;
+  private final List<String> warnings = new ArrayList<>();
+  private boolean changed;
+
+  Release(Host host, Request request, Held held, Steps steps, Runnable announce) {
+    this.host = host;
+    this.request = request;
+    this.held = held;
+    this.steps = steps;
+    this.announce = announce;
+    this.look = new Look(host);
+  }
+
+  Outcome run() {
+    steps.next("look");
+    List<Holds.Found> found = new ArrayList<>();
+    List<UnitName> without = new ArrayList<>();
+    for (UnitName name : request.names()) {
+      List<Holds.Found> of = name.isGlob() ? held.matching(name) : new ArrayList<>();
+      if (!name.isGlob() && held.answering(name.text()) != null) {
+        of.add(held.answering(name.text()));
+      }
+      for (Holds.Found one : of) {
+        if (!found.contains(one)) {
+          found.add(one);
+        }
+      }
+      if (of.isEmpty()) {
+        without.add(name);
+      }
+    }
+    List<Outcome> outcomes = new ArrayList<>();
+    if (!found.isEmpty()) {
+      outcomes.add(request.check() ? predict(found) : release(found));
+    }
+    if (!without.isEmpty() && (outcomes.isEmpty() || !outcomes.get(0).failed())) {
+      outcomes.add(enable(without));
+    }
+    return outcomes.size() == 1 ? outcomes.get(0) : both(outcomes.get(0), outcomes.get(1));
+  }
+
+  private static Outcome both(Outcome a, Outcome b) {
+    List<Report.Member> members = new ArrayList<>(a.members());
+    members.addAll(b.members());
+    List<String> warnings = new ArrayList<>(a.warnings());
+    warnings.addAll(b.warnings());
+    return new Outcome(a.changed() || b.changed(), b.failed(), a.msg() + " " + b.msg(), members, a.doors(), a.holds(), a.inexact(), warnings);
+  }
+
+  // ---- with a hold
+
+  private Outcome release(List<Holds.Found> found) {
+    List<Hold> holds = new ArrayList<>();
+    Set<String> subjects = new LinkedHashSet<>();
+    for (Holds.Found one : found) {
+      holds.add(one.hold());
+      subjects.add(one.hold().subject());
+    }
+    refuse(holds);
+    announce.run();
+    Map<String, State> before = look.states(holds);
+    steps.next("unmask");
+    unmask(holds, subjects, before);
+    Set<String> start = toStart(holds, subjects);
+    steps.next("open");
+    open(found, List.copyOf(start));
+    steps.next("start");
+    Set<String> wanted = await(start);
+    steps.next("verify");
+    Map<String, State> after = look.states(holds);
+    String trouble = trouble(start, wanted, after, holds);
+    if (trouble != null) {
+      return Outcome.of(holds, Phase.RELEASING, before, after, trouble).with(true, true, warnings);
+    }
+    steps.next("gates");
+    forget(holds);
+    steps.next("journal");
+    say(holds);
+    return Outcome.of(holds, Phase.RELEASING, before, look.states(holds), sentence(holds, start)).with(true, false, warnings).released();
+  }
+
+  private static String sentence(List<Hold> holds, Set<String> start) {
+    List<String> subjects = new ArrayList<>();
+    for (Hold hold : holds) {
+      subjects.add(hold.subject());
+    }
+    return Text.list(subjects) + " " + Text.is(subjects) + " released: "
+        + (start.isEmpty() ? "nothing of it had to be started." : Text.count(start.size(), "unit") + (start.size() == 1 ? " is" : " are") + " back.");
+  }
+
+  /** An administrator's mask is left alone, so what it masks cannot be brought back. */
+  private void refuse(List<Hold> holds) {
+    List<Path> path = host.systemd().unitPath();
+    for (Hold hold : holds) {
+      for (HeldMember member : hold.members()) {
+        if (member.restore() || member.role() == Role.SUBJECT) {
+          Path mask = host.disk().control().foreignMask(path, member.unit());
+          if (mask != null) {
+            throw masked(member.unit(), mask, "The hold of " + hold.subject() + " stays; ");
+          }
+        }
+      }
+    }
+  }
+
+  private static RefusedException masked(String unit, Path mask, String stays) {
+    return new RefusedException(unit + " is masked by an administrator (" + mask + "), and that mask is left alone. " + stays
+        + "to bring the unit up, take it away first: systemctl unmask " + (mask.startsWith("/run") ? "--runtime " : "") + unit + ", then run again");
+  }
+
+  private void unmask(List<Hold> holds, Set<String> subjects, Map<String, State> before) {
+    boolean gone = false;
+    boolean shown = false;
+    for (Hold hold : holds) {
+      Set<String> elsewhere = held.maskedElsewhere(hold.until(), subjects);
+      for (String unit : hold.masks()) {
+        if (!elsewhere.contains(unit)) {
+          gone |= host.disk().control().unmask(hold.until(), unit);
+          State state = before.get(unit);
+          shown |= state != null && state.isMasked() && !host.disk().control().isMasked(Until.RELEASED, unit)
+              && !host.disk().control().isMasked(Until.REBOOT, unit);
+        }
+      }
+      if (gone) {
+        host.disk().control().flush(hold.until());
+      }
+    }
+    if (gone || shown) {
+      host.systemd().reload();
+    }
+  }
+
+  /** What the snapshots want up and no other hold keeps closed. */
+  private Set<String> toStart(List<Hold> holds, Set<String> subjects) {
+    Set<String> closed = held.closedElsewhere(subjects);
+    Set<String> start = new LinkedHashSet<>();
+    List<String> kept = new ArrayList<>();
+    for (Hold hold : holds) {
+      for (HeldMember member : hold.members()) {
+        if (member.restore() && closed.contains(member.unit())) {
+          kept.add(member.unit());
+        } else if (member.restore()) {
+          start.add(member.unit());
+        }
+      }
+    }
+    List<String> gone = new ArrayList<>();
+    if (!start.isEmpty()) {
+      for (Map.Entry<String, State> entry : look.statesOf(start).entrySet()) {
+        if (!entry.getValue().isFound()) {
+          gone.add(entry.getKey());
+        }
+      }
+    }
+    start.removeAll(gone);
+    if (!gone.isEmpty()) {
+      warnings.add(Text.list(gone) + " was up when the hold began and is not on this host any more (its package was removed?), so it was not started");
+    }
+    if (!kept.isEmpty()) {
+      warnings.add(Text.list(kept) + " " + Text.is(kept) + " held by another family too, and " + (kept.size() == 1 ? "comes" : "come") + " back when that is released");
+    }
+    return start;
+  }
+
+  /** Opens the gates: with something to start, as one transaction in which its start jobs are queued before the gates open. */
+  private void open(List<Holds.Found> found, List<String> start) {
+    List<List<String>> moves = new ArrayList<>();
+    StringBuilder name = new StringBuilder();
+    for (Holds.Found one : found) {
+      Hold hold = one.hold();
+      host.disk().holds().prepare(hold.until());
+      if (one.phase() == Phase.HELD) {
+        Holds holds = host.disk().holds();
+        moves.add(List.of(mv(), "-T", holds.path(hold.until(), Phase.HELD, hold.subject()).toString(),
+            holds.path(hold.until(), Phase.RELEASING, hold.subject()).toString()));
+        name.append(hold.subject()).append(' ');
+      }
+    }
+    if (moves.isEmpty()) {
+      List<String> down = new ArrayList<>();
+      for (Map.Entry<String, State> entry : look.statesOf(start).entrySet()) {
+        if (!entry.getValue().isUp()) {
+          down.add(entry.getKey());
+        }
+      }
+      host.systemd().start(activatorsFirst(down));
+      return;
+    }
+    if (start.isEmpty()) {
+      for (Holds.Found one : found) {
+        if (one.phase() == Phase.HELD) {
+          host.disk().holds().move(one.hold(), Phase.HELD, Phase.RELEASING);
+        }
+      }
+      return;
+    }
+    String unit = "quietus-release-" + Integer.toHexString(name.toString().hashCode()) + ".service";
+    long job = host.systemd().startOneshotBefore(unit, "Quietus releases " + name.toString().trim(), moves, start);
+    String result = host.systemd().await(List.of(job), request.timeout()).get(job);
+    for (Holds.Found one : found) {
+      if (one.phase() == Phase.HELD && !host.disk().holds().exists(one.hold(), Phase.RELEASING)) {
+        throw new RefusedException("the gates of " + one.hold().subject() + " could not be opened: " + unit + " ended with "
+            + (result == null ? "no result within " + request.timeout().toSeconds() + " s" : "'" + result + "'") + ". The hold stays; see: journalctl -b -u " + unit
+            + ", then run again");
+      }
+      host.disk().holds().flush(one.hold());
+    }
+  }
+
+  private static String mv() {
+    for (Path path : MV) {
+      if (Files.isExecutable(path)) {
+        return path.toString();
+      }
+    }
+    return MV[0].toString();
+  }
+
+  private static List<String> activatorsFirst(List<String> units) {
+    List<String> first = new ArrayList<>();
+    List<String> rest = new ArrayList<>();
+    for (String unit : units) {
+      (UnitType.of(unit).filter(UnitType::activates).isPresent() ? first : rest).add(unit);
+    }
+    first.addAll(rest);
+    return first;
+  }
+
+  /** Waits for the start jobs. @return the units whose job did not end in time */
+  private Set<String> await(Set<String> start) {
+    Map<String, Long> jobs = new LinkedHashMap<>();
+    for (Map.Entry<String, State> entry : look.statesOf(start).entrySet()) {
+      if (entry.getValue().job() != 0) {
+        jobs.put(entry.getKey(), entry.getValue().job());
+      }
+    }
+    Set<String> unfinished = new LinkedHashSet<>();
+    if (!jobs.isEmpty()) {
+      Map<Long, String> ended = host.systemd().await(jobs.values(), request.timeout());
+      for (Map.Entry<String, Long> job : jobs.entrySet()) {
+        if (!ended.containsKey(job.getValue())) {
+          unfinished.add(job.getKey());
+        }
+      }
+    }
+    return unfinished;
+  }
+
+  private String trouble(Set<String> start, Set<String> unfinished, Map<String, State> after, List<Hold> holds) {
+    String record = " The gates are open, and the record of what was up is kept until all of it is back: put it right, then run again ("
+        + host.releaseCommand(holds.isEmpty() ? "" : holds.get(0).subject()) + ")";
+    if (!unfinished.isEmpty()) {
+      return Text.list(unfinished) + " did not come up within " + request.timeout().toSeconds() + " s and " + Text.is(unfinished)
+          + " still on the way; see: systemctl status " + unfinished.iterator().next() + "." + (holds.isEmpty() ? "" : record);
+    }
+    List<String> down = new ArrayList<>();
+    for (String unit : start) {
+      if (!after.get(unit).isUp() || after.get(unit).sub().contains("auto-restart")) {
+        down.add(unit);
+      }
+    }
+    if (down.isEmpty()) {
+      return null;
+    }
+    String first = down.get(0);
+    return Text.list(down) + " did not come up (" + after.get(first).active() + "/" + after.get(first).sub() + "); see: journalctl -b -u " + first + "."
+        + (holds.isEmpty() ? "" : record);
+  }
+
+  /** Takes away what is left of some holds: gates, then the record. */
+  private void forget(List<Hold> holds) {
+    boolean gone = false;
+    for (Hold hold : holds) {
+      gone |= removeGates(hold.subject());
+    }
+    if (gone) {
+      host.systemd().reload();
+    }
+    for (Hold hold : holds) {
+      host.disk().holds().delete(hold, Phase.RELEASING);
+    }
+  }
+
+  private boolean removeGates(String subject) {
+    boolean gone = false;
+    for (Until until : Until.values()) {
+      Control control = host.disk().control();
+      Set<String> gated = control.gated(until, subject);
+      for (String unit : gated) {
+        gone |= control.open(until, unit, subject);
+      }
+      if (!gated.isEmpty()) {
+        control.flush(until);
+      }
+    }
+    return gone;
+  }
+
+  private void say(List<Hold> holds) {
+    for (Hold hold : holds) {
+      Set<String> units = new LinkedHashSet<>();
+      for (HeldMember member : hold.members()) {
+        units.add(member.unit());
+      }
+      host.journal().say(units, "Quietus released " + hold.subject() + ", held since " + hold.since() + " by " + hold.by() + ".");
+    }
+  }
+
+  private Outcome predict(List<Holds.Found> found) {
+    List<Hold> holds = new ArrayList<>();
+    Set<String> subjects = new LinkedHashSet<>();
+    for (Holds.Found one : found) {
+      holds.add(one.hold());
+      subjects.add(one.hold().subject());
+    }
+    refuse(holds);
+    Map<String, State> before = look.states(holds);
+    Set<String> closed = held.closedElsewhere(subjects);
+    Set<String> start = new LinkedHashSet<>();
+    Map<String, State> after = new LinkedHashMap<>();
+    for (Hold hold : holds) {
+      for (HeldMember member : hold.members()) {
+        State now = before.get(member.unit());
+        boolean stays = closed.contains(member.unit());
+        if (member.restore() && !stays) {
+          start.add(member.unit());
+          after.put(member.unit(), new State("loaded", "active", sub(member), 0));
+        } else if (stays || UnitName.isTemplate(member.unit())) {
+          after.put(member.unit(), now);
+        } else {
+          after.put(member.unit(), new State(member.was().load(), now.active(), now.sub(), 0));
+        }
+      }
+    }
+    return Outcome.of(holds, Phase.HELD, before, after, "would release: " + sentence(holds, start)).with(true, false, warnings);
+  }
+
+  /** A unit that was on its way up ends where that way leads; which state that is systemd alone knows. */
+  private static String sub(HeldMember member) {
+    return member.was().active().equals("active") ? member.was().sub() : UnitType.of(member.unit()).orElse(UnitType.SERVICE) == UnitType.SERVICE ? "running" : "active";
+  }
+
+  // ---- without a hold
+
+  private Outcome enable(List<UnitName> names) {
+    steps.next("resolve");
+    List<Family> families = new Resolver(host.systemd(), host.unitFiles(), held.ties()).families(names);
+    Set<String> start = new LinkedHashSet<>();
+    Set<String> subjects = new LinkedHashSet<>();
+    Map<String, Member> members = new LinkedHashMap<>();
+    Set<String> closed = held.closedElsewhere(Set.of());
+    List<Path> path = host.systemd().unitPath();
+    for (Family family : families) {
+      subjects.add(family.subject());
+      Path mask = host.disk().control().foreignMask(path, family.subject());
+      if (mask != null) {
+        throw masked(family.subject(), mask, "");
+      }
+      for (Member member : family.members()) {
+        members.putIfAbsent(member.name(), member);
+        if (wantsUp(member) && !closed.contains(member.name()) && !member.unit().state().isMasked()) {
+          start.add(member.name());
+        }
+      }
+      if (closed.contains(family.subject())) {
+        throw new RefusedException(family.subject() + " has no hold of its own, but is held along with another family; release that one: "
+            + Text.list(holding(family.subject())) + " (list them: " + host.command() + " holds)");
+      }
+    }
+    if (!request.check()) {
+      announce.run();
+    }
+    steps.next("gates");
+    boolean gone = false;
+    for (String subject : subjects) {
+      if (request.check()) {
+        gone |= !host.disk().control().gated(Until.RELEASED, subject).isEmpty() || !host.disk().control().gated(Until.REBOOT, subject).isEmpty();
+      } else {
+        gone |= removeGates(subject);
+      }
+    }
+    if (gone && !request.check()) {
+      host.systemd().reload();
+    }
+    changed |= gone;
+    Map<String, State> before = new LinkedHashMap<>();
+    for (Member member : members.values()) {
+      before.put(member.name(), member.unit().state());
+    }
+    start.removeIf(unit -> before.get(unit).isUp() && before.get(unit).job() == 0);
+    if (request.check()) {
+      Map<String, State> after = new LinkedHashMap<>(before);
+      for (String unit : start) {
+        after.put(unit, new State("loaded", "active", UnitType.of(unit).orElse(UnitType.SERVICE) == UnitType.SERVICE ? "running" : "active", 0));
+      }
+      return outcome(members, before, after, start.isEmpty() ? asEnabled(subjects) : "would start " + Text.list(start) + ".")
+          .with(changed || !start.isEmpty(), false, warnings);
+    }
+    if (start.isEmpty()) {
+      return outcome(members, before, before, asEnabled(subjects)).with(changed, false, warnings);
+    }
+    steps.next("start");
+    changed = true;
+    host.systemd().start(activatorsFirst(List.copyOf(start)));
+    Set<String> unfinished = await(start);
+    steps.next("verify");
+    Map<String, State> after = look.statesOf(members.keySet());
+    String trouble = trouble(start, unfinished, after, List.of());
+    return outcome(members, before, after, trouble == null ? Text.list(subjects) + " " + Text.is(subjects) + " running: started " + Text.list(start) + "." : trouble)
+        .with(true, trouble != null, warnings);
+  }
+
+  private List<String> holding(String unit) {
+    List<String> subjects = new ArrayList<>();
+    for (Holds.Found one : held.all()) {
+      if (one.hold().member(unit) != null) {
+        subjects.add(one.hold().subject());
+      }
+    }
+    return subjects;
+  }
+
+  private static String asEnabled(Set<String> subjects) {
+    return Text.list(subjects) + " " + Text.is(subjects) + " not held, and everything that is enabled is up.";
+  }
+
+  /** True when a boot would bring it up: enabled, or pulled in by a target though it has no install section of its own. */
+  private static boolean wantsUp(Member member) {
+    Unit unit = member.unit();
+    if (member.role() == Role.DEPENDENT || UnitName.isTemplate(member.name()) || unit.traits().runsOnce() || unit.file().isTransient()) {
+      return false;
+    }
+    if (unit.file().enablement().equals("disabled")) {
+      return false;
+    }
+    List<String> pulling = new ArrayList<>(unit.related(Relation.WANTED_BY));
+    pulling.addAll(unit.related(Relation.REQUIRED_BY));
+    pulling.addAll(unit.related(Relation.UPHELD_BY));
+    for (String puller : pulling) {
+      if (puller.endsWith(".target")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Outcome outcome(Map<String, Member> members, Map<String, State> before, Map<String, State> after, String msg) {
+    List<Report.Member> lines = new ArrayList<>();
+    for (Member member : members.values()) {
+      lines.add(new Report.Member(member.name(), member.role(), member.reason(), List.of(), before.get(member.name()),
+          after.getOrDefault(member.name(), State.NOT_FOUND), null, false));
+    }
+    return new Outcome(false, false, msg, lines, List.of(), Map.of(), List.of(), List.of());
+  }
+}

@@ -1,0 +1,43 @@
+package quietus.run;
+
+import java.util.List;
+import quietus.family.Door;
+import quietus.family.Role;
+import quietus.hold.Hold;
+import quietus.hold.Phase;
+import quietus.unit.State;
+
+/**
+ * What a run found and did; see docs/agent-protocol.md for each field.
+ *
+ * @param state the word for the state that was asked for, null for a look
+ */
+public record Report(boolean changed, boolean failed, String msg, String state, List<Member> members, List<Door> doors, List<HoldLine> holds,
+    List<Hold.Inexact> inexact, List<String> warnings, List<Step> steps, String version) {
+  public Report {
+    members = List.copyOf(members);
+    doors = List.copyOf(doors);
+    holds = List.copyOf(holds);
+    inexact = List.copyOf(inexact);
+    warnings = List.copyOf(warnings);
+    steps = List.copyOf(steps);
+  }
+
+  /**
+   * A member, before and after.
+   *
+   * @param was what the hold's snapshot says; null without a hold
+   * @param restore whether a release starts it
+   */
+  public record Member(String unit, Role role, String reason, List<String> families, State before, State after, State was, boolean restore) {
+    public Member {
+      families = List.copyOf(families);
+    }
+  }
+
+  /** A hold with its place and the command that releases it. */
+  public record HoldLine(Hold hold, Phase phase, String path, String release) {}
+
+  /** A step that was taken, and how long it took in nanoseconds. */
+  public record Step(String name, long nanos) {}
+}

@@ -1,0 +1,100 @@
+package quietus.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import quietus.family.Family;
+import quietus.family.Member;
+import quietus.family.Role;
+import quietus.hold.HeldMember;
+import quietus.hold.Hold;
+import quietus.unit.State;
+import quietus.unit.Unit;
+import quietus.unit.UnitName;
+import quietus.unit.UnitType;
+
+/** Decides what a hold remembers of a member, and what of it a release cannot bring back. */
+final class Snapshot {
+  private final List<HeldMember> members = new ArrayList<>();
+  private final List<Hold.Inexact> inexact = new ArrayList<>();
+
+  /**
+   * @param member as it was resolved
+   * @param state as it stands now
+   * @param family the family that it is in
+   * @param other the same member in another hold, whose snapshot counts because it is older; null when there is none
+   */
+  void take(Member member, State state, Family family, HeldMember other) {
+    Unit unit = member.unit();
+    if (other != null) {
+      members.add(new HeldMember(member.name(), member.role(), member.reason(), member.because(), member.cover(), other.masked(), other.was(),
+          other.restore(), other.controlGroup()));
+      return;
+    }
+    boolean masked = !unit.file().isTransient() && unit.type() != UnitType.SCOPE && unit.type() != UnitType.DEVICE;
+    boolean restore = state.isUp() && restorable(member, family);
+    if (state.isUp()) {
+      remark(member, restore, family);
+    }
+    members.add(new HeldMember(member.name(), member.role(), member.reason(), member.because(), member.cover(), masked, state, restore,
+        unit.traits().controlGroup()));
+  }
+
+  private static boolean restorable(Member member, Family family) {
+    Unit unit = member.unit();
+    return !unit.traits().runsOnce() && !unit.file().isTransient() && unit.type() != UnitType.SCOPE && unit.type() != UnitType.DEVICE
+        && !unit.state().isMasked() && !isConnection(member, family);
+  }
+
+  /** True for an instance that a socket with Accept=yes spawned. */
+  private static boolean isConnection(Member member, Family family) {
+    String template = UnitName.templateOf(member.name());
+    if (template == null || member.role() != Role.INSTANCE) {
+      return false;
+    }
+    String socket = template.substring(0, template.indexOf('@')) + ".socket";
+    for (Member other : family.members()) {
+      if (other.name().equals(socket) && other.unit().traits().accepts()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void remark(Member member, boolean restore, Family family) {
+    Unit unit = member.unit();
+    Unit.Traits traits = unit.traits();
+    String name = member.name();
+    if (isConnection(member, family)) {
+      say(name, "it serves an accepted connection, which ends; the client has to connect anew");
+    } else if (traits.runsOnce()) {
+      say(name, "it is in the middle of a run, which ends; a release does not start it again");
+    } else if (unit.file().isTransient() || unit.type() == UnitType.SCOPE) {
+      say(name, "it is transient and vanishes when it stops; whoever made it has to make it again");
+    } else if (unit.state().isMasked()) {
+      say(name, "it runs though it is masked; a release cannot start it before it is unmasked");
+    }
+    if (traits.storedDescriptors() > 0) {
+      say(name, "systemd keeps " + traits.storedDescriptors() + " file descriptors for it, which are closed");
+    }
+    if (traits.kernelPort()) {
+      say(name, "it listens on a port that the kernel chose, and may get another one");
+    }
+    if (restore && traits.persistent()) {
+      say(name, "it is a persistent timer: if it misses a run while it is held, it fires at once when it is released");
+    } else if (restore && traits.monotonic()) {
+      say(name, "it counts from the moment it is started, so it counts anew");
+    }
+  }
+
+  private void say(String unit, String text) {
+    inexact.add(new Hold.Inexact(unit, text));
+  }
+
+  List<HeldMember> members() {
+    return members;
+  }
+
+  List<Hold.Inexact> inexact() {
+    return inexact;
+  }
+}

@@ -1,0 +1,413 @@
+package quietus.systemd;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import quietus.unit.State;
+import quietus.unit.Unit;
+import quietus.unit.UnitName;
+import quietus.unit.UnitType;
+
+/** A running systemd, asked over D-Bus: by the manager's own socket where we may use it, else by the bus. */
+public final class DbusSystemd implements Systemd {
+  /** For all that systemd answers by itself. It may be busy with somebody else's reload, which takes minutes on a large host. */
+  private static final Duration REPLY = Duration.ofMinutes(3);
+
+  private static final Duration RELOAD = Duration.ofMinutes(15);
+
+  private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
+  private static final String NO_SUCH_JOB = "org.freedesktop.systemd1.NoSuchJob";
+  private static final String UNKNOWN_OBJECT = "org.freedesktop.DBus.Error.UnknownObject";
+  private static final String INVALID_ARGUMENT = "org.freedesktop.DBus.Error.InvalidArgs";
+
+  private final Signals signals = new Signals();
+  private final Connection connection;
+
+  private DbusSystemd(Path socket, int uid, boolean bus) throws IOException {
+    connection = Connection.open(socket, uid, signals);
+    if (bus) {
+      try {
+        // without Subscribe, systemd sends its signals to its own socket only
+        request(List.of(
+            Call.bus("Hello", ""),
+            Call.bus("AddMatch", "s", "type='signal',sender='" + Call.SYSTEMD + "',path_namespace='" + Call.MANAGER_PATH + "'"),
+            Call.manager("Subscribe", "")), REPLY);
+      } catch (SystemdException e) {
+        connection.close();
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Connects to PID 1: root by its own socket /run/systemd/private, which needs no bus, anybody else by the system bus.
+   *
+   * @throws SystemdException when neither answers
+   */
+  public static DbusSystemd system() {
+    int uid = uid();
+    Path own = Path.of("/run/systemd/private");
+    Path bus = Path.of("/run/dbus/system_bus_socket");
+    try {
+      if (uid == 0) {
+        try {
+          return new DbusSystemd(own, uid, false);
+        } catch (IOException e) {
+          // a container or a chroot may have the bus only
+        }
+      }
+      return new DbusSystemd(bus, uid, true);
+    } catch (IOException e) {
+      throw new SystemdException("cannot reach systemd: " + (uid == 0 ? "neither " + own + " nor " : "") + bus
+          + (uid == 0 ? " answers" : " does not answer") + " (" + e.getMessage() + "); is systemd this machine's PID 1?", e);
+    }
+  }
+
+  /**
+   * Connects to the calling user's manager: by its own socket in {@code $XDG_RUNTIME_DIR/systemd}, else by the user's bus. Where the variable
+   * is not set, as in a command over ssh without a session, {@code /run/user/UID} is taken.
+   *
+   * @throws SystemdException when that user has no manager running
+   */
+  public static DbusSystemd user() {
+    int uid = uid();
+    String variable = System.getenv("XDG_RUNTIME_DIR");
+    Path runtime = Path.of(variable == null || variable.isEmpty() ? "/run/user/" + uid : variable);
+    try {
+      try {
+        return new DbusSystemd(runtime.resolve("systemd/private"), uid, false);
+      } catch (IOException e) {
+        return new DbusSystemd(runtime.resolve("bus"), uid, true);
+      }
+    } catch (IOException e) {
+      throw new SystemdException("cannot reach the systemd of the user with id " + uid + ": nothing answers at " + runtime
+          + "/systemd/private; log in as that user, or start it with: loginctl enable-linger " + uid, e);
+    }
+  }
+
+  /** Connects by one socket; for tests that compare the ways. */
+  static DbusSystemd at(Path socket, boolean bus) throws IOException {
+    return new DbusSystemd(socket, uid(), bus);
+  }
+
+  private static int uid() {
+    try {
+      return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    } catch (IOException e) {
+      throw new SystemdException("cannot tell which user this is: /proc is not there", e);
+    }
+  }
+
+  private Message[] request(List<Call> calls, Duration limit) {
+    Message[] replies = connection.call(calls, System.nanoTime() + limit.toNanos());
+    for (Message reply : replies) {
+      if (reply.error() != null) {
+        throw new SystemdException(reply.error(), "systemd refuses: " + reply.reason());
+      }
+    }
+    return replies;
+  }
+
+  private Body request(Call call, Duration limit) {
+    return request(List.of(call), limit)[0].body();
+  }
+
+  /** A property of the manager: the value stands where the body is, its type has been read. */
+  private Body property(String name) {
+    Body body = request(new Call(Call.MANAGER_PATH, Call.PROPERTIES, "Get", "ss", Call.MANAGER, name), REPLY);
+    body.signature();
+    return body;
+  }
+
+  @Override
+  public int version() {
+    String version = property("Version").string();
+    int number = 0;
+    int i = version.startsWith("v") ? 1 : 0;
+    for (; i < version.length() && version.charAt(i) >= '0' && version.charAt(i) <= '9'; i++) {
+      number = number * 10 + version.charAt(i) - '0';
+    }
+    return number;
+  }
+
+  @Override
+  public List<Path> unitPath() {
+    List<Path> directories = new ArrayList<>();
+    for (String directory : property("UnitPath").strings()) {
+      directories.add(Path.of(directory));
+    }
+    return List.copyOf(directories);
+  }
+
+  @Override
+  public long lastReload() {
+    long last = 0;
+    try {
+      last = property("UnitsLoadTimestamp").longNumber();
+    } catch (SystemdException e) {
+      // before systemd 250 only the boot's is told
+    }
+    return last != 0 ? last : property("UnitsLoadStartTimestamp").longNumber();
+  }
+
+  @Override
+  public Map<String, Unit> load(Collection<String> names) {
+    List<String> asked = new ArrayList<>();
+    List<Call> calls = new ArrayList<>();
+    Map<String, Unit> units = new LinkedHashMap<>();
+    for (String name : names) {
+      if (units.putIfAbsent(name, Unit.notFound(name)) == null && isLoadable(name)) {
+        asked.add(name);
+        UnitReader.calls(name, calls);
+      }
+    }
+    Message[] replies = connection.call(calls, System.nanoTime() + REPLY.toNanos());
+    int next = 0;
+    for (String name : asked) {
+      UnitReader reader = new UnitReader(name);
+      int last = next + UnitReader.count(name);
+      for (; next < last; next++) {
+        if (replies[next].error() == null) {
+          reader.read(replies[next].body());
+        } else if (!isAboutTheName(replies[next].error())) {
+          throw new SystemdException(replies[next].error(), "systemd does not tell about " + name + ": " + replies[next].reason());
+        }
+      }
+      units.put(name, reader.unit());
+    }
+    return units;
+  }
+
+  /** True for the errors by which systemd says that it can have no such unit. */
+  private static boolean isAboutTheName(String error) {
+    return error.equals(NO_SUCH_UNIT) || error.equals(UNKNOWN_OBJECT) || error.equals(INVALID_ARGUMENT);
+  }
+
+  /** False for a template and for what is no unit name: systemd has no such unit, and refuses a whole list for one of them. */
+  private static boolean isLoadable(String name) {
+    return name.length() <= 255 && UnitType.of(name).isPresent() && !UnitName.isTemplate(name) && name.indexOf('/') < 0;
+  }
+
+  @Override
+  public Map<String, State> states(Collection<String> names) {
+    Map<String, State> states = new LinkedHashMap<>();
+    for (String name : names) {
+      states.put(name, State.NOT_FOUND);
+    }
+    List<String> asked = new ArrayList<>(states.size());
+    for (String name : states.keySet()) {
+      if (isLoadable(name)) {
+        asked.add(name);
+      }
+    }
+    if (asked.isEmpty()) {
+      return states;
+    }
+    Message reply = connection.call(List.of(Call.manager("ListUnitsByNames", "as", asked)), System.nanoTime() + REPLY.toNanos())[0];
+    signals.changed.clear();
+    if (reply.error() == null) {
+      // in the order of the names; an alias is answered by its unit's primary name
+      int next = 0;
+      Body body = reply.body();
+      for (int last = body.openArray(8); body.before(last) && next < asked.size(); next++) {
+        states.put(asked.get(next), Listed.read(body).state());
+      }
+      if (next == asked.size()) {
+        return states;
+      }
+    }
+    for (Map.Entry<String, Unit> unit : load(asked).entrySet()) {
+      states.put(unit.getKey(), unit.getValue().state());
+    }
+    return states;
+  }
+
+  /** A unit as ListUnitsByNames and ListUnitsByPatterns tell it. */
+  private record Listed(String name, State state) {
+    static Listed read(Body body) {
+      body.align(8);
+      String name = body.string();
+      body.skip("s");
+      String load = body.string();
+      String active = body.string();
+      String sub = body.string();
+      body.skip("s");
+      body.skip("o");
+      long job = body.number();
+      body.skip("s");
+      body.skip("o");
+      return new Listed(name, new State(load, active, sub, job));
+    }
+  }
+
+  @Override
+  public Map<String, State> loaded(String... patterns) {
+    Map<String, State> states = new TreeMap<>();
+    Body body = request(Call.manager("ListUnitsByPatterns", "asas", List.of(), List.of(patterns)), REPLY);
+    for (int last = body.openArray(8); body.before(last);) {
+      Listed unit = Listed.read(body);
+      states.put(unit.name(), unit.state());
+    }
+    return states;
+  }
+
+  @Override
+  public void reload() {
+    request(Call.manager("Reload", ""), RELOAD);
+  }
+
+  @Override
+  public Map<String, Long> stop(List<String> units) {
+    return queue("StopUnit", "stop", "replace-irreversibly", units);
+  }
+
+  @Override
+  public Map<String, Long> start(List<String> units) {
+    return queue("StartUnit", "start", "replace", units);
+  }
+
+  private Map<String, Long> queue(String method, String verb, String mode, List<String> units) {
+    List<Call> calls = new ArrayList<>();
+    for (String unit : units) {
+      calls.add(Call.manager(method, "ss", unit, mode));
+    }
+    Map<String, Long> jobs = new LinkedHashMap<>();
+    String error = null;
+    StringBuilder refusals = new StringBuilder();
+    Message[] replies = connection.call(calls, System.nanoTime() + REPLY.toNanos());
+    for (int i = 0; i < replies.length; i++) {
+      Message reply = replies[i];
+      if (reply.error() == null) {
+        jobs.put(units.get(i), ObjectPath.job(reply.body().string()));
+      } else if (!verb.equals("stop") || !reply.error().equals(NO_SUCH_UNIT)) {
+        error = error == null ? reply.error() : error;
+        refusals.append(refusals.length() == 0 ? "systemd refuses to " + verb + " " : "; ").append(units.get(i)).append(": ").append(reply.reason());
+      }
+    }
+    if (error != null) {
+      throw new SystemdException(error, refusals.toString());
+    }
+    return jobs;
+  }
+
+  @Override
+  public long startOneshotBefore(String name, String description, List<List<String>> commands, List<String> units) {
+    List<Object[]> exec = new ArrayList<>();
+    for (List<String> command : commands) {
+      exec.add(new Object[] {command.get(0), command, false});
+    }
+    List<String> before = new ArrayList<>(units);
+    before.add("shutdown.target");
+    List<Object[]> properties = new ArrayList<>();
+    properties.add(set("Description", "s", description));
+    properties.add(set("Type", "s", "oneshot"));
+    properties.add(set("ExecStart", "a(sasb)", exec));
+    properties.add(set("Wants", "as", units));
+    properties.add(set("Before", "as", before));
+    // The default dependencies would order it after basic.target, and so after the sockets and timers that it is to come before. Of them it keeps
+    // only that a shutdown and it exclude each other: then no hold is opened whose members could not be started.
+    properties.add(set("DefaultDependencies", "b", false));
+    properties.add(set("Conflicts", "as", List.of("shutdown.target")));
+    properties.add(set("CollectMode", "s", "inactive-or-failed"));
+    Message reply = connection.call(List.of(Call.manager("StartTransientUnit", "ssa(sv)a(sa(sv))", name, "replace", properties, List.of())),
+        System.nanoTime() + REPLY.toNanos())[0];
+    if (reply.error() != null) {
+      throw new SystemdException(reply.error(), "systemd refuses to start " + name + ": " + reply.reason());
+    }
+    return ObjectPath.job(reply.body().string());
+  }
+
+  /** A property with its value as dbus-java writes a variant: the signature, then the value. */
+  private static Object[] set(String name, String signature, Object value) {
+    return new Object[] {name, new Object[] {signature, value}};
+  }
+
+  @Override
+  public Map<Long, String> await(Collection<Long> jobs, Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    Set<Long> open = new HashSet<>(jobs);
+    open.removeAll(signals.ended.keySet());
+    findEnded(open, deadline);
+    while (!open.isEmpty()) {
+      Message message = connection.next(deadline);
+      if (message == null) {
+        break;
+      }
+      if (message.type() == Message.SIGNAL) {
+        signals.signal(message);
+        open.removeAll(signals.ended.keySet());
+      }
+    }
+    Map<Long, String> results = new LinkedHashMap<>();
+    for (Long job : jobs) {
+      String result = signals.ended.get(job);
+      if (result != null) {
+        results.put(job, result);
+      }
+    }
+    return results;
+  }
+
+  /** Looks for jobs that ended before we connected: nobody tells their results any more. */
+  private void findEnded(Set<Long> open, long deadline) {
+    List<Long> asked = List.copyOf(open);
+    List<Call> calls = new ArrayList<>();
+    for (Long job : asked) {
+      calls.add(Call.manager("GetJob", "u", job));
+    }
+    Message[] replies = connection.call(calls, Math.max(deadline, System.nanoTime() + REPLY.toNanos()));
+    for (int i = 0; i < replies.length; i++) {
+      if (NO_SUCH_JOB.equals(replies[i].error())) {
+        signals.ended.putIfAbsent(asked.get(i), "unknown");
+      }
+    }
+    open.removeAll(signals.ended.keySet());
+  }
+
+  @Override
+  public boolean awaitChange(Collection<String> units, Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    Set<String> paths = new HashSet<>();
+    for (String unit : units) {
+      paths.add(ObjectPath.ofUnit(unit));
+    }
+    while (true) {
+      if (signals.changed.removeAll(paths)) {
+        return true;
+      }
+      Message message = connection.next(deadline);
+      if (message == null) {
+        return false;
+      }
+      if (message.type() == Message.SIGNAL) {
+        signals.signal(message);
+      }
+    }
+  }
+
+  @Override
+  public void resetFailed(String unit) {
+    Message reply = connection.call(List.of(Call.manager("ResetFailedUnit", "s", unit)), System.nanoTime() + REPLY.toNanos())[0];
+    if (reply.error() != null && !reply.error().equals(NO_SUCH_UNIT)) {
+      throw new SystemdException(reply.error(), "systemd refuses to forget that " + unit + " failed: " + reply.reason());
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } catch (IOException e) {
+      throw new SystemdException("the connection to systemd cannot be closed: " + e.getMessage(), e);
+    }
+  }
+}

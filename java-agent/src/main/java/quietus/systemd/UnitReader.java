@@ -1,0 +1,211 @@
+package quietus.systemd;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import quietus.unit.Relation;
+import quietus.unit.State;
+import quietus.unit.Unit;
+import quietus.unit.UnitType;
+
+/** Makes a {@link Unit} of the properties that systemd tells (org.freedesktop.systemd1(5)). One that an older systemd lacks is just absent. */
+final class UnitReader {
+  private static final String FACE = "org.freedesktop.systemd1.";
+  private static final Map<String, Relation> RELATIONS = new HashMap<>();
+
+  static {
+    for (Relation relation : Relation.values()) {
+      RELATIONS.put(relation.property(), relation);
+    }
+  }
+
+  private String id;
+  private List<String> names;
+  private String load = State.NOT_FOUND.load();
+  private String active = State.NOT_FOUND.active();
+  private String sub = State.NOT_FOUND.sub();
+  private long job;
+  private String fragment = "";
+  private String source = "";
+  private List<String> dropIns = List.of();
+  private String enablement = "";
+  private boolean isTransient;
+  private boolean needsReload;
+  private final Map<Relation, List<String>> relations = new EnumMap<>(Relation.class);
+  private String controlGroup = "";
+  private String serviceType = "";
+  private String restart = "";
+  private String busName = "";
+  private boolean remainAfterExit;
+  private String killMode = "";
+  private long storedDescriptors;
+  private boolean accepts;
+  private long connections;
+  private boolean kernelPort;
+  private boolean persistent;
+  private boolean monotonic;
+
+  UnitReader(String name) {
+    id = name;
+    names = List.of(name);
+  }
+
+  /** Adds the calls whose replies tell all of a unit. */
+  static void calls(String name, List<Call> calls) {
+    String path = ObjectPath.ofUnit(name);
+    calls.add(new Call(path, Call.PROPERTIES, "GetAll", "s", FACE + "Unit"));
+    String kind = kind(name);
+    if (kind != null) {
+      calls.add(new Call(path, Call.PROPERTIES, "GetAll", "s", FACE + kind));
+    }
+  }
+
+  /** How many calls {@link #calls} adds. */
+  static int count(String name) {
+    return kind(name) == null ? 1 : 2;
+  }
+
+  /** The interface with what a unit's kind adds; null for kinds of which nothing more is wanted. */
+  private static String kind(String name) {
+    return switch (UnitType.of(name).orElseThrow()) {
+      case SERVICE -> "Service";
+      case SOCKET -> "Socket";
+      case TIMER -> "Timer";
+      case SCOPE -> "Scope";
+      default -> null;
+    };
+  }
+
+  /** Reads the reply to one of the {@link #calls}. */
+  void read(Body body) {
+    for (int last = body.openArray(8); body.before(last);) {
+      body.align(8);
+      String name = body.string();
+      String type = body.signature();
+      if (!read(name, type, body)) {
+        body.skip(type);
+      }
+    }
+  }
+
+  private boolean read(String name, String type, Body body) {
+    switch (type) {
+      case "s":
+        return readText(name, body);
+      case "b":
+        return readTruth(name, body);
+      case "u":
+        return readNumber(name, body);
+      case "as":
+        return readList(name, body);
+      case "(uo)":
+        if (name.equals("Job")) {
+          body.align(8);
+          job = body.number();
+          body.skip("o");
+          return true;
+        }
+        return false;
+      case "a(ss)":
+        return name.equals("Listen") && readAddresses(body);
+      case "a(stt)":
+        return name.equals("TimersMonotonic") && readTimers(body);
+      default:
+        return false;
+    }
+  }
+
+  private boolean readText(String name, Body body) {
+    switch (name) {
+      case "Id" -> id = body.string();
+      case "LoadState" -> load = body.string();
+      case "ActiveState" -> active = body.string();
+      case "SubState" -> sub = body.string();
+      case "FragmentPath" -> fragment = body.string();
+      case "SourcePath" -> source = body.string();
+      case "UnitFileState" -> enablement = body.string();
+      case "ControlGroup" -> controlGroup = body.string();
+      case "Type" -> serviceType = body.string();
+      case "Restart" -> restart = body.string();
+      case "BusName" -> busName = body.string();
+      case "KillMode" -> killMode = body.string();
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean readTruth(String name, Body body) {
+    switch (name) {
+      case "Transient" -> isTransient = body.truth();
+      case "NeedDaemonReload" -> needsReload = body.truth();
+      case "RemainAfterExit" -> remainAfterExit = body.truth();
+      case "Accept" -> accepts = body.truth();
+      case "Persistent" -> persistent = body.truth();
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean readNumber(String name, Body body) {
+    switch (name) {
+      case "NFileDescriptorStore" -> storedDescriptors = body.number();
+      case "NConnections" -> connections = body.number();
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean readList(String name, Body body) {
+    Relation relation = RELATIONS.get(name);
+    if (relation != null) {
+      List<String> related = body.strings();
+      if (!related.isEmpty()) {
+        relations.put(relation, related);
+      }
+    } else if (name.equals("Names")) {
+      names = body.strings();
+    } else if (name.equals("DropInPaths")) {
+      dropIns = body.strings();
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private boolean readAddresses(Body body) {
+    for (int last = body.openArray(8); body.before(last);) {
+      body.align(8);
+      body.skip("s");
+      String address = body.string();
+      kernelPort |= address.endsWith(":0");
+    }
+    return true;
+  }
+
+  private boolean readTimers(Body body) {
+    for (int last = body.openArray(8); body.before(last);) {
+      body.align(8);
+      String base = body.string();
+      body.skip("t");
+      body.skip("t");
+      // OnBootUSec and OnStartupUSec count from what a stop does not change
+      monotonic |= base.equals("OnActiveUSec") || base.equals("OnUnitActiveUSec") || base.equals("OnUnitInactiveUSec");
+    }
+    return true;
+  }
+
+  Unit unit() {
+    return new Unit(id, new ArrayList<>(names), new State(load, active, sub, job),
+        new Unit.File(fragment, source, dropIns, enablement, isTransient, needsReload), relations,
+        new Unit.Traits(controlGroup, serviceType, restart, busName, remainAfterExit, killMode, storedDescriptors, accepts, connections, kernelPort,
+            persistent, monotonic));
+  }
+}

@@ -1,0 +1,46 @@
+package quietus.unit;
+
+import java.util.Objects;
+
+/**
+ * How a unit stands at one moment.
+ *
+ * @param load systemd's LoadState, such as {@code loaded}, {@code masked}, {@code not-found}
+ * @param active systemd's ActiveState, such as {@code active}, {@code inactive}
+ * @param sub systemd's SubState, such as {@code running}, {@code auto-restart}, {@code listening}
+ * @param job the id of the job that is queued or runs for the unit, 0 when there is none
+ */
+public record State(String load, String active, String sub, long job) {
+  public State {
+    Objects.requireNonNull(load);
+    Objects.requireNonNull(active);
+    Objects.requireNonNull(sub);
+  }
+
+  /** The state of a unit that systemd does not know. */
+  public static final State NOT_FOUND = new State("not-found", "inactive", "dead", 0);
+
+  /**
+   * True when nothing of the unit runs and nothing is about to. A unit in auto-restart is not down, whatever its ActiveState
+   * says: since systemd 254 {@code dead-before-auto-restart} reads {@code inactive} (FACTS.md, Properties).
+   */
+  public boolean isDown() {
+    return job == 0 && (active.equals("inactive") || active.equals("failed")) && (sub.equals("dead") || sub.equals("failed"));
+  }
+
+  /** True when the unit is up or on its way up, so that a release has to bring it back. */
+  public boolean isUp() {
+    return switch (active) {
+      case "active", "activating", "reloading", "refreshing", "maintenance" -> true;
+      default -> sub.endsWith("-before-auto-restart");
+    };
+  }
+
+  public boolean isMasked() {
+    return load.equals("masked");
+  }
+
+  public boolean isFound() {
+    return !load.equals("not-found");
+  }
+}

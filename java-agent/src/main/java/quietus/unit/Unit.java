@@ -1,0 +1,89 @@
+package quietus.unit;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What systemd says of one unit.
+ *
+ * @param id its primary name
+ * @param names all its names, the primary one and its aliases
+ * @param state how it stands
+ * @param file where it comes from
+ * @param relations the units that it is related to; a relation without units may be absent
+ * @param traits what its kind adds
+ */
+public record Unit(String id, List<String> names, State state, File file, Map<Relation, List<String>> relations, Traits traits) {
+  public Unit {
+    Objects.requireNonNull(id);
+    names = List.copyOf(names);
+    Objects.requireNonNull(state);
+    Objects.requireNonNull(file);
+    relations = Map.copyOf(relations);
+    Objects.requireNonNull(traits);
+  }
+
+  /** A unit that systemd does not know. */
+  public static Unit notFound(String name) {
+    return new Unit(name, List.of(name), State.NOT_FOUND, File.NONE, Map.of(), Traits.NONE);
+  }
+
+  /** The units in a relation to this one, in systemd's order. */
+  public List<String> related(Relation relation) {
+    return relations.getOrDefault(relation, List.of());
+  }
+
+  public UnitType type() {
+    return UnitType.of(id).orElse(UnitType.SERVICE);
+  }
+
+  /**
+   * Where a unit comes from.
+   *
+   * @param fragment FragmentPath, empty when there is none
+   * @param source SourcePath, the file that a generator made it of, empty when there is none
+   * @param dropIns DropInPaths
+   * @param enablement UnitFileState, such as {@code enabled}, {@code static}, {@code generated}; empty when systemd says none
+   * @param isTransient made over D-Bus, with no file that stays
+   * @param needsReload NeedDaemonReload: its files were edited since they were read
+   */
+  public record File(String fragment, String source, List<String> dropIns, String enablement, boolean isTransient, boolean needsReload) {
+    public static final File NONE = new File("", "", List.of(), "", false, false);
+
+    public File {
+      dropIns = List.copyOf(dropIns);
+    }
+
+    /** Made by a generator, such as a SysV script's unit. */
+    public boolean isGenerated() {
+      return fragment.contains("/systemd/generator") || enablement.equals("generated");
+    }
+  }
+
+  /**
+   * What a unit's kind adds; what does not apply to a kind is empty, zero or false.
+   *
+   * @param controlGroup ControlGroup, relative to the root of the hierarchy; empty when nothing of it runs
+   * @param serviceType a service's Type=
+   * @param restart a service's Restart=
+   * @param busName a service's BusName=
+   * @param remainAfterExit a service's RemainAfterExit=
+   * @param killMode KillMode=
+   * @param storedDescriptors NFileDescriptorStore: how many descriptors systemd keeps for the service
+   * @param accepts a socket's Accept=yes: one instance for each connection
+   * @param connections a socket's NConnections
+   * @param kernelPort a socket listens on a port that the kernel chose (ListenStream=0)
+   * @param persistent a timer's Persistent=
+   * @param monotonic a timer counts from an event of its own (OnActiveSec=)
+   */
+  public record Traits(String controlGroup, String serviceType, String restart, String busName, boolean remainAfterExit, String killMode,
+      long storedDescriptors, boolean accepts, long connections, boolean kernelPort, boolean persistent, boolean monotonic) {
+    public static final Traits NONE = new Traits("", "", "", "", false, "", 0, false, 0, false, false, false);
+
+    /** A service that runs to its end and is then inactive: its run cannot be brought back. */
+    public boolean runsOnce() {
+      return serviceType.equals("oneshot") && !remainAfterExit;
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package quietus.disk;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import quietus.family.Role;
+import quietus.hold.HeldMember;
+import quietus.hold.Hold;
+import quietus.hold.Phase;
+import quietus.hold.Until;
+import quietus.unit.State;
+
+class DiskTest {
+  @TempDir
+  Path root;
+
+  private Disk disk;
+  private Hold hold;
+
+  @BeforeEach
+  void aHold() {
+    disk = new Disk(Layout.system(root));
+    hold = new Hold("a.service", List.of("a.service"), Until.RELEASED, Instant.EPOCH, "me", "why", null,
+        List.of(new HeldMember("a.service", Role.SUBJECT, "named", List.of(), "a.service", true, new State("loaded", "active", "running", 0), true, "")),
+        List.of(), List.of());
+  }
+
+  private String mode(String path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve(path)));
+  }
+
+  @Test
+  void aHoldIsWhereTheGateLooksAndNobodyElseCanReadIt() throws IOException {
+    disk.holds().write(hold, Phase.HELD);
+    assertEquals(List.of(new Holds.Found(hold, Phase.HELD)), disk.holds().all());
+    assertEquals("rw-------", mode("etc/quietus/holds/a.service"));
+    assertEquals("rwx------", mode("etc/quietus/holds"));
+    disk.control().close(hold, "a.service", "quietus release a.service");
+    String gate = Files.readString(root.resolve("etc/systemd/system.control/a.service.d/zz-quietus-a.service.conf"));
+    assertTrue(gate.endsWith("[Unit]\nAssertPathExists=!" + root.resolve("etc/quietus/holds/a.service") + "\n"), gate);
+    assertTrue(gate.contains("why") && gate.contains("quietus release a.service"), gate);
+  }
+
+  @Test
+  void aMoveOpensAndClosesAndKeepsTheRecord() {
+    disk.holds().write(hold, Phase.HELD);
+    disk.holds().move(hold, Phase.HELD, Phase.RELEASING);
+    assertEquals(List.of(new Holds.Found(hold, Phase.RELEASING)), disk.holds().all());
+    disk.holds().move(hold, Phase.RELEASING, Phase.HELD);
+    disk.holds().delete(hold, Phase.HELD);
+    assertTrue(disk.holds().all().isEmpty());
+  }
+
+  @Test
+  void aGateThatWasEditedIsNoGate() throws IOException {
+    disk.control().close(hold, "a.service", "x");
+    assertTrue(disk.control().isGated(hold, "a.service"));
+    Path gate = disk.control().gate(Until.RELEASED, "a.service", "a.service");
+    Files.writeString(gate, Files.readString(gate) + "AssertPathExists=\n");
+    assertFalse(disk.control().isGated(hold, "a.service"));
+  }
+
+  @Test
+  void openingTakesTheGateAwayAndLeavesWhatIsNotOurs() throws IOException {
+    disk.control().close(hold, "a.service", "x");
+    Path other = root.resolve("etc/systemd/system.control/a.service.d/50-MemoryMax.conf");
+    Files.writeString(other, "[Service]\nMemoryMax=1G\n");
+    assertEquals(Set.of("a.service"), disk.control().gated(Until.RELEASED, "a.service"));
+    assertTrue(disk.control().open(Until.RELEASED, "a.service", "a.service"));
+    assertTrue(Files.exists(other));
+    Files.delete(other);
+    disk.control().close(hold, "a.service", "x");
+    disk.control().open(Until.RELEASED, "a.service", "a.service");
+    assertFalse(Files.exists(other.getParent()));
+  }
+
+  @Test
+  void aMaskIsALinkToDevNullAndNothingElseIsTakenForOne() throws IOException {
+    disk.control().mask(hold, "a.service");
+    assertTrue(disk.control().isMasked(Until.RELEASED, "a.service"));
+    assertTrue(disk.control().unmask(Until.RELEASED, "a.service"));
+    assertFalse(disk.control().unmask(Until.RELEASED, "a.service"));
+    Files.writeString(root.resolve("etc/systemd/system.control/a.service"), "[Unit]\n");
+    assertThrows(DiskException.class, () -> disk.control().isMasked(Until.RELEASED, "a.service"));
+  }
+
+  @Test
+  void anAdministratorsMaskIsSeenBelowOurs() throws IOException {
+    Path etc = Files.createDirectories(root.resolve("etc/systemd/system"));
+    Files.createSymbolicLink(etc.resolve("a.service"), Path.of("/dev/null"));
+    disk.control().mask(hold, "a.service");
+    List<Path> path = List.of(root.resolve("etc/systemd/system.control"), etc);
+    assertEquals(etc.resolve("a.service"), disk.control().foreignMask(path, "a.service"));
+    assertNull(disk.control().foreignMask(path, "b.service"));
+  }
+
+  @Test
+  void linksAndForeignWritersAreNotTrusted() throws IOException {
+    disk.holds().write(hold, Phase.HELD);
+    Path file = root.resolve("etc/quietus/holds/a.service");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+    assertTrue(assertThrows(DiskException.class, () -> disk.holds().all()).getMessage().contains("written by others"));
+    Files.delete(file);
+    Files.createSymbolicLink(file, Path.of("/etc/passwd"));
+    assertTrue(assertThrows(DiskException.class, () -> disk.holds().all()).getMessage().contains("not a regular file"));
+    Files.delete(file);
+    Files.delete(file.getParent());
+    Path elsewhere = Files.createDirectory(root.resolve("elsewhere"));
+    Files.createSymbolicLink(file.getParent(), elsewhere);
+    assertTrue(assertThrows(DiskException.class, () -> disk.holds().write(hold, Phase.HELD)).getMessage().contains("a link"));
+    try (var entries = Files.list(elsewhere)) {
+      assertEquals(0, entries.count());
+    }
+  }
+
+  @Test
+  void aHoldInAnothersPlaceIsNotBelieved() throws IOException {
+    disk.holds().write(hold, Phase.HELD);
+    Path file = root.resolve("etc/quietus/holds/a.service");
+    Files.move(file, file.resolveSibling("b.service"));
+    assertTrue(assertThrows(DiskException.class, () -> disk.holds().all()).getMessage().contains("is of a.service"));
+  }
+
+  @Test
+  void anUnfinishedFileIsNoHold() throws IOException {
+    disk.holds().write(hold, Phase.HELD);
+    Files.writeString(root.resolve("etc/quietus/holds/.new-123"), "{");
+    assertEquals(1, disk.holds().all().size());
+  }
+
+  @Test
+  void anotherProcessWaitsForTheLockAndSaysWhoHasIt() throws Exception {
+    Path lock = root.resolve("run/quietus/lock");
+    Process other = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"),
+        LockHolder.class.getName(), root.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    try {
+      assertEquals('L', other.getInputStream().read());
+      String message = assertThrows(DiskException.class, () -> disk.lock(Duration.ofMillis(200))).getMessage();
+      assertTrue(message.contains("the other one"), message);
+      assertTrue(Files.exists(lock));
+    } finally {
+      other.destroyForcibly().waitFor();
+    }
+    disk.lock(Duration.ofSeconds(30)).close();
+  }
+
+  /** Takes the lock in a process of its own, says so, and keeps it until it is ended. */
+  static final class LockHolder {
+    public static void main(String[] args) throws IOException {
+      Lock lock = new Disk(Layout.system(Path.of(args[0]))).lock(Duration.ZERO);
+      lock.say("the other one");
+      System.out.print('L');
+      System.out.flush();
+      System.in.read();
+      lock.close();
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package quietus.json;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import quietus.family.Door;
+import quietus.family.Role;
+import quietus.hold.HeldMember;
+import quietus.hold.Hold;
+import quietus.hold.Until;
+import quietus.unit.State;
+
+class HoldJsonTest {
+  private static final Hold HOLD = new Hold("a.service", List.of("a.service", "a.socket"), Until.RELEASED, Instant.parse("2026-11-22T03:02:11Z"), "admin", "migration \"42\" \u00e9",
+      Instant.parse("2026-11-22T04:02:11Z"),
+      List.of(new HeldMember("a.service", Role.SUBJECT, "it is what was named", List.of(), "a.service", true, new State("loaded", "active", "running", 0), true,
+          "/system.slice/a.service")),
+      List.of(new Door(Door.Kind.RESTART, "a.service", "Restart=always", Door.Closed.STOP)), List.of(new Hold.Inexact("a.service", "text")));
+
+  @Test
+  void aHoldIsReadAsItWasWritten() {
+    assertEquals(HOLD, HoldJson.read(HoldJson.write(HOLD)));
+  }
+
+  @Test
+  void aRecordOfAnotherVersionIsNotGuessedAt() {
+    String json = new String(HoldJson.write(HOLD), StandardCharsets.UTF_8).replace("\"version\":1", "\"version\":2");
+    String message = assertThrows(IllegalArgumentException.class, () -> HoldJson.read(json.getBytes(StandardCharsets.UTF_8))).getMessage();
+    assertTrue(message.contains("version 2"), message);
+  }
+
+  @Test
+  void noTornRecordIsTaken() {
+    byte[] whole = HoldJson.write(HOLD);
+    for (int length = 0; length < whole.length; length++) {
+      byte[] torn = java.util.Arrays.copyOf(whole, length);
+      assertThrows(IllegalArgumentException.class, () -> HoldJson.read(torn));
+    }
+  }
+}

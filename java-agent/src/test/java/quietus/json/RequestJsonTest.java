@@ -1,0 +1,72 @@
+package quietus.json;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import quietus.hold.Until;
+import quietus.run.Request;
+
+class RequestJsonTest {
+  private static Request read(String json) {
+    return RequestJson.read(json.getBytes(StandardCharsets.UTF_8), false, "somebody");
+  }
+
+  @Test
+  void whatIsNotSaidHasTheDocumentedDefault() {
+    Request request = read("{\"names\":[\"myapi\"],\"state\":\"quiesced\"}");
+    assertEquals("myapi.service", request.names().get(0).text());
+    assertEquals(Request.State.QUIESCED, request.state());
+    assertNull(request.terms().until());
+    assertNull(request.terms().reason());
+    assertEquals("somebody", request.terms().by());
+    assertEquals(Duration.ofSeconds(90), request.timeout());
+    assertEquals(Duration.ofSeconds(60), request.lockTimeout());
+  }
+
+  @Test
+  void everyKeyIsTaken() {
+    Request request = read("{\"names\":[\"a\",\"b.socket\"],\"state\":\"running\",\"until\":\"reboot\",\"reason\":\"r\",\"by\":\"me\",\"timeout\":1.5,\"lock_timeout\":0,"
+        + "\"drain\":3,\"settle\":4,\"lease\":60,\"dependents\":\"refuse\",\"allow_protected\":true,\"scope\":\"user\",\"check\":true}");
+    assertEquals(Until.REBOOT, request.terms().until());
+    assertEquals(Duration.ofMillis(1500), request.timeout());
+    assertEquals(Duration.ofSeconds(60), request.terms().lease());
+    assertTrue(request.refuseDependents() && request.allowProtected() && request.user() && request.check());
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+      "{|not JSON",
+      "[]|not a JSON object",
+      "{}|at least one unit",
+      "{\"names\":[],\"state\":\"quiesced\"}|at least one unit",
+      "{\"names\":\"myapi\",\"state\":\"quiesced\"}|a list",
+      "{\"names\":[1],\"state\":\"quiesced\"}|a list of strings",
+      "{\"names\":[\"a\"]}|'quiesced' or 'running'",
+      "{\"names\":[\"a\"],\"state\":\"stopped\"}|'quiesced' or 'running'",
+      "{\"names\":[\"a\"],\"state\":\"quiesced\",\"tiemout\":3}|'tiemout' is not known",
+      "{\"names\":[\"a\"],\"state\":\"quiesced\",\"timeout\":\"3\"}|'timeout'",
+      "{\"names\":[\"a\"],\"state\":\"quiesced\",\"timeout\":0}|from 1 to 86400",
+      "{\"names\":[\"a\"],\"state\":\"quiesced\",\"check\":\"yes\"}|true or false",
+      "{\"names\":[\"a\"],\"state\":\"quiesced\",\"until\":\"never\"}|'released' or 'reboot'",
+      "{\"names\":[\"a\"],\"state\":\"quiesced\",\"reason\":\"a\\nb\"}|control characters",
+      "{\"names\":[\"a\"],\"state\":\"quiesced\"} {}|not JSON",
+      "{\"names\":[\"a\"],\"names\":[\"b\"],\"state\":\"quiesced\"}|not JSON",
+      "{\"names\":[\"../../etc/passwd\"],\"state\":\"quiesced\"}|a slash"})
+  void aBadRequestIsRefusedWithWhatIsWrong(String json, String expected) {
+    String message = assertThrows(IllegalArgumentException.class, () -> read(json)).getMessage();
+    assertTrue(message.contains(expected), message);
+  }
+
+  @Test
+  void aLookHasNoState() {
+    byte[] json = "{\"names\":[\"a\"],\"state\":\"running\"}".getBytes(StandardCharsets.UTF_8);
+    assertThrows(IllegalArgumentException.class, () -> RequestJson.read(json, true, "x"));
+  }
+}
