@@ -1,0 +1,48 @@
+# make, make demo, make test: see README.md. What a machine lacks is installed from its distribution's packages.
+SHELL = /bin/bash
+MVN = mvn --quiet --batch-mode
+JAR = ansible/plugins/agent/quietus.jar
+SOURCES = pom.xml java-agent/pom.xml $(shell find java-agent/src/main -type f)
+
+.PHONY: all prepare demo test test-unit test-systemd test-ansible test-matrix molecule bench clean
+
+all: $(JAR)
+
+prepare:
+	@lab/prepare
+
+# The jar inside the collection: what the action plugin ships to a host.
+$(JAR): $(SOURCES) | prepare
+	$(MVN) -DskipTests package
+	install -D -m 644 java-agent/target/quietus.jar $@
+
+# The story, on a real systemd.
+demo: $(JAR)
+	lab/run lab/demo
+
+test: test-unit test-systemd test-ansible
+
+test-unit: $(JAR)
+	$(MVN) test
+	ansible/tests/run unit
+
+# The agent on real systemd, 252 and 257.
+test-systemd: $(JAR)
+	lab/image bookworm trixie
+	lab/run $(MVN) -DskipUnitTests verify
+
+# The same on every version of the wider matrix.
+test-matrix: $(JAR)
+	lab/image bullseye bookworm trixie forky
+	QUIETUS_SUITES=bullseye,bookworm,trixie,forky lab/run $(MVN) -DskipUnitTests verify
+
+# The collection: checks, then real ssh with several versions of Ansible.
+test-ansible: $(JAR)
+	ansible/tests/run sanity
+	ansible/tests/run lint
+	lab/run ansible/tests/run integration
+	lab/run ansible/tests/run galaxy
+
+clean:
+	$(MVN) clean
+	rm -f $(JAR)
