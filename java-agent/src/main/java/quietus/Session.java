@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Properties;
+import quietus.disk.BusServices;
 import quietus.disk.ControlGroups;
 import quietus.disk.Disk;
 import quietus.disk.Layout;
+import quietus.disk.Listeners;
 import quietus.disk.UnitFiles;
 import quietus.run.Agent;
 import quietus.run.Host;
@@ -29,9 +31,13 @@ public final class Session {
 
   /** Runs a request against this host's systemd. */
   public static Report run(Request request) {
+    if (!request.user() && !isRoot()) {
+      return failed("only root can hold the system's units, and this is " + user() + "; run it as root (sudo, or become: true in Ansible), or give scope: user (--user) for "
+          + "units of your own manager. Nothing was touched");
+    }
     try (Systemd systemd = request.user() ? DbusSystemd.user() : DbusSystemd.system()) {
-      Host host = new Host(systemd, disk(request.user()), new UnitFiles(systemd.unitPath()), new ControlGroups(ROOT), new Logger(request.user()),
-          Clock.systemUTC(), command(), version());
+      Host host = new Host(systemd, disk(request.user()), new UnitFiles(systemd.unitPath()), new BusServices(ROOT, request.user()), new ControlGroups(ROOT),
+          new Listeners(ROOT), new Logger(request.user()), Clock.systemUTC(), command(), agent(), java(), version());
       return new Agent(host, listener()).run(request);
     }
   }
@@ -43,12 +49,20 @@ public final class Session {
 
   /** A report that says nothing but what went wrong before a run could begin. */
   static Report failed(String msg) {
-    return new Report(false, true, msg, null, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), version());
+    return new Report(false, true, msg, null, List.of(), List.of(), List.of(), List.of(), List.of(), null, List.of(), version());
   }
 
   /** How a person calls this very agent at a shell. */
   public static String command() {
-    return Files.exists(COMMAND) ? "quietus" : "java -jar " + Path.of(System.getProperty("java.class.path")).toAbsolutePath();
+    return Files.exists(COMMAND) ? "quietus" : "java -jar " + agent();
+  }
+
+  private static Path agent() {
+    return Path.of(System.getProperty("java.class.path")).toAbsolutePath();
+  }
+
+  private static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
   /** Who runs this process: {@code root}, or {@code admin through sudo}. */
@@ -56,6 +70,14 @@ public final class Session {
     String sudo = System.getenv("SUDO_USER");
     String name = System.getProperty("user.name", "?");
     return sudo == null || sudo.isEmpty() ? name : quietus.unit.UnitName.printable(sudo) + " through sudo";
+  }
+
+  private static boolean isRoot() {
+    try {
+      return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** The agent's version. */

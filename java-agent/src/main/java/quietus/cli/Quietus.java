@@ -184,7 +184,7 @@ public final class Quietus implements Runnable {
     @Override
     Request request() {
       return new Request(names, Request.State.QUIESCED, new Terms(until, Session.user(), reason, lease), times.timeout, times.lockTimeout, drain, settle,
-          refuseDependents, allowProtected, common.user(), times.check);
+          refuseDependents, allowProtected, common.user(), times.check, false);
     }
   }
 
@@ -194,10 +194,13 @@ public final class Quietus implements Runnable {
     @Mixin
     private Times times;
 
+    @Option(names = "--expired", description = "only what has a lease that is over; the timer of a lease runs this")
+    private boolean expired;
+
     @Override
     Request request() {
       return new Request(names, Request.State.RUNNING, new Terms(null, Session.user(), null, null), times.timeout, times.lockTimeout, Duration.ZERO,
-          Duration.ZERO, false, false, common.user(), times.check);
+          Duration.ZERO, false, false, common.user(), times.check, expired);
     }
   }
 
@@ -207,7 +210,7 @@ public final class Quietus implements Runnable {
     @Override
     Request request() {
       return new Request(names, Request.State.ANY, new Terms(null, Session.user(), null, null), Duration.ofSeconds(90), Duration.ZERO, Duration.ZERO,
-          Duration.ZERO, false, false, common.user(), false);
+          Duration.ZERO, false, false, common.user(), false, false);
     }
   }
 

@@ -8,12 +8,14 @@ public final class Disk {
   private final Strict files;
   private final Holds holds;
   private final Control control;
+  private final Leases leases;
 
   public Disk(Layout layout) {
     this.layout = layout;
     this.files = new Strict(layout.root());
     this.holds = new Holds(layout, files);
     this.control = new Control(layout, files);
+    this.leases = new Leases(layout, files);
   }
 
   public Holds holds() {
@@ -22,6 +24,10 @@ public final class Disk {
 
   public Control control() {
     return control;
+  }
+
+  public Leases leases() {
+    return leases;
   }
 
   /** See {@link Lock#take}. */

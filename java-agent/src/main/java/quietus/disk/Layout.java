@@ -11,12 +11,15 @@ import quietus.hold.Until;
  * @param passing the control directory that a boot empties, such as /run/systemd/system.control
  * @param home our own directory that outlives a boot, such as /etc/quietus
  * @param run our own directory that a boot empties, such as /run/quietus
+ * @param lastingUnits where an administrator's own units lie, such as /etc/systemd/system
+ * @param passingUnits the same for units that a boot takes away, such as /run/systemd/system
+ * @param data our own directory for what is large, such as /var/lib/quietus
  */
-public record Layout(Path root, Path lasting, Path passing, Path home, Path run) {
+public record Layout(Path root, Path lasting, Path passing, Path home, Path run, Path lastingUnits, Path passingUnits, Path data) {
   /** PID 1's. */
   public static Layout system(Path root) {
     return new Layout(root, root.resolve("etc/systemd/system.control"), root.resolve("run/systemd/system.control"), root.resolve("etc/quietus"),
-        root.resolve("run/quietus"));
+        root.resolve("run/quietus"), root.resolve("etc/systemd/system"), root.resolve("run/systemd/system"), root.resolve("var/lib/quietus"));
   }
 
   /** The calling user's manager's (systemd.unit(5), table 2). */
@@ -25,7 +28,8 @@ public record Layout(Path root, Path lasting, Path passing, Path home, Path run)
     Path config = directory("XDG_CONFIG_HOME", Path.of(System.getProperty("user.home"), ".config"));
     Path runtime = directory("XDG_RUNTIME_DIR", Path.of("/run/user").resolve(Integer.toString(Strict.ownUid())));
     return new Layout(root, config.resolve("systemd/user.control"), runtime.resolve("systemd/user.control"), config.resolve("quietus"),
-        runtime.resolve("quietus"));
+        runtime.resolve("quietus"), config.resolve("systemd/user"), runtime.resolve("systemd/user"),
+        directory("XDG_STATE_HOME", Path.of(System.getProperty("user.home"), ".local/state")).resolve("quietus"));
   }
 
   private static Path directory(String variable, Path otherwise) {
@@ -50,6 +54,14 @@ public record Layout(Path root, Path lasting, Path passing, Path home, Path run)
   /** The name that the same file has while the family is released. */
   public Path releasing(Until until, String subject) {
     return own(until).resolve("releasing").resolve(subject);
+  }
+
+  Path units(Until until) {
+    return until == Until.RELEASED ? lastingUnits : passingUnits;
+  }
+
+  Path state(Until until) {
+    return until == Until.RELEASED ? data : run.resolve("lease");
   }
 
   Path lock() {

@@ -41,7 +41,7 @@ final class Strict {
   /** The effective user: /proc/self belongs to it (proc(5)). */
   static int ownUid() {
     try {
-      return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid", LinkOption.NOFOLLOW_LINKS);
+      return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     } catch (IOException e) {
       throw new DiskException("/proc/self cannot be read, so the calling user is not known: " + e.getMessage(), e);
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import quietus.disk.BusServices;
 import quietus.disk.UnitFiles;
 import quietus.systemd.Systemd;
 import quietus.unit.Relation;
@@ -18,7 +19,7 @@ final class Doors {
 
   private Doors() {}
 
-  static List<Door> of(List<Member> members, UnitFiles files, Systemd systemd) {
+  static List<Door> of(List<Member> members, UnitFiles files, BusServices bus, Systemd systemd) {
     List<Door> doors = new ArrayList<>();
     Set<String> inside = new TreeSet<>();
     for (Member member : members) {
@@ -29,6 +30,7 @@ final class Doors {
         own(member.unit(), doors);
       }
       outside(member, inside, doors);
+      calls(member.unit(), bus, doors);
     }
     boolean unseen = systemd.version() >= UPHOLDS_ACTS && systemd.version() < UPHELD_BY_READS;
     for (Member member : members) {
@@ -46,11 +48,20 @@ final class Doors {
     if (!restart.isEmpty() && !restart.equals("no")) {
       doors.add(new Door(Door.Kind.RESTART, unit.id(), "Restart=" + restart + " starts " + unit.id() + " again when it ends by itself", Door.Closed.STOP));
     }
-    if (!unit.traits().busName().isEmpty()) {
-      doors.add(new Door(Door.Kind.BUS, unit.id(), "a D-Bus call to " + unit.traits().busName() + " may start " + unit.id(), Door.Closed.GATE));
-    }
     if (unit.state().job() != 0) {
       doors.add(new Door(Door.Kind.JOB, unit.id(), "a job for " + unit.id() + " was pending", Door.Closed.STOP));
+    }
+  }
+
+  /** The names for which the bus starts a unit, or, beside systemd, the program that has a unit's name. */
+  private static void calls(Unit unit, BusServices bus, List<Door> doors) {
+    for (BusServices.Service service : bus.all()) {
+      if (unit.names().contains(service.unit())) {
+        doors.add(new Door(Door.Kind.BUS, unit.id(), "a D-Bus call to " + service.name() + " starts " + unit.id(), Door.Closed.GATE));
+      } else if (service.unit().isEmpty() && service.name().equals(unit.traits().busName())) {
+        doors.add(new Door(Door.Kind.BUS, unit.id(), "a D-Bus call to " + service.name() + " makes the bus itself run a program of " + unit.id() + ", outside systemd",
+            Door.Closed.NONE));
+      }
     }
   }
 

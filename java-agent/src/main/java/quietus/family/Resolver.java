@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import quietus.disk.BusServices;
 import quietus.disk.UnitFiles;
 import quietus.systemd.Systemd;
 import quietus.unit.Relation;
@@ -32,12 +33,14 @@ public final class Resolver {
 
   private final Systemd systemd;
   private final UnitFiles files;
+  private final BusServices bus;
   private final List<Tie> ties;
 
   /** @param ties what the holds of the host remember */
-  public Resolver(Systemd systemd, UnitFiles files, Collection<Tie> ties) {
+  public Resolver(Systemd systemd, UnitFiles files, BusServices bus, Collection<Tie> ties) {
     this.systemd = systemd;
     this.files = files;
+    this.bus = bus;
     this.ties = List.copyOf(ties);
   }
 
@@ -148,7 +151,7 @@ public final class Resolver {
         names.addAll(member.unit().names());
       }
     }
-    return new Family(subject, List.copyOf(names), members, Doors.of(members, files, systemd));
+    return new Family(subject, List.copyOf(names), members, Doors.of(members, files, bus, systemd));
   }
 
   /** One breadth-first walk. */

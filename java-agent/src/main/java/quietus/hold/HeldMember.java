@@ -17,9 +17,10 @@ import quietus.unit.State;
  * @param was how it stood
  * @param restore true when a release starts it
  * @param controlGroup where its processes were, relative to the root of the hierarchy; empty when it had none
+ * @param listens a socket's addresses, as {@code Stream 0.0.0.0:8080}
  */
 public record HeldMember(String unit, Role role, String reason, List<String> because, String cover, boolean masked, State was, boolean restore,
-    String controlGroup) {
+    String controlGroup, List<String> listens) {
   public HeldMember {
     Objects.requireNonNull(unit);
     Objects.requireNonNull(role);
@@ -28,5 +29,6 @@ public record HeldMember(String unit, Role role, String reason, List<String> bec
     Objects.requireNonNull(cover);
     Objects.requireNonNull(was);
     Objects.requireNonNull(controlGroup);
+    listens = List.copyOf(listens);
   }
 }

@@ -41,7 +41,7 @@ public final class HoldJson {
       members.add(new HeldMember(member.string("unit", TEXT), Role.of(member.string("role", TEXT)), member.string("reason", TEXT),
           member.strings("because", MANY), member.string("cover", TEXT), member.bool("masked", false),
           new State(member.string("load", TEXT), member.string("active", TEXT), member.string("sub", TEXT), 0), member.bool("restore", false),
-          member.string("control_group", "", TEXT)));
+          member.string("control_group", "", TEXT), member.strings("listens", MANY)));
       member.end();
     }
     List<Door> doors = new ArrayList<>();
@@ -79,6 +79,9 @@ public final class HoldJson {
       strings(entry.putArray("because"), member.because());
       entry.put("cover", member.cover()).put("masked", member.masked()).put("load", member.was().load()).put("active", member.was().active())
           .put("sub", member.was().sub()).put("restore", member.restore()).put("control_group", member.controlGroup());
+      if (!member.listens().isEmpty()) {
+        strings(entry.putArray("listens"), member.listens());
+      }
     }
     ArrayNode doors = record.putArray("doors");
     for (Door door : hold.doors()) {

@@ -44,6 +44,15 @@ public final class ReportJson {
       inexact.addObject().put("unit", entry.unit()).put("text", entry.text());
     }
     HoldJson.strings(all.putArray("warnings"), report.warnings());
+    if (report.evidence() != null) {
+      ObjectNode evidence = all.putObject("evidence");
+      ArrayNode processes = evidence.putArray("processes");
+      for (Report.Left left : report.evidence().processes()) {
+        processes.addObject().put("unit", left.unit()).put("pid", left.pid()).put("command", left.command());
+      }
+      HoldJson.strings(evidence.putArray("listeners"), report.evidence().listeners());
+      evidence.put("refused", report.evidence().refused());
+    }
     ArrayNode steps = all.putArray("steps");
     for (Report.Step step : report.steps()) {
       steps.addObject().put("step", step.name()).put("ms", Math.round(step.nanos() / 10_000.0) / 100.0);

@@ -52,7 +52,7 @@ public final class RequestJson {
     boolean allowProtected = fields.bool("allow_protected", false);
     boolean check = fields.bool("check", false);
     fields.end();
-    return new Request(names, state, terms, timeout, lockTimeout, drain, settle, refuse, allowProtected, user, check);
+    return new Request(names, state, terms, timeout, lockTimeout, drain, settle, refuse, allowProtected, user, check, false);
   }
 
   private static Request.State state(String word, boolean readOnly) {

@@ -1,21 +1,20 @@
 package quietus.run;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import quietus.disk.DiskException;
 import quietus.disk.Holds;
 import quietus.disk.Lock;
 import quietus.family.Resolver;
 import quietus.hold.Hold;
-import quietus.hold.Phase;
 import quietus.systemd.SystemdException;
+import quietus.unit.UnitName;
 
 /** The package's entry: takes a request, brings its state about, answers with a report. */
 public final class Agent {
   private final Host host;
   private final Steps steps;
+  private boolean announced;
 
   public Agent(Host host, StepListener listener) {
     this.host = host;
@@ -28,7 +27,7 @@ public final class Agent {
     try {
       outcome = request.check() || request.state() == Request.State.ANY ? verb(request, () -> { }) : locked(request);
     } catch (RefusedException | DiskException | SystemdException | Resolver.NoSuchUnit e) {
-      outcome = failed(e.getMessage());
+      outcome = failed(request, e.getMessage());
     }
     steps.end();
     List<String> warnings = new ArrayList<>(outcome.warnings());
@@ -37,13 +36,13 @@ public final class Agent {
       warnings.add(trouble);
     }
     List<Report.HoldLine> holds = new ArrayList<>();
-    for (Map.Entry<Hold, Phase> entry : outcome.holds().entrySet()) {
-      Hold hold = entry.getKey();
-      holds.add(new Report.HoldLine(hold, entry.getValue(), host.disk().holds().path(hold.until(), entry.getValue(), hold.subject()).toString(),
+    for (Holds.Found found : outcome.holds()) {
+      Hold hold = found.hold();
+      holds.add(new Report.HoldLine(hold, found.phase(), host.disk().holds().path(hold.until(), found.phase(), hold.subject()).toString(),
           host.releaseCommand(hold.subject())));
     }
     return new Report(outcome.changed(), outcome.failed(), outcome.msg(), word(request), outcome.members(), outcome.doors(), holds, outcome.inexact(),
-        warnings, steps.taken(), host.version());
+        warnings, outcome.evidence(), steps.taken(), host.version());
   }
 
   private static String word(Request request) {
@@ -57,8 +56,11 @@ public final class Agent {
   private Outcome locked(Request request) {
     steps.next("lock");
     try (Lock lock = host.disk().lock(request.lockTimeout())) {
-      return verb(request, () -> lock.say("process " + ProcessHandle.current().pid() + " makes " + request.names().get(0)
-          + (request.names().size() > 1 ? " and others " : " ") + word(request) + " since " + host.clock().instant()));
+      return verb(request, () -> {
+        announced = true;
+        lock.say("process " + ProcessHandle.current().pid() + " makes " + request.names().get(0)
+          + (request.names().size() > 1 ? " and others " : " ") + word(request) + " since " + host.clock().instant());
+      });
     }
   }
 
@@ -72,20 +74,20 @@ public final class Agent {
     };
   }
 
-  /** What a failed run leaves: the holds as they lie on the disk now. */
-  private Outcome failed(String msg) {
-    Map<Hold, Phase> holds = new LinkedHashMap<>();
-    boolean changed = false;
+  /** What a failed run leaves: the holds of what was asked for, as they lie on the disk now. */
+  private Outcome failed(Request request, String msg) {
+    List<Holds.Found> holds = new ArrayList<>();
     try {
-      for (Holds.Found found : host.disk().holds().all()) {
-        holds.put(found.hold(), found.phase());
+      Held held = new Held(host.disk().holds().all());
+      for (UnitName name : request.names()) {
+        Holds.Found found = held.answering(name.text());
+        if (found != null && !holds.contains(found)) {
+          holds.add(found);
+        }
       }
     } catch (DiskException e) {
       // the message at hand says why
     }
-    for (Report.Step step : steps.taken()) {
-      changed |= !step.name().equals("lock") && !step.name().equals("look") && !step.name().equals("resolve");
-    }
-    return new Outcome(changed, true, msg, List.of(), List.of(), holds, List.of(), List.of());
+    return new Outcome(announced, true, msg, List.of(), List.of(), holds, List.of(), List.of(), null);
   }
 }

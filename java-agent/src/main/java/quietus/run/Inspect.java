@@ -34,16 +34,16 @@ final class Inspect {
     steps.next("resolve");
     List<Report.Member> members = new ArrayList<>();
     Set<Door> doors = new LinkedHashSet<>();
-    Map<Hold, Phase> holds = new LinkedHashMap<>();
+    List<Holds.Found> holds = new ArrayList<>();
     List<Hold.Inexact> inexact = new ArrayList<>();
     List<String> sentences = new ArrayList<>();
     Map<String, List<String>> families = new LinkedHashMap<>();
     Map<String, Member> resolved = new LinkedHashMap<>();
-    for (Family family : new Resolver(host.systemd(), host.unitFiles(), held.ties()).families(request.names())) {
+    for (Family family : new Resolver(host.systemd(), host.unitFiles(), host.busServices(), held.ties()).families(request.names())) {
       Holds.Found found = held.answering(family.subject());
       Snapshot snapshot = new Snapshot();
       if (found != null && found.hold().subject().equals(family.subject())) {
-        holds.put(found.hold(), found.phase());
+        holds.add(found);
         doors.addAll(found.hold().doors());
         inexact.addAll(found.hold().inexact());
         sentences.add(held(found));
@@ -66,7 +66,7 @@ final class Inspect {
       members.add(new Report.Member(member.name(), member.role(), member.reason(), families.get(member.name()), now, now,
           known == null ? null : known.was(), known != null && known.restore()));
     }
-    return new Outcome(false, false, String.join(" ", sentences), members, List.copyOf(doors), holds, inexact, List.of());
+    return new Outcome(false, false, String.join(" ", sentences), members, List.copyOf(doors), holds, inexact, List.of(), null);
   }
 
   private static String held(Holds.Found found) {

@@ -3,10 +3,9 @@ package quietus.run;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import quietus.disk.Holds;
 import quietus.family.Door;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
@@ -14,19 +13,25 @@ import quietus.hold.Phase;
 import quietus.unit.State;
 
 /** What a verb found and did; the agent adds steps and terms to make the report. */
-record Outcome(boolean changed, boolean failed, String msg, List<Report.Member> members, List<Door> doors, Map<Hold, Phase> holds, List<Hold.Inexact> inexact,
-    List<String> warnings) {
+record Outcome(boolean changed, boolean failed, String msg, List<Report.Member> members, List<Door> doors, List<Holds.Found> holds,
+    List<Hold.Inexact> inexact, List<String> warnings, Report.Evidence evidence) {
+
+  /** An outcome that says nothing but one sentence. */
+  static Outcome saying(boolean failed, String msg) {
+    return new Outcome(false, failed, msg, List.of(), List.of(), List.of(), List.of(), List.of(), null);
+  }
 
   /** An outcome in which nothing was changed and nothing failed. */
   static Outcome of(Collection<Hold> holds, Phase phase, Map<String, State> before, Map<String, State> after, String msg) {
     Map<String, Report.Member> members = new LinkedHashMap<>();
-    Set<Door> doors = new LinkedHashSet<>();
-    Set<Hold.Inexact> inexact = new LinkedHashSet<>();
-    Map<Hold, Phase> phases = new LinkedHashMap<>();
+    List<Door> doors = new ArrayList<>();
+    List<Hold.Inexact> inexact = new ArrayList<>();
+    List<Holds.Found> found = new ArrayList<>();
     for (Hold hold : holds) {
-      phases.put(hold, phase);
-      doors.addAll(hold.doors());
-      inexact.addAll(hold.inexact());
+      // Not a set: the hash of a record costs the JVM 20 ms at its first use.
+      add(doors, hold.doors(), !found.isEmpty());
+      add(inexact, hold.inexact(), !found.isEmpty());
+      found.add(new Holds.Found(hold, phase));
       for (HeldMember member : hold.members()) {
         Report.Member known = members.get(member.unit());
         List<String> families = new ArrayList<>();
@@ -39,15 +44,27 @@ record Outcome(boolean changed, boolean failed, String msg, List<Report.Member> 
             after.getOrDefault(member.unit(), State.NOT_FOUND), member.was(), member.restore()));
       }
     }
-    return new Outcome(false, false, msg, List.copyOf(members.values()), List.copyOf(doors), phases, List.copyOf(inexact), List.of());
+    return new Outcome(false, false, msg, List.copyOf(members.values()), doors, found, inexact, List.of(), null);
+  }
+
+  private static <T> void add(List<T> all, List<T> more, boolean mayBeThere) {
+    for (T one : more) {
+      if (!mayBeThere || !all.contains(one)) {
+        all.add(one);
+      }
+    }
   }
 
   Outcome with(boolean nowChanged, boolean nowFailed, List<String> nowWarnings) {
-    return new Outcome(nowChanged, nowFailed, msg, members, doors, holds, inexact, List.copyOf(nowWarnings));
+    return new Outcome(nowChanged, nowFailed, msg, members, doors, holds, inexact, List.copyOf(nowWarnings), evidence);
+  }
+
+  Outcome with(Report.Evidence seen) {
+    return new Outcome(changed, failed, msg, members, doors, holds, inexact, warnings, seen);
   }
 
   /** The same outcome with no hold left. */
   Outcome released() {
-    return new Outcome(changed, failed, msg, members, doors, Map.of(), inexact, warnings);
+    return new Outcome(changed, failed, msg, members, doors, List.of(), inexact, warnings, evidence);
   }
 }

@@ -13,6 +13,7 @@ import java.util.Set;
 import quietus.disk.ControlGroups;
 import quietus.disk.DiskException;
 import quietus.disk.Holds;
+import quietus.disk.Leases;
 import quietus.family.Family;
 import quietus.family.Member;
 import quietus.family.Resolver;
@@ -89,7 +90,20 @@ final class Quiesce {
   private boolean sameTerms(Hold hold) {
     Terms terms = request.terms();
     return (terms.until() == null || terms.until() == hold.until()) && (terms.reason() == null || terms.reason().equals(hold.reason()))
-        && terms.lease() == null;
+        && sameLease(hold) && (hold.lease() == null || host.disk().leases().isSet(hold));
+  }
+
+  /** A lease that has more than nine tenths of what is asked for left, and not more, is left alone: else no task with a lease could be idempotent. */
+  private boolean sameLease(Hold hold) {
+    Duration lease = request.terms().lease();
+    if (lease == null) {
+      return true;
+    }
+    if (lease.isZero() || hold.lease() == null) {
+      return lease.isZero() && hold.lease() == null;
+    }
+    Duration left = Duration.between(host.clock().instant(), hold.lease());
+    return left.compareTo(lease) <= 0 && left.compareTo(lease.multipliedBy(9).dividedBy(10)) >= 0;
   }
 
   Outcome run() {
@@ -99,25 +113,31 @@ final class Quiesce {
       return same;
     }
     steps.next("resolve");
-    List<Target> targets = targets(new Resolver(host.systemd(), host.unitFiles(), held.ties()).families(request.names()));
+    List<Target> targets = targets(new Resolver(host.systemd(), host.unitFiles(), host.busServices(), held.ties()).families(request.names()));
     refuse(targets);
     if (request.check()) {
       return predict(targets);
     }
     announce.run();
     targets = close(targets);
+    drain(targets);
     stop(targets);
     mask(targets);
     steps.next("verify");
     List<Hold> holds = holds(targets);
     Map<String, State> after = look.states(holds);
     String trouble = trouble(holds, after);
+    if (trouble == null && !request.settle().isZero()) {
+      steps.next("settle");
+      trouble = settle(holds);
+      after = look.states(holds);
+    }
     steps.next("journal");
     if (changed) {
       say(holds);
     }
     Outcome outcome = Outcome.of(holds, Phase.HELD, before, after, trouble == null ? sentence(holds, changed ? "" : "already ") : trouble);
-    return outcome.with(changed, trouble != null, warnings);
+    return outcome.with(changed, trouble != null, warnings).with(evidence(holds));
   }
 
   private static List<Hold> holds(List<Target> targets) {
@@ -181,7 +201,7 @@ final class Quiesce {
         added.add(member);
       }
     }
-    Instant lease = terms.lease() == null ? old.lease()
+    Instant lease = sameLease(old) ? old.lease()
         : terms.lease().isZero() ? null : host.clock().instant().truncatedTo(ChronoUnit.SECONDS).plus(terms.lease());
     Hold hold = old.withTerms(old.until(), old.by(), terms.reason() == null ? old.reason() : terms.reason(), lease);
     for (HeldMember member : old.members()) {
@@ -264,7 +284,8 @@ final class Quiesce {
       host.disk().control().flush(hold.until());
     }
     steps.next("reload");
-    if (!missing.isEmpty() || !gatesAreRead(targets)) {
+    List<String> timers = leases(targets);
+    if (!missing.isEmpty() || !timers.isEmpty() || !gatesAreRead(targets)) {
       changed = true;
       host.systemd().reload();
       if (!gatesAreRead(targets)) {
@@ -274,6 +295,9 @@ final class Quiesce {
     }
     if (!waiting.isEmpty()) {
       warnings.add("the reload took in edits that were waiting for one: " + Text.list(waiting));
+    }
+    if (!timers.isEmpty()) {
+      host.systemd().await(host.systemd().start(timers).values(), request.timeout());
     }
     steps.next("hold");
     Set<String> names = new LinkedHashSet<>();
@@ -297,6 +321,22 @@ final class Quiesce {
       closed.add(last);
     }
     return spawnedMeanwhile(closed);
+  }
+
+  /** Writes what releases the holds when their leases end. @return the timers that were written */
+  private List<String> leases(List<Target> targets) {
+    List<String> timers = new ArrayList<>();
+    for (Target target : targets) {
+      Hold hold = target.hold();
+      if (hold.lease() != null && !host.disk().leases().isSet(hold)) {
+        host.disk().leases().set(hold, host.agent(), host.java(), request.user());
+        timers.add(Leases.timer(hold.subject()));
+      } else if (hold.lease() == null && !target.isNew() && target.found().hold().lease() != null) {
+        host.systemd().await(host.systemd().stop(List.of(Leases.timer(hold.subject()))).values(), request.timeout());
+        host.disk().leases().clear(hold.until(), hold.subject());
+      }
+    }
+    return timers;
   }
 
   private boolean gatesAreRead(List<Target> targets) {
@@ -366,7 +406,7 @@ final class Quiesce {
             if (target.hold().member(one.getKey()) == null && name.equals(UnitName.templateOf(one.getKey()))) {
               Unit unit = host.systemd().load(List.of(one.getKey())).get(one.getKey());
               more.add(new HeldMember(one.getKey(), Role.INSTANCE, "it is an instance of " + name, List.of(name), name, true, one.getValue(), false,
-                  unit.traits().controlGroup()));
+                  unit.traits().controlGroup(), List.of()));
             }
           }
         }
@@ -383,6 +423,47 @@ final class Quiesce {
   }
 
   // ---- stop
+
+  /** Lets work in flight end by itself: the activators first, so that no more of it begins; then runs and connections have their time. */
+  private void drain(List<Target> targets) {
+    if (request.drain().isZero()) {
+      return;
+    }
+    steps.next("drain");
+    long deadline = System.nanoTime() + request.drain().toNanos();
+    List<String> activators = new ArrayList<>();
+    Set<String> working = new LinkedHashSet<>();
+    for (Target target : targets) {
+      for (Member member : target.added()) {
+        State state = member.unit().state();
+        if (member.unit().type().activates() && !state.isDown()) {
+          activators.add(member.name());
+        } else if (member.unit().traits().runsOnce() || Snapshot.isConnection(member.name(), member.role(), target.family())) {
+          working.add(member.name());
+        }
+      }
+      for (HeldMember member : target.hold().members()) {
+        if (member.role() == Role.INSTANCE && !UnitName.isTemplate(member.unit()) && Snapshot.isConnection(member.unit(), member.role(), target.family())) {
+          working.add(member.unit());
+        }
+      }
+    }
+    if (!activators.isEmpty()) {
+      changed = true;
+      host.systemd().await(host.systemd().stop(activators).values(), request.timeout());
+    }
+    for (;;) {
+      List<String> up = up(look.statesOf(working));
+      Duration left = Duration.ofNanos(deadline - System.nanoTime());
+      if (up.isEmpty()) {
+        return;
+      }
+      if (left.isNegative() || !host.systemd().awaitChange(up, left)) {
+        warnings.add("work was still in flight after " + request.drain().toSeconds() + " s and was stopped: " + Text.list(up));
+        return;
+      }
+    }
+  }
 
   private void stop(List<Target> targets) {
     steps.next("stop");
@@ -481,6 +562,54 @@ final class Quiesce {
       }
     }
     return null;
+  }
+
+  /** Watches until the time is over or something moved. @return what moved, as a sentence; null when nothing did */
+  private String settle(List<Hold> holds) {
+    long deadline = System.nanoTime() + request.settle().toNanos();
+    Set<String> names = look.states(holds).keySet();
+    for (;;) {
+      boolean signalled = host.systemd().awaitChange(names, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+      String moved = trouble(holds, look.states(holds));
+      if (moved != null) {
+        return "something moved while the family was watched: " + moved;
+      }
+      List<String> listeners = listeners(holds);
+      if (!listeners.isEmpty()) {
+        return "somebody still listens where the family did: " + Text.list(listeners) + ". The hold stays; see who it is: ss -lnp";
+      }
+      if (!signalled) {
+        return null;
+      }
+    }
+  }
+
+  private List<String> listeners(List<Hold> holds) {
+    List<String> listens = new ArrayList<>();
+    for (Hold hold : holds) {
+      for (HeldMember member : hold.members()) {
+        if (member.was().isUp()) {
+          listens.addAll(member.listens());
+        }
+      }
+    }
+    return listens.isEmpty() ? listens : host.listeners().open(listens);
+  }
+
+  private Report.Evidence evidence(List<Hold> holds) {
+    List<Report.Left> left = new ArrayList<>();
+    Set<String> units = new LinkedHashSet<>();
+    for (Hold hold : holds) {
+      for (Map.Entry<String, List<ControlGroups.Process>> entry : look.left(hold).entrySet()) {
+        for (ControlGroups.Process process : entry.getValue()) {
+          left.add(new Report.Left(entry.getKey(), process.pid(), process.command()));
+        }
+      }
+      for (HeldMember member : hold.members()) {
+        units.add(member.unit());
+      }
+    }
+    return new Report.Evidence(left, listeners(holds), host.systemd().refused(units));
   }
 
   private void say(List<Hold> holds) {

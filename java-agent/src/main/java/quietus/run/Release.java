@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import quietus.disk.Control;
 import quietus.disk.Holds;
+import quietus.disk.Leases;
 import quietus.family.Family;
 import quietus.family.Member;
 import quietus.family.Resolver;
@@ -50,6 +51,9 @@ final class Release {
     steps.next("look");
     List<Holds.Found> found = new ArrayList<>();
     List<UnitName> without = new ArrayList<>();
+    if (request.expiredOnly()) {
+      return expired();
+    }
     for (UnitName name : request.names()) {
       List<Holds.Found> of = name.isGlob() ? held.matching(name) : new ArrayList<>();
       if (!name.isGlob() && held.answering(name.text()) != null) {
@@ -74,12 +78,23 @@ final class Release {
     return outcomes.size() == 1 ? outcomes.get(0) : both(outcomes.get(0), outcomes.get(1));
   }
 
+  private Outcome expired() {
+    List<Holds.Found> over = new ArrayList<>();
+    for (UnitName name : request.names()) {
+      Holds.Found found = held.answering(name.text());
+      if (found != null && found.hold().lease() != null && !host.clock().instant().isBefore(found.hold().lease())) {
+        over.add(found);
+      }
+    }
+    return over.isEmpty() ? Outcome.saying(false, "No lease is over.") : release(over);
+  }
+
   private static Outcome both(Outcome a, Outcome b) {
     List<Report.Member> members = new ArrayList<>(a.members());
     members.addAll(b.members());
     List<String> warnings = new ArrayList<>(a.warnings());
     warnings.addAll(b.warnings());
-    return new Outcome(a.changed() || b.changed(), b.failed(), a.msg() + " " + b.msg(), members, a.doors(), a.holds(), a.inexact(), warnings);
+    return new Outcome(a.changed() || b.changed(), b.failed(), a.msg() + " " + b.msg(), members, a.doors(), a.holds(), a.inexact(), warnings, null);
   }
 
   // ---- with a hold
@@ -305,8 +320,18 @@ final class Release {
   /** Takes away what is left of some holds: gates, then the record. */
   private void forget(List<Hold> holds) {
     boolean gone = false;
+    List<String> timers = new ArrayList<>();
+    for (Hold hold : holds) {
+      if (hold.lease() != null) {
+        timers.add(Leases.timer(hold.subject()));
+      }
+    }
+    if (!timers.isEmpty()) {
+      host.systemd().await(host.systemd().stop(timers).values(), request.timeout());
+    }
     for (Hold hold : holds) {
       gone |= removeGates(hold.subject());
+      gone |= hold.lease() != null && host.disk().leases().clear(hold.until(), hold.subject());
     }
     if (gone) {
       host.systemd().reload();
@@ -379,7 +404,7 @@ final class Release {
 
   private Outcome enable(List<UnitName> names) {
     steps.next("resolve");
-    List<Family> families = new Resolver(host.systemd(), host.unitFiles(), held.ties()).families(names);
+    List<Family> families = new Resolver(host.systemd(), host.unitFiles(), host.busServices(), held.ties()).families(names);
     Set<String> start = new LinkedHashSet<>();
     Set<String> subjects = new LinkedHashSet<>();
     Map<String, Member> members = new LinkedHashMap<>();
@@ -402,15 +427,13 @@ final class Release {
             + Text.list(holding(family.subject())) + " (list them: " + host.command() + " holds)");
       }
     }
-    if (!request.check()) {
-      announce.run();
-    }
     steps.next("gates");
     boolean gone = false;
     for (String subject : subjects) {
       if (request.check()) {
         gone |= !host.disk().control().gated(Until.RELEASED, subject).isEmpty() || !host.disk().control().gated(Until.REBOOT, subject).isEmpty();
-      } else {
+      } else if (!host.disk().control().gated(Until.RELEASED, subject).isEmpty() || !host.disk().control().gated(Until.REBOOT, subject).isEmpty()) {
+        announce.run();
         gone |= removeGates(subject);
       }
     }
@@ -434,6 +457,7 @@ final class Release {
     if (start.isEmpty()) {
       return outcome(members, before, before, asEnabled(subjects)).with(changed, false, warnings);
     }
+    announce.run();
     steps.next("start");
     changed = true;
     host.systemd().start(activatorsFirst(List.copyOf(start)));
@@ -485,6 +509,6 @@ final class Release {
       lines.add(new Report.Member(member.name(), member.role(), member.reason(), List.of(), before.get(member.name()),
           after.getOrDefault(member.name(), State.NOT_FOUND), null, false));
     }
-    return new Outcome(false, false, msg, lines, List.of(), Map.of(), List.of(), List.of());
+    return new Outcome(false, false, msg, lines, List.of(), List.of(), List.of(), List.of(), null);
   }
 }

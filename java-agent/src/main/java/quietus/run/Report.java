@@ -10,10 +10,11 @@ import quietus.unit.State;
 /**
  * What a run found and did; see docs/agent-protocol.md for each field.
  *
+ * @param evidence what was seen when the family was down; null when it was not looked for
  * @param state the word for the state that was asked for, null for a look
  */
 public record Report(boolean changed, boolean failed, String msg, String state, List<Member> members, List<Door> doors, List<HoldLine> holds,
-    List<Hold.Inexact> inexact, List<String> warnings, List<Step> steps, String version) {
+    List<Hold.Inexact> inexact, List<String> warnings, Evidence evidence, List<Step> steps, String version) {
   public Report {
     members = List.copyOf(members);
     doors = List.copyOf(doors);
@@ -37,6 +38,23 @@ public record Report(boolean changed, boolean failed, String msg, String state, 
 
   /** A hold with its place and the command that releases it. */
   public record HoldLine(Hold hold, Phase phase, String path, String release) {}
+
+  /**
+   * What was seen of a family that is down.
+   *
+   * @param processes what is left of it
+   * @param listeners the addresses of its sockets on which somebody listens
+   * @param refused starts that were refused at its gates during the run
+   */
+  public record Evidence(List<Left> processes, List<String> listeners, int refused) {
+    public Evidence {
+      processes = List.copyOf(processes);
+      listeners = List.copyOf(listeners);
+    }
+  }
+
+  /** A process that is left of a unit. */
+  public record Left(String unit, long pid, String command) {}
 
   /** A step that was taken, and how long it took in nanoseconds. */
   public record Step(String name, long nanos) {}

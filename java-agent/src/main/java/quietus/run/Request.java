@@ -18,9 +18,10 @@ import quietus.unit.UnitName;
  * @param allowProtected permit what Ansible, the bus or the boot stand on
  * @param user the calling user's manager instead of PID 1
  * @param check predict, touch nothing
+ * @param expiredOnly release only what has a lease that is over
  */
 public record Request(List<UnitName> names, State state, Terms terms, Duration timeout, Duration lockTimeout, Duration drain, Duration settle,
-    boolean refuseDependents, boolean allowProtected, boolean user, boolean check) {
+    boolean refuseDependents, boolean allowProtected, boolean user, boolean check, boolean expiredOnly) {
   public Request {
     names = List.copyOf(names);
   }

@@ -27,7 +27,7 @@ final class Snapshot {
     Unit unit = member.unit();
     if (other != null) {
       members.add(new HeldMember(member.name(), member.role(), member.reason(), member.because(), member.cover(), other.masked(), other.was(),
-          other.restore(), other.controlGroup()));
+          other.restore(), other.controlGroup(), other.listens()));
       return;
     }
     boolean masked = !unit.file().isTransient() && unit.type() != UnitType.SCOPE && unit.type() != UnitType.DEVICE;
@@ -36,19 +36,19 @@ final class Snapshot {
       remark(member, restore, family);
     }
     members.add(new HeldMember(member.name(), member.role(), member.reason(), member.because(), member.cover(), masked, state, restore,
-        unit.traits().controlGroup()));
+        unit.traits().controlGroup(), unit.traits().listens()));
   }
 
   private static boolean restorable(Member member, Family family) {
     Unit unit = member.unit();
     return !unit.traits().runsOnce() && !unit.file().isTransient() && unit.type() != UnitType.SCOPE && unit.type() != UnitType.DEVICE
-        && !unit.state().isMasked() && !isConnection(member, family);
+        && !unit.state().isMasked() && !isConnection(member.name(), member.role(), family);
   }
 
   /** True for an instance that a socket with Accept=yes spawned. */
-  private static boolean isConnection(Member member, Family family) {
-    String template = UnitName.templateOf(member.name());
-    if (template == null || member.role() != Role.INSTANCE) {
+  static boolean isConnection(String name, Role role, Family family) {
+    String template = UnitName.templateOf(name);
+    if (template == null || role != Role.INSTANCE) {
       return false;
     }
     String socket = template.substring(0, template.indexOf('@')) + ".socket";
@@ -64,7 +64,7 @@ final class Snapshot {
     Unit unit = member.unit();
     Unit.Traits traits = unit.traits();
     String name = member.name();
-    if (isConnection(member, family)) {
+    if (isConnection(member.name(), member.role(), family)) {
       say(name, "it serves an accepted connection, which ends; the client has to connect anew");
     } else if (traits.runsOnce()) {
       say(name, "it is in the middle of a run, which ends; a release does not start it again");

@@ -74,8 +74,19 @@ final class Connection implements Closeable {
     }
   }
 
+  /** Loads what a connection needs, without making one. */
+  static void prepare() {
+    useTheKernelsSelectorProvider();
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX); Selector selector = Selector.open()) {
+      channel.configureBlocking(false);
+      channel.register(selector, SelectionKey.OP_READ);
+    } catch (IOException e) {
+      // the connection will meet the same, and tell it
+    }
+  }
+
   /** Names the JDK's own provider, which else is only taken after a search of the whole jar for another one (5 ms). */
-  private static void useTheKernelsSelectorProvider() {
+  private static synchronized void useTheKernelsSelectorProvider() {
     String property = "java.nio.channels.spi.SelectorProvider";
     String epoll = "sun.nio.ch.EPollSelectorProvider";
     if (System.getProperty(property) == null) {

@@ -27,6 +27,7 @@ public final class DbusSystemd implements Systemd {
   private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
   private static final String NO_SUCH_JOB = "org.freedesktop.systemd1.NoSuchJob";
   private static final String UNKNOWN_OBJECT = "org.freedesktop.DBus.Error.UnknownObject";
+  private static final String UNKNOWN_PROPERTY = "org.freedesktop.DBus.Error.UnknownProperty";
   private static final String INVALID_ARGUMENT = "org.freedesktop.DBus.Error.InvalidArgs";
 
   private final Signals signals = new Signals();
@@ -46,6 +47,21 @@ public final class DbusSystemd implements Systemd {
         throw e;
       }
     }
+  }
+
+  /**
+   * Begins, on another thread, to load what the JVM needs for its first unix socket (its security providers among it, 10 to 20 ms), while the caller reads its
+   * request. To be called at the very beginning, once; nothing depends on it.
+   */
+  public static void prepare() {
+    Thread thread = new Thread(null, null, "prepare", 0, false) {
+      @Override
+      public void run() {
+        Connection.prepare();
+      }
+    };
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /**
@@ -161,35 +177,49 @@ public final class DbusSystemd implements Systemd {
 
   @Override
   public Map<String, Unit> load(Collection<String> names) {
-    List<String> asked = new ArrayList<>();
+    Map<String, UnitReader> readers = new LinkedHashMap<>();
     List<Call> calls = new ArrayList<>();
-    Map<String, Unit> units = new LinkedHashMap<>();
+    List<UnitReader> callers = new ArrayList<>();
     for (String name : names) {
-      if (units.putIfAbsent(name, Unit.notFound(name)) == null && isLoadable(name)) {
-        asked.add(name);
-        UnitReader.calls(name, calls);
+      UnitReader reader = new UnitReader(name);
+      if (readers.putIfAbsent(name, reader) == null && isLoadable(name)) {
+        calls.add(UnitReader.call(name));
+        callers.add(reader);
       }
     }
-    Message[] replies = connection.call(calls, System.nanoTime() + REPLY.toNanos());
-    int next = 0;
-    for (String name : asked) {
-      UnitReader reader = new UnitReader(name);
-      int last = next + UnitReader.count(name);
-      for (; next < last; next++) {
-        if (replies[next].error() == null) {
-          reader.read(replies[next].body());
-        } else if (!isAboutTheName(replies[next].error())) {
-          throw new SystemdException(replies[next].error(), "systemd does not tell about " + name + ": " + replies[next].reason());
-        }
+    read(calls, callers);
+    calls.clear();
+    callers.clear();
+    for (UnitReader reader : readers.values()) {
+      for (Call call : reader.more()) {
+        calls.add(call);
+        callers.add(reader);
       }
-      units.put(name, reader.unit());
+    }
+    read(calls, callers);
+    Map<String, Unit> units = new LinkedHashMap<>();
+    for (Map.Entry<String, UnitReader> reader : readers.entrySet()) {
+      units.put(reader.getKey(), reader.getValue().unit());
     }
     return units;
   }
 
-  /** True for the errors by which systemd says that it can have no such unit. */
-  private static boolean isAboutTheName(String error) {
-    return error.equals(NO_SUCH_UNIT) || error.equals(UNKNOWN_OBJECT) || error.equals(INVALID_ARGUMENT);
+  /** Makes calls and hands each reply to the reader that wants it. */
+  private void read(List<Call> calls, List<UnitReader> callers) {
+    Message[] replies = connection.call(calls, System.nanoTime() + REPLY.toNanos());
+    for (int i = 0; i < replies.length; i++) {
+      Message reply = replies[i];
+      if (reply.error() == null) {
+        callers.get(i).read(calls.get(i), reply.body());
+      } else if (!saysAbsent(reply.error())) {
+        throw new SystemdException(reply.error(), "systemd does not tell about " + calls.get(i).path() + ": " + reply.reason());
+      }
+    }
+  }
+
+  /** True for the errors by which systemd says that it can have no such unit, or is too old to have such a property. */
+  private static boolean saysAbsent(String error) {
+    return error.equals(NO_SUCH_UNIT) || error.equals(UNKNOWN_OBJECT) || error.equals(INVALID_ARGUMENT) || error.equals(UNKNOWN_PROPERTY);
   }
 
   /** False for a template and for what is no unit name: systemd has no such unit, and refuses a whole list for one of them. */
@@ -392,6 +422,15 @@ public final class DbusSystemd implements Systemd {
         signals.signal(message);
       }
     }
+  }
+
+  @Override
+  public int refused(Collection<String> units) {
+    int refused = 0;
+    for (String unit : units) {
+      refused += signals.refused.getOrDefault(unit, 0);
+    }
+    return refused;
   }
 
   @Override

@@ -10,6 +10,9 @@ final class Signals implements Connection.Listener {
   /** The results of the jobs that ended. A job can end before the reply is read that tells its number. */
   final Map<Long, String> ended = new HashMap<>();
 
+  /** How many starts of each unit its assertions refused: a closed gate is one. */
+  final Map<String, Integer> refused = new HashMap<>();
+
   /** The object paths of the units that changed since states were read last. */
   final Set<String> changed = new HashSet<>();
 
@@ -20,8 +23,13 @@ final class Signals implements Connection.Listener {
       case "JobRemoved" -> {
         long job = body.number();
         body.skip("o");
-        changed.add(ObjectPath.ofUnit(body.string()));
-        ended.put(job, body.string());
+        String unit = body.string();
+        String result = body.string();
+        changed.add(ObjectPath.ofUnit(unit));
+        ended.put(job, result);
+        if (result.equals("assert")) {
+          refused.merge(unit, 1, Integer::sum);
+        }
       }
       case "JobNew" -> {
         body.skip("u");

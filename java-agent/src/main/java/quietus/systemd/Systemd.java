@@ -72,6 +72,14 @@ public interface Systemd extends AutoCloseable {
   /** Waits until systemd signals that something about one of these units changed, or the time is over. */
   boolean awaitChange(Collection<String> units, Duration limit);
 
+  /**
+   * How many starts of some units were refused at their gates since this connection was made. A masked unit's are not among them: they are refused
+   * before they become jobs.
+   */
+  default int refused(Collection<String> units) {
+    return 0;
+  }
+
   /** Forgets that a unit failed; nothing when it did not. */
   void resetFailed(String unit);
 

@@ -43,7 +43,7 @@ final class UnitReader {
   private long storedDescriptors;
   private boolean accepts;
   private long connections;
-  private boolean kernelPort;
+  private List<String> listens = List.of();
   private boolean persistent;
   private boolean monotonic;
 
@@ -52,41 +52,68 @@ final class UnitReader {
     names = List.of(name);
   }
 
-  /** Adds the calls whose replies tell all of a unit. */
-  static void calls(String name, List<Call> calls) {
-    String path = ObjectPath.ofUnit(name);
-    calls.add(new Call(path, Call.PROPERTIES, "GetAll", "s", FACE + "Unit"));
-    String kind = kind(name);
-    if (kind != null) {
-      calls.add(new Call(path, Call.PROPERTIES, "GetAll", "s", FACE + kind));
+  /** The call whose reply tells what every unit has; systemd loads the unit for it. */
+  static Call call(String name) {
+    return new Call(ObjectPath.ofUnit(name), Call.PROPERTIES, "GetAll", "s", FACE + "Unit");
+  }
+
+  /**
+   * The calls whose replies tell what the unit's kind adds. The few properties are asked for one by one, for to tell all of a service's takes systemd
+   * four times as long and its reply has 10 kB. Only from a unit that it may have to read from its file for each call all are asked for at once.
+   */
+  List<Call> more() {
+    if (active.equals("inactive") && !load.equals("loaded")) {
+      return List.of();
     }
+    String kind = kind();
+    List<String> wanted = switch (kind) {
+      case "Service" -> List.of("Type", "Restart", "BusName", "RemainAfterExit", "KillMode", "NFileDescriptorStore", "ControlGroup");
+      case "Socket" -> List.of("Accept", "NConnections", "Listen", "KillMode", "ControlGroup");
+      case "Timer" -> List.of("Persistent", "TimersMonotonic");
+      case "Scope" -> List.of("KillMode", "ControlGroup");
+      default -> List.of();
+    };
+    if (wanted.isEmpty()) {
+      return List.of();
+    }
+    String path = ObjectPath.ofUnit(id);
+    if (active.equals("inactive") && job == 0) {
+      return List.of(new Call(path, Call.PROPERTIES, "GetAll", "s", FACE + kind));
+    }
+    List<Call> calls = new ArrayList<>();
+    for (String property : wanted) {
+      calls.add(new Call(path, Call.PROPERTIES, "Get", "ss", FACE + kind, property));
+    }
+    return calls;
   }
 
-  /** How many calls {@link #calls} adds. */
-  static int count(String name) {
-    return kind(name) == null ? 1 : 2;
-  }
-
-  /** The interface with what a unit's kind adds; null for kinds of which nothing more is wanted. */
-  private static String kind(String name) {
-    return switch (UnitType.of(name).orElseThrow()) {
+  /** The interface with what the kind adds. */
+  private String kind() {
+    return switch (UnitType.of(id).orElseThrow()) {
       case SERVICE -> "Service";
       case SOCKET -> "Socket";
       case TIMER -> "Timer";
       case SCOPE -> "Scope";
-      default -> null;
+      default -> "";
     };
   }
 
-  /** Reads the reply to one of the {@link #calls}. */
-  void read(Body body) {
+  /** Reads the reply to a call that {@link #call} or {@link #more} made. */
+  void read(Call call, Body body) {
+    if (call.member().equals("Get")) {
+      readValue((String) call.arguments()[1], body);
+      return;
+    }
     for (int last = body.openArray(8); body.before(last);) {
       body.align(8);
-      String name = body.string();
-      String type = body.signature();
-      if (!read(name, type, body)) {
-        body.skip(type);
-      }
+      readValue(body.string(), body);
+    }
+  }
+
+  private void readValue(String name, Body body) {
+    String type = body.signature();
+    if (!read(name, type, body)) {
+      body.skip(type);
     }
   }
 
@@ -181,12 +208,13 @@ final class UnitReader {
   }
 
   private boolean readAddresses(Body body) {
+    List<String> addresses = new ArrayList<>();
     for (int last = body.openArray(8); body.before(last);) {
       body.align(8);
-      body.skip("s");
-      String address = body.string();
-      kernelPort |= address.endsWith(":0");
+      String kind = body.string();
+      addresses.add(kind + " " + body.string());
     }
+    listens = addresses;
     return true;
   }
 
@@ -203,9 +231,9 @@ final class UnitReader {
   }
 
   Unit unit() {
-    return new Unit(id, new ArrayList<>(names), new State(load, active, sub, job),
+    return new Unit(id, names, new State(load, active, sub, job),
         new Unit.File(fragment, source, dropIns, enablement, isTransient, needsReload), relations,
-        new Unit.Traits(controlGroup, serviceType, restart, busName, remainAfterExit, killMode, storedDescriptors, accepts, connections, kernelPort,
+        new Unit.Traits(controlGroup, serviceType, restart, busName, remainAfterExit, killMode, storedDescriptors, accepts, connections, listens,
             persistent, monotonic));
   }
 }

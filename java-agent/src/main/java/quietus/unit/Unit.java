@@ -73,13 +73,27 @@ public record Unit(String id, List<String> names, State state, File file, Map<Re
    * @param storedDescriptors NFileDescriptorStore: how many descriptors systemd keeps for the service
    * @param accepts a socket's Accept=yes: one instance for each connection
    * @param connections a socket's NConnections
-   * @param kernelPort a socket listens on a port that the kernel chose (ListenStream=0)
+   * @param listens a socket's addresses, each with its kind: {@code Stream 0.0.0.0:8080}, {@code Datagram /run/x}
    * @param persistent a timer's Persistent=
    * @param monotonic a timer counts from an event of its own (OnActiveSec=)
    */
   public record Traits(String controlGroup, String serviceType, String restart, String busName, boolean remainAfterExit, String killMode,
-      long storedDescriptors, boolean accepts, long connections, boolean kernelPort, boolean persistent, boolean monotonic) {
-    public static final Traits NONE = new Traits("", "", "", "", false, "", 0, false, 0, false, false, false);
+      long storedDescriptors, boolean accepts, long connections, List<String> listens, boolean persistent, boolean monotonic) {
+    public static final Traits NONE = new Traits("", "", "", "", false, "", 0, false, 0, List.of(), false, false);
+
+    public Traits {
+      listens = List.copyOf(listens);
+    }
+
+    /** True for a socket that listens on a port that the kernel chose (ListenStream=0). */
+    public boolean kernelPort() {
+      for (String listen : listens) {
+        if (listen.endsWith(":0")) {
+          return true;
+        }
+      }
+      return false;
+    }
 
     /** A service that runs to its end and is then inactive: its run cannot be brought back. */
     public boolean runsOnce() {

@@ -1,0 +1,81 @@
+package quietus.disk;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Which addresses somebody listens on, as the kernel says it (proc_net(5)). */
+public final class Listeners {
+  private static final String LISTEN = "0A";
+  private static final String BOUND = "07";
+
+  private final Path net;
+
+  /** @param root the root of the file system */
+  public Listeners(Path root) {
+    this.net = root.resolve("proc/net");
+  }
+
+  /**
+   * Those of some addresses on which somebody listens.
+   *
+   * @param listens as a socket unit's Listen property says it: {@code Stream 0.0.0.0:8080}, {@code Datagram [::]:53}, {@code Stream /run/x.socket}
+   */
+  public List<String> open(Collection<String> listens) {
+    Set<String> open = new HashSet<>();
+    ports("tcp", LISTEN, "Stream", open);
+    ports("tcp6", LISTEN, "Stream", open);
+    ports("udp", BOUND, "Datagram", open);
+    ports("udp6", BOUND, "Datagram", open);
+    Set<String> paths = paths();
+    List<String> found = new ArrayList<>();
+    for (String listen : listens) {
+      int space = listen.indexOf(' ');
+      String address = listen.substring(space + 1);
+      int colon = address.lastIndexOf(':');
+      if (address.startsWith("/") || address.startsWith("@") ? paths.contains(address)
+          : colon >= 0 && open.contains(listen.substring(0, space) + address.substring(colon))) {
+        found.add(listen);
+      }
+    }
+    return found;
+  }
+
+  private void ports(String table, String state, String kind, Set<String> open) {
+    for (String line : lines(table)) {
+      String[] words = line.trim().split("\\s+");
+      int colon = words.length > 3 ? words[1].lastIndexOf(':') : -1;
+      if (colon > 0 && words[3].equals(state)) {
+        open.add(kind + ":" + Integer.parseInt(words[1].substring(colon + 1), 16));
+      }
+    }
+  }
+
+  private Set<String> paths() {
+    Set<String> paths = new HashSet<>();
+    for (String line : lines("unix")) {
+      String[] words = line.trim().split("\\s+", 8);
+      // flag 10000 is __SO_ACCEPTCON; a datagram socket that is bound listens too
+      if (words.length == 8 && (words[3].equals("00010000") || words[4].equals("0002"))) {
+        paths.add(words[7]);
+      }
+    }
+    return paths;
+  }
+
+  private List<String> lines(String table) {
+    try {
+      List<String> lines = new ArrayList<>(List.of(new String(Files.readAllBytes(net.resolve(table)), StandardCharsets.UTF_8).split("\n")));
+      lines.remove(0);
+      return lines;
+    } catch (IOException e) {
+      return List.of(); // that protocol is not there
+    }
+  }
+}
