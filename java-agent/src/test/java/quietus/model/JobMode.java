@@ -1,0 +1,6 @@
+package quietus.model;
+
+/** systemd's job modes, as far as they are used here. */
+enum JobMode {
+  REPLACE, FAIL, REPLACE_IRREVERSIBLY, RESTART_DEPENDENCIES
+}

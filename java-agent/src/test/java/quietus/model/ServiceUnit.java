@@ -1,0 +1,428 @@
+package quietus.model;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import quietus.model.Processes.Proc;
+
+/** A service (systemd.service(5); src/core/service.c). */
+final class ServiceUnit extends ModelUnit {
+  private static final long TIMEOUT = 90_000_000;
+  private static final String SUCCESS = "success";
+  private static final Set<String> STARTING = Set.of("start-pre", "start", "start-post");
+  private static final Set<String> STOPPING = Set.of("stop", "stop-sigterm", "stop-sigkill", "stop-post", "final-sigterm", "final-sigkill");
+  private static final Set<String> WAITING_TO_RESTART = Set.of("auto-restart", "dead-before-auto-restart", "failed-before-auto-restart");
+
+  private final Deque<Program> next = new ArrayDeque<>();
+  private Proc main;
+  private Proc control;
+  private Timeline.Due timer;
+  private boolean forbidRestart;
+  private boolean isEnding;
+  /** The socket with Accept=yes that spawned it for a connection; null when none did. */
+  private SocketUnit connection;
+
+  ServiceUnit(Machine machine, String id) {
+    super(machine, id);
+  }
+
+  String serviceType() {
+    String said = text().last("Service", "Type", null);
+    if (said != null) {
+      return said;
+    }
+    return text().last("Service", "BusName", null) != null ? "dbus" : commands("ExecStart").isEmpty() ? "oneshot" : "simple";
+  }
+
+  boolean remains() {
+    return text().isTrue("Service", "RemainAfterExit", false);
+  }
+
+  String busName() {
+    return text().last("Service", "BusName", "");
+  }
+
+  String group() {
+    String slice = text().last("Service", "Slice", ImplicitDeps.slice(id()));
+    StringBuilder path = new StringBuilder();
+    for (int dash = slice.indexOf('-', 1); dash > 0 && !slice.equals("-.slice"); dash = slice.indexOf('-', dash + 1)) {
+      path.append('/').append(slice, 0, dash).append(".slice");
+    }
+    return path + (slice.equals("-.slice") ? "" : "/" + slice) + "/" + id();
+  }
+
+  boolean acceptsConnections() {
+    return main != null && main.program.accepts();
+  }
+
+  void serves(SocketUnit socket) {
+    connection = socket;
+  }
+
+  /** Its start was refused before it began: the connection that it was for is closed. */
+  void refused(SocketUnit socket) {
+    if (connection == socket) {
+      connection = null;
+      socket.closed();
+    }
+  }
+
+  private List<String> commands(String key) {
+    return text().lines("Service", key);
+  }
+
+  @Override
+  Outcome startNow() {
+    if (STOPPING.contains(sub()) || WAITING_TO_RESTART.contains(sub())) {
+      return Outcome.AGAIN;
+    }
+    if (STARTING.contains(sub())) {
+      return Outcome.GOING;
+    }
+    if (!isBelowStartLimit()) {
+      dead("start-limit-hit", false);
+      return Outcome.FAILED;
+    }
+    begin(sub().equals("auto-restart-queued") ? "Restart=" : "");
+    result = SUCCESS;
+    forbidRestart = false;
+    isEnding = false;
+    if (!control("ExecStartPre", Active.ACTIVATING, "start-pre", "TimeoutStartSec")) {
+      startMain();
+    }
+    return Outcome.GOING;
+  }
+
+  @Override
+  Outcome stopNow() {
+    forbidRestart = true;
+    if (STOPPING.contains(sub())) {
+      return Outcome.GOING;
+    }
+    if (sub().startsWith("auto-restart")) {
+      Timeline.cancel(timer);
+      set(Active.INACTIVE, "dead");
+    } else if (STARTING.contains(sub())) {
+      signal("stop-sigterm", SUCCESS);
+    } else {
+      stopMain(SUCCESS);
+    }
+    return Outcome.GOING;
+  }
+
+  /** Runs the commands of a key one after the other in some state. @return false when there are none */
+  private boolean control(String key, Active active, String state, String timeout) {
+    next.clear();
+    commands(key).forEach(c -> next.add(Program.parse(c)));
+    if (next.isEmpty()) {
+      return false;
+    }
+    arm(text().span("Service", timeout, text().span("Service", "TimeoutSec", TIMEOUT)));
+    control = spawn(next.poll(), true);
+    set(active, state);
+    return true;
+  }
+
+  private Proc spawn(Program program, boolean isControl) {
+    machine.history.add(id(), History.Kind.RAN, program.line());
+    Proc proc = machine.processes.spawn(group(), program);
+    if (program.hasChild()) {
+      Proc child = machine.processes.spawn(group(), Program.parse("/bin/sleep infinity"));
+      proc.child = child;
+    }
+    proc.exit = machine.timeline.in(program.lasts(), () -> exited(proc, program.act() == 0 || program.mayFail() ? SUCCESS : "exit-code"));
+    return proc;
+  }
+
+  private void arm(long delay) {
+    Timeline.cancel(timer);
+    timer = delay <= 0 ? null : machine.timeline.in(delay, this::elapsed);
+  }
+
+  private void startMain() {
+    next.clear();
+    commands("ExecStart").forEach(c -> next.add(Program.parse(c)));
+    String type = serviceType();
+    if (next.isEmpty()) {
+      set(Active.ACTIVATING, "start");
+      started();
+      return;
+    }
+    main = spawn(next.poll(), false);
+    if (type.equals("simple") || type.equals("idle")) {
+      started();
+      return;
+    }
+    arm(text().span("Service", "TimeoutStartSec", type.equals("oneshot") ? -1 : TIMEOUT));
+    set(Active.ACTIVATING, "start");
+    if (!type.equals("oneshot") && !(type.equals("forking") && main.program.hasChild())) {
+      Proc waited = main;
+      machine.timeline.in(Program.MOMENT, () -> {
+        if (main == waited && waited.isAlive && sub().equals("start")) {
+          started();
+        }
+      });
+    }
+  }
+
+  private void started() {
+    next.clear();
+    if (!control("ExecStartPost", Active.ACTIVATING, "start-post", "TimeoutStartSec")) {
+      running(SUCCESS);
+    }
+  }
+
+  private void running(String why) {
+    Timeline.cancel(timer);
+    remember(why);
+    if (!result.equals(SUCCESS)) {
+      signal("stop-sigterm", why);
+    } else if (main != null) {
+      set(Active.ACTIVE, "running");
+    } else if (remains()) {
+      set(Active.ACTIVE, "exited");
+    } else {
+      stopMain(SUCCESS);
+    }
+  }
+
+  private void remember(String why) {
+    if (result.equals(SUCCESS)) {
+      result = why;
+    }
+  }
+
+  private void ending() {
+    if (!isEnding) {
+      isEnding = true;
+      end();
+    }
+  }
+
+  private void stopMain(String why) {
+    remember(why);
+    ending();
+    if (!control("ExecStop", Active.DEACTIVATING, "stop", "TimeoutStopSec")) {
+      signal("stop-sigterm", SUCCESS);
+    }
+  }
+
+  /** Sends SIGTERM or SIGKILL to whom KillMode= says, or goes on at once when nobody is there. */
+  private void signal(String state, String why) {
+    remember(why);
+    ending();
+    boolean kills = state.endsWith("sigkill");
+    String mode = text().last("Service", "KillMode", "control-group");
+    int signalled = 0;
+    for (Proc proc : machine.processes.in(group())) {
+      boolean isOwn = proc == main || proc == control;
+      if (mode.equals("control-group") || mode.equals("mixed") && (kills || isOwn) || mode.equals("process") && isOwn) {
+        send(proc, kills);
+        signalled++;
+      }
+    }
+    boolean sendsKill = text().isTrue("Service", "SendSIGKILL", true);
+    if (signalled > 0) {
+      arm(text().span("Service", "TimeoutStopSec", text().span("Service", "TimeoutSec", TIMEOUT)));
+      set(Active.DEACTIVATING, state);
+    } else if (state.equals("stop-sigterm") && sendsKill) {
+      signal("stop-sigkill", SUCCESS);
+    } else if (state.startsWith("stop-")) {
+      stopPost(SUCCESS);
+    } else if (state.equals("final-sigterm") && sendsKill) {
+      signal("final-sigkill", SUCCESS);
+    } else {
+      dead(SUCCESS, true);
+    }
+  }
+
+  private void send(Proc proc, boolean kills) {
+    long delay = kills ? Program.MOMENT / 2 : proc.program.ignoresTerm() ? -1 : proc.program.dying();
+    if (delay >= 0 && (proc.exit == null || kills || proc.exit.at > machine.timeline.now() + delay || proc.program.lasts() < 0)) {
+      Timeline.cancel(proc.exit);
+      proc.exit = machine.timeline.in(delay, () -> exited(proc, proc == control ? "signal" : kills ? "signal" : SUCCESS));
+    }
+  }
+
+  private void stopPost(String why) {
+    remember(why);
+    if (!control("ExecStopPost", Active.DEACTIVATING, "stop-post", "TimeoutStopSec")) {
+      signal("final-sigterm", SUCCESS);
+    }
+  }
+
+  /** A process ended. */
+  private void exited(Proc proc, String how) {
+    machine.processes.end(proc);
+    if (serviceType().equals("forking") && proc == main && sub().equals("start") && how.equals(SUCCESS) && proc.child != null && proc.child.isAlive) {
+      main = proc.child;
+      started();
+      return;
+    }
+    if (proc == control) {
+      control = null;
+      controlExited(how);
+    } else if (proc == main) {
+      main = null;
+      mainExited(how);
+    } else if (main == null && control == null && machine.processes.in(group()).isEmpty()) {
+      emptied();
+    }
+  }
+
+  private void controlExited(String how) {
+    if (how.equals(SUCCESS) && !next.isEmpty()) {
+      control = spawn(next.poll(), true);
+      return;
+    }
+    switch (sub()) {
+      case "start-pre" -> {
+        if (how.equals(SUCCESS)) {
+          startMain();
+        } else {
+          signal("stop-sigterm", how);
+        }
+      }
+      case "start-post" -> {
+        if (how.equals(SUCCESS)) {
+          running(SUCCESS);
+        } else {
+          signal("stop-sigterm", how);
+        }
+      }
+      case "stop" -> signal("stop-sigterm", how);
+      case "stop-post" -> signal("final-sigterm", how);
+      default -> emptied();
+    }
+  }
+
+  private void mainExited(String how) {
+    switch (sub()) {
+      case "start" -> {
+        if (!how.equals(SUCCESS)) {
+          signal("stop-sigterm", how);
+        } else if (!next.isEmpty()) {
+          main = spawn(next.poll(), false);
+        } else if (serviceType().equals("oneshot")) {
+          started();
+        } else {
+          signal("stop-sigterm", "protocol");
+        }
+      }
+      case "running" -> running(how);
+      case "start-post", "stop", "stop-post" -> remember(how);
+      default -> {
+        remember(how.equals("signal") && sub().endsWith("sigkill") ? "signal" : how);
+        emptied();
+      }
+    }
+  }
+
+  /** Nothing of it is left, or nothing that is waited for. */
+  private void emptied() {
+    if (main != null || control != null) {
+      return;
+    }
+    if (sub().startsWith("stop-sig")) {
+      stopPost(SUCCESS);
+    } else if (sub().startsWith("final-sig")) {
+      dead(SUCCESS, true);
+    }
+  }
+
+  private void elapsed() {
+    switch (sub()) {
+      case "auto-restart" -> restart();
+      case "start-pre", "start", "start-post", "stop" -> signal("stop-sigterm", "timeout");
+      case "stop-sigterm" -> {
+        if (text().isTrue("Service", "SendSIGKILL", true)) {
+          signal("stop-sigkill", "timeout");
+        } else {
+          stopPost("timeout");
+        }
+      }
+      case "stop-sigkill" -> stopPost("timeout");
+      case "stop-post" -> signal("final-sigterm", "timeout");
+      case "final-sigterm" -> signal("final-sigkill", "timeout");
+      case "final-sigkill" -> dead("timeout", true);
+      default -> { }
+    }
+  }
+
+  private boolean restarts() {
+    return !forbidRestart && switch (text().last("Service", "Restart", "no")) {
+      case "always" -> true;
+      case "on-success" -> result.equals(SUCCESS);
+      case "on-failure" -> !result.equals(SUCCESS);
+      case "on-abnormal" -> !result.equals(SUCCESS) && !result.equals("exit-code");
+      case "on-abort" -> result.equals("signal");
+      default -> false;
+    };
+  }
+
+  private void dead(String why, boolean mayRestart) {
+    remember(why);
+    Timeline.cancel(timer);
+    next.clear();
+    boolean isFailed = !result.equals(SUCCESS);
+    boolean restart = mayRestart && !isStopPending() && restarts();
+    forbidRestart = false;
+    Active end = isFailed ? Active.FAILED : Active.INACTIVE;
+    String sub = isFailed ? "failed" : "dead";
+    if (restart) {
+      set(end, machine.version >= 254 ? sub + "-before-auto-restart" : sub, true);
+      arm(Math.max(1, text().span("Service", "RestartSec", 100_000)));
+      set(Active.ACTIVATING, "auto-restart", true);
+    } else {
+      set(end, sub);
+    }
+    if (connection != null && !restart) {
+      connection.closed();
+      connection = null;
+    }
+  }
+
+  private void restart() {
+    if (isStopPending()) {
+      if (machine.version < 254) {
+        arm(Math.max(1, text().span("Service", "RestartSec", 100_000)));
+      }
+      return;
+    }
+    try {
+      if (machine.version < 254) {
+        machine.jobs.add(JobType.RESTART, this, JobMode.REPLACE);
+      } else {
+        machine.jobs.add(JobType.START, this, JobMode.RESTART_DEPENDENCIES);
+        set(Active.ACTIVATING, "auto-restart-queued");
+      }
+    } catch (quietus.systemd.SystemdException e) {
+      dead("resources", false);
+    }
+  }
+
+  /** SIGKILL to its main process, by somebody else. @return false when it has none */
+  boolean kill() {
+    if (main == null) {
+      return false;
+    }
+    Proc victim = main;
+    machine.processes.end(victim);
+    main = null;
+    mainExited("signal");
+    return true;
+  }
+
+  @Override
+  boolean mayBeCollected() {
+    return super.mayBeCollected() && connection == null;
+  }
+
+  @Override
+  void powerOff() {
+    Timeline.cancel(timer);
+    main = null;
+    control = null;
+  }
+}
