@@ -9,6 +9,7 @@ import quietus.json.ReportJson;
 import quietus.json.RequestJson;
 import quietus.run.Report;
 import quietus.run.Request;
+import quietus.systemd.DbusSystemd;
 import quietus.systemd.SystemdException;
 
 /** Where the process begins and ends. */
@@ -25,7 +26,11 @@ public final class Main {
     this.err = err;
   }
 
-  public static void main(String[] args) {
+  public static void main(String[] args) throws IOException {
+    if (args.length == 1 && args[0].equals("warm-up")) {
+      WarmUp.run(System.in);
+      return;
+    }
     int status = new Main(System.in, System.out, System.err).run(args);
     System.out.flush();
     // Not exit: no shutdown hook is ours, and what was asked for is on the disk.
@@ -41,6 +46,7 @@ public final class Main {
   }
 
   private int machine(boolean readOnly) {
+    DbusSystemd.prepare();
     Report report;
     int status;
     try {

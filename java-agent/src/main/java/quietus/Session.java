@@ -1,12 +1,11 @@
 package quietus;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.Properties;
+import java.util.function.Supplier;
 import quietus.disk.BusServices;
 import quietus.disk.ControlGroups;
 import quietus.disk.Disk;
@@ -24,6 +23,9 @@ import quietus.systemd.Systemd;
 
 /** Puts the edges of one run together: the host that this process is on. */
 public final class Session {
+  /** The agent's version; a constant, for a resource costs every run the opening of the jar. */
+  public static final String VERSION = "0.1.0";
+
   private static final Path COMMAND = Path.of("/usr/local/sbin/quietus");
   private static final Path ROOT = Path.of("/");
 
@@ -36,10 +38,19 @@ public final class Session {
           + "units of your own manager. Nothing was touched");
     }
     try (Systemd systemd = request.user() ? DbusSystemd.user() : DbusSystemd.system()) {
-      Host host = new Host(systemd, disk(request.user()), new UnitFiles(systemd.unitPath()), new BusServices(ROOT, request.user()), new ControlGroups(ROOT),
-          new Listeners(ROOT), new Logger(request.user()), Clock.systemUTC(), command(), agent(), java(), version());
+      Host host = new Host(systemd, disk(request.user()), new UnitFiles(searchPath(systemd)), new BusServices(ROOT, request.user()), new ControlGroups(ROOT),
+          new Listeners(ROOT), new Logger(request.user()), Clock.systemUTC(), command(), agent(), java(), VERSION);
       return new Agent(host, listener()).run(request);
     }
+  }
+
+  private static Supplier<List<Path>> searchPath(Systemd systemd) {
+    return new Supplier<>() {
+      @Override
+      public List<Path> get() {
+        return systemd.unitPath();
+      }
+    };
   }
 
   /** What lies on this host's disk. */
@@ -49,7 +60,7 @@ public final class Session {
 
   /** A report that says nothing but what went wrong before a run could begin. */
   static Report failed(String msg) {
-    return new Report(false, true, msg, null, List.of(), List.of(), List.of(), List.of(), List.of(), null, List.of(), version());
+    return new Report(false, true, msg, null, List.of(), List.of(), List.of(), List.of(), List.of(), null, List.of(), VERSION);
   }
 
   /** How a person calls this very agent at a shell. */
@@ -80,23 +91,15 @@ public final class Session {
     }
   }
 
-  /** The agent's version. */
-  public static String version() {
-    Properties properties = new Properties();
-    try (InputStream in = Session.class.getResourceAsStream("/quietus.properties")) {
-      properties.load(in);
-    } catch (IOException e) {
-      return "unknown";
-    }
-    return properties.getProperty("version");
-  }
-
   /** For tests: {@code -Dquietus.kill-after=STEP} ends this process as kill -9 does when that step has ended. */
   private static StepListener listener() {
     String last = System.getProperty("quietus.kill-after");
-    return last == null ? step -> { } : step -> {
-      if (step.equals(last)) {
-        Runtime.getRuntime().halt(137);
+    return new StepListener() {
+      @Override
+      public void ended(String step) {
+        if (step.equals(last)) {
+          Runtime.getRuntime().halt(137);
+        }
       }
     };
   }

@@ -94,7 +94,7 @@ public final class Quietus implements Runnable {
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      return new String[] {"quietus " + Session.version() + " (Java " + System.getProperty("java.version") + ")"};
+      return new String[] {"quietus " + Session.VERSION + " (Java " + System.getProperty("java.version") + ")"};
     }
   }
 

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -16,7 +17,6 @@ import quietus.hold.Until;
  * JVM is needed then. The timer also looks at every boot, in case the moment passed while the host was off.
  */
 public final class Leases {
-  private static final DateTimeFormatter CALENDAR = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
 
   private final Layout layout;
   private final Strict files;
@@ -24,6 +24,11 @@ public final class Leases {
   Leases(Layout layout, Strict files) {
     this.layout = layout;
     this.files = files;
+  }
+
+  /** A moment as systemd.time(7) wants it; made when it is needed, for a formatter costs every run 80 classes. */
+  private static String calendar(Instant moment) {
+    return DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC).format(moment);
   }
 
   /** The timer of a subject's lease. */
@@ -51,7 +56,7 @@ public final class Leases {
   public boolean isSet(Hold hold) {
     String subject = hold.subject();
     byte[] timer = files.read(unit(hold.until(), timer(subject)));
-    return timer != null && new String(timer, StandardCharsets.UTF_8).contains("OnCalendar=" + CALENDAR.format(hold.lease()) + "\n")
+    return timer != null && new String(timer, StandardCharsets.UTF_8).contains("OnCalendar=" + calendar(hold.lease()) + "\n")
         && Strict.exists(unit(hold.until(), service(subject))) && Strict.exists(link(hold.until(), subject)) && Strict.exists(jar(hold.until(), subject));
   }
 
@@ -76,7 +81,7 @@ public final class Leases {
         + (user ? " --user" : "") + " '" + subject + "'";
     write(unit(until, service(subject)), "[Unit]\nDescription=Release " + subject + " when its lease has ended\nStartLimitIntervalSec=0\n\n"
         + "[Service]\nType=oneshot\nExecStart=/bin/sh -c \"" + command.replace("\\", "\\\\").replace("\"", "\\\"") + "\"\nRestart=on-failure\nRestartSec=30\n");
-    write(unit(until, timer(subject)), "[Unit]\nDescription=The end of the lease on " + subject + "\n\n[Timer]\nOnCalendar=" + CALENDAR.format(hold.lease())
+    write(unit(until, timer(subject)), "[Unit]\nDescription=The end of the lease on " + subject + "\n\n[Timer]\nOnCalendar=" + calendar(hold.lease())
         + "\nOnBootSec=5\nAccuracySec=1\n\n[Install]\nWantedBy=timers.target\n");
     try {
       Files.createSymbolicLink(link(until, subject), Path.of("..").resolve(timer(subject)));

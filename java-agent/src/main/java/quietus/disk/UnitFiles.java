@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import quietus.unit.UnitName;
 import quietus.unit.UnitType;
 
@@ -21,12 +22,26 @@ import quietus.unit.UnitType;
 public final class UnitFiles {
   private static final long LARGEST = 1 << 20;
 
-  private final List<Path> unitPath;
+  private final Supplier<List<Path>> search;
+  private List<Path> unitPath;
   private Map<String, String> activators;
 
   /** @param unitPath systemd's search path */
   public UnitFiles(List<Path> unitPath) {
+    this.search = null;
     this.unitPath = List.copyOf(unitPath);
+  }
+
+  /** @param unitPath tells systemd's search path; asked once, when it is first needed */
+  public UnitFiles(Supplier<List<Path>> unitPath) {
+    this.search = unitPath;
+  }
+
+  private List<Path> unitPath() {
+    if (unitPath == null) {
+      unitPath = List.copyOf(search.get());
+    }
+    return unitPath;
   }
 
   /**
@@ -52,7 +67,7 @@ public final class UnitFiles {
   /** The units whose text has a line of this key that names a unit, such as {@code Upholds=myapi.service}. */
   public Set<String> thatSay(String key, String unit) {
     Set<String> found = new TreeSet<>();
-    for (Path dir : unitPath) {
+    for (Path dir : unitPath()) {
       for (String name : names(dir)) {
         String owner = name.endsWith(".d") ? name.substring(0, name.length() - 2) : name;
         if (UnitType.of(owner).isPresent() && says(text(dir.resolve(name)), key, unit)) {
@@ -80,7 +95,7 @@ public final class UnitFiles {
   /** Names of all unit files that match a glob's regular expression, templates included. */
   public Set<String> matching(java.util.function.Predicate<String> wanted) {
     Set<String> found = new TreeSet<>();
-    for (Path dir : unitPath) {
+    for (Path dir : unitPath()) {
       for (String name : names(dir)) {
         if (UnitType.of(name).isPresent() && wanted.test(name)) {
           found.add(name);
@@ -92,7 +107,7 @@ public final class UnitFiles {
 
   /** True when a file of that name is in one of the directories. */
   public boolean has(String unit) {
-    for (Path dir : unitPath) {
+    for (Path dir : unitPath()) {
       if (Files.exists(dir.resolve(unit), LinkOption.NOFOLLOW_LINKS)) {
         return true;
       }
@@ -107,7 +122,7 @@ public final class UnitFiles {
    */
   public Set<String> changedSince(long microseconds) {
     Set<String> changed = new TreeSet<>();
-    for (Path dir : unitPath) {
+    for (Path dir : unitPath()) {
       for (String name : names(dir)) {
         Path path = dir.resolve(name);
         String owner = name.endsWith(".d") ? name.substring(0, name.length() - 2) : name;
@@ -139,7 +154,7 @@ public final class UnitFiles {
   private Map<String, String> activators() {
     if (activators == null) {
       activators = new TreeMap<>();
-      for (Path dir : unitPath) {
+      for (Path dir : unitPath()) {
         for (String name : names(dir)) {
           String owner = name.endsWith(".d") ? name.substring(0, name.length() - 2) : name;
           if (UnitType.of(owner).filter(UnitType::activates).isPresent()) {

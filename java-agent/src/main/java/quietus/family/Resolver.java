@@ -100,7 +100,7 @@ public final class Resolver {
       return name;
     }
     Unit unit = systemd.load(List.of(name)).get(name);
-    if (!unit.state().isFound() && remembered(name) == null) {
+    if (!unit.state().isFound() && !isRemembered(name)) {
       throw new NoSuchUnit(notFound(name));
     }
     return subjectOf(unit);
@@ -110,13 +110,13 @@ public final class Resolver {
     return "there is no unit " + name + " on this host: systemd finds no file of that name. Check the spelling (systemctl list-unit-files), or whether its package is installed";
   }
 
-  private Tie remembered(String unit) {
+  private boolean isRemembered(String unit) {
     for (Tie tie : ties) {
       if (tie.to().equals(unit)) {
-        return tie;
+        return true;
       }
     }
-    return null;
+    return false;
   }
 
   private String subjectOf(Unit unit) {
@@ -128,9 +128,10 @@ public final class Resolver {
       if (!triggered.isEmpty()) {
         return triggered.get(0);
       }
-      Tie tie = remembered(unit.id());
-      if (tie != null && tie.role() == Role.ACTIVATOR && !tie.from().isEmpty()) {
-        return tie.from().get(0);
+      for (Tie tie : ties) {
+        if (tie.to().equals(unit.id()) && tie.role() == Role.ACTIVATOR && !tie.from().isEmpty()) {
+          return tie.from().get(0);
+        }
       }
     }
     return unit.id();
@@ -280,7 +281,7 @@ public final class Resolver {
       }
       for (Tie tie : ties) {
         for (String from : tie.from()) {
-          if (from.equals(name)) {
+          if (from.equals(name) || unit.names().contains(from)) {
             meet(tie.to(), tie.role(), tie.reason(), name);
           }
         }

@@ -18,9 +18,11 @@ import quietus.unit.State;
  * @param restore true when a release starts it
  * @param controlGroup where its processes were, relative to the root of the hierarchy; empty when it had none
  * @param listens a socket's addresses, as {@code Stream 0.0.0.0:8080}
+ * @param follows the units with which systemd stops it; kept here for the same reason as {@code because}
+ * @param triggers the units that it starts, for an activator
  */
 public record HeldMember(String unit, Role role, String reason, List<String> because, String cover, boolean masked, State was, boolean restore,
-    String controlGroup, List<String> listens) {
+    String controlGroup, List<String> listens, List<String> follows, List<String> triggers) {
   public HeldMember {
     Objects.requireNonNull(unit);
     Objects.requireNonNull(role);
@@ -30,5 +32,7 @@ public record HeldMember(String unit, Role role, String reason, List<String> bec
     Objects.requireNonNull(was);
     Objects.requireNonNull(controlGroup);
     listens = List.copyOf(listens);
+    follows = List.copyOf(follows);
+    triggers = List.copyOf(triggers);
   }
 }

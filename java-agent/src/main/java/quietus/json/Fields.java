@@ -1,13 +1,8 @@
 package quietus.json;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -20,11 +15,6 @@ import quietus.unit.UnitName;
  * Every method throws {@link IllegalArgumentException} with a sentence that names the key.
  */
 final class Fields {
-  static final JsonMapper MAPPER = JsonMapper.builder()
-      .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-      .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-      .build();
-
   private final ObjectNode object;
   private final String what;
   private final Set<String> taken = new HashSet<>();
@@ -38,7 +28,7 @@ final class Fields {
   static Fields parse(byte[] json, String what) {
     JsonNode node;
     try {
-      node = MAPPER.readTree(new String(json, StandardCharsets.UTF_8));
+      node = Tree.read(json);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(what + " is not JSON: " + UnitName.printable(e.getOriginalMessage())
           + (e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr() + ")"), e);
@@ -167,18 +157,5 @@ final class Fields {
         throw new IllegalArgumentException("'" + UnitName.printable(key) + "' is not known in " + what);
       }
     }
-  }
-
-  /** The object as one line of UTF-8. */
-  static byte[] bytes(ObjectNode object) {
-    try {
-      return MAPPER.writeValueAsBytes(object);
-    } catch (IOException e) {
-      throw new IllegalStateException("JSON that was built here cannot be written", e);
-    }
-  }
-
-  static ObjectNode object() {
-    return MAPPER.createObjectNode();
   }
 }

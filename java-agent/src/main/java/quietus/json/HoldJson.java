@@ -3,7 +3,6 @@ package quietus.json;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import quietus.family.Door;
@@ -32,7 +31,7 @@ public final class HoldJson {
     String subject = fields.string("subject", TEXT);
     List<String> names = fields.strings("names", MANY);
     Until until = Until.of(fields.string("until", TEXT));
-    Instant since = instant(fields.string("since", TEXT));
+    Instant since = Moment.of(fields.string("since", TEXT));
     String by = fields.string("by", "", TEXT);
     String reason = fields.string("reason", "", TEXT);
     String lease = fields.string("lease", null, TEXT);
@@ -41,7 +40,7 @@ public final class HoldJson {
       members.add(new HeldMember(member.string("unit", TEXT), Role.of(member.string("role", TEXT)), member.string("reason", TEXT),
           member.strings("because", MANY), member.string("cover", TEXT), member.bool("masked", false),
           new State(member.string("load", TEXT), member.string("active", TEXT), member.string("sub", TEXT), 0), member.bool("restore", false),
-          member.string("control_group", "", TEXT), member.strings("listens", MANY)));
+          member.string("control_group", "", TEXT), member.strings("listens", MANY), member.strings("follows", MANY), member.strings("triggers", MANY)));
       member.end();
     }
     List<Door> doors = new ArrayList<>();
@@ -56,32 +55,24 @@ public final class HoldJson {
       entry.end();
     }
     fields.end();
-    return new Hold(subject, names, until, since, by, reason, lease == null ? null : instant(lease), members, doors, inexact);
-  }
-
-  private static Instant instant(String text) {
-    try {
-      return Instant.parse(text);
-    } catch (DateTimeParseException e) {
-      throw new IllegalArgumentException("'" + text + "' is not a time", e);
-    }
+    return new Hold(subject, names, until, since, by, reason, lease == null ? null : Moment.of(lease), members, doors, inexact);
   }
 
   /** The record as one line. */
   public static byte[] write(Hold hold) {
-    ObjectNode record = Fields.object().put("version", VERSION).put("subject", hold.subject());
+    ObjectNode record = Tree.object().put("version", VERSION).put("subject", hold.subject());
     strings(record.putArray("names"), hold.names());
-    record.put("until", hold.until().word()).put("since", hold.since().toString()).put("by", hold.by()).put("reason", hold.reason());
-    record.put("lease", hold.lease() == null ? null : hold.lease().toString());
+    record.put("until", hold.until().word()).put("since", Moment.text(hold.since())).put("by", hold.by()).put("reason", hold.reason());
+    record.put("lease", Moment.text(hold.lease()));
     ArrayNode members = record.putArray("members");
     for (HeldMember member : hold.members()) {
       ObjectNode entry = members.addObject().put("unit", member.unit()).put("role", member.role().word()).put("reason", member.reason());
       strings(entry.putArray("because"), member.because());
       entry.put("cover", member.cover()).put("masked", member.masked()).put("load", member.was().load()).put("active", member.was().active())
           .put("sub", member.was().sub()).put("restore", member.restore()).put("control_group", member.controlGroup());
-      if (!member.listens().isEmpty()) {
-        strings(entry.putArray("listens"), member.listens());
-      }
+      unlessEmpty(entry, "listens", member.listens());
+      unlessEmpty(entry, "follows", member.follows());
+      unlessEmpty(entry, "triggers", member.triggers());
     }
     ArrayNode doors = record.putArray("doors");
     for (Door door : hold.doors()) {
@@ -91,7 +82,13 @@ public final class HoldJson {
     for (Hold.Inexact entry : hold.inexact()) {
       inexact.addObject().put("unit", entry.unit()).put("text", entry.text());
     }
-    return Fields.bytes(record);
+    return Tree.bytes(record);
+  }
+
+  private static void unlessEmpty(ObjectNode entry, String key, List<String> all) {
+    if (!all.isEmpty()) {
+      strings(entry.putArray(key), all);
+    }
   }
 
   static void strings(ArrayNode array, List<String> all) {

@@ -2,7 +2,6 @@ package quietus.json;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.time.Instant;
 import quietus.family.Door;
 import quietus.hold.Hold;
 import quietus.run.Report;
@@ -14,7 +13,7 @@ public final class ReportJson {
 
   /** The report as one line of UTF-8. */
   public static byte[] write(Report report) {
-    ObjectNode all = Fields.object().put("changed", report.changed()).put("failed", report.failed()).put("msg", report.msg());
+    ObjectNode all = Tree.object().put("changed", report.changed()).put("failed", report.failed()).put("msg", report.msg());
     if (report.state() != null) {
       all.put("state", report.state());
     }
@@ -58,28 +57,24 @@ public final class ReportJson {
       steps.addObject().put("step", step.name()).put("ms", Math.round(step.nanos() / 10_000.0) / 100.0);
     }
     all.put("version", report.version());
-    return Fields.bytes(all);
+    return Tree.bytes(all);
   }
 
   /** A list of holds alone, as one line of UTF-8: {@code {"holds": [...]}}. */
   public static byte[] holds(Iterable<Report.HoldLine> lines) {
-    ObjectNode all = Fields.object();
+    ObjectNode all = Tree.object();
     ArrayNode holds = all.putArray("holds");
     for (Report.HoldLine line : lines) {
       hold(holds.addObject(), line);
     }
-    return Fields.bytes(all);
+    return Tree.bytes(all);
   }
 
   private static void hold(ObjectNode entry, Report.HoldLine line) {
     Hold hold = line.hold();
     entry.put("subject", hold.subject()).put("phase", line.phase().word()).put("path", line.path()).put("until", hold.until().word())
-        .put("since", time(hold.since())).put("by", hold.by()).put("reason", hold.reason()).put("lease", time(hold.lease()))
+        .put("since", Moment.text(hold.since())).put("by", hold.by()).put("reason", hold.reason()).put("lease", Moment.text(hold.lease()))
         .put("release", line.release());
-  }
-
-  private static String time(Instant instant) {
-    return instant == null ? null : instant.toString();
   }
 
   private static void state(ObjectNode entry, State state) {

@@ -1,12 +1,11 @@
 package quietus.run;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import quietus.disk.Holds;
+import quietus.family.Role;
 import quietus.family.Tie;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
@@ -91,21 +90,20 @@ final class Held {
     return masked;
   }
 
-  /** What the holds remember of who pulled whom into a family. */
+  /** What the holds remember of who pulls whom into a family. */
   List<Tie> ties() {
-    Map<String, Tie> ties = new LinkedHashMap<>();
+    List<Tie> ties = new ArrayList<>();
     for (Holds.Found found : all) {
       for (HeldMember member : found.hold().members()) {
-        Tie tie = new Tie(member.because(), member.unit(), member.role(), member.reason(), member.cover());
-        Tie known = ties.putIfAbsent(member.unit(), tie);
-        if (known != null && !known.from().containsAll(tie.from())) {
-          Set<String> from = new LinkedHashSet<>(known.from());
-          from.addAll(tie.from());
-          Tie first = known.from().isEmpty() ? tie : known;
-          ties.put(member.unit(), new Tie(List.copyOf(from), first.to(), first.role(), first.reason(), first.cover()));
+        ties.add(new Tie(member.because(), member.unit(), member.role(), member.reason()));
+        for (String other : member.follows()) {
+          ties.add(new Tie(List.of(other), member.unit(), Role.DEPENDENT, "systemd stops it along with " + other));
+        }
+        for (String other : member.triggers()) {
+          ties.add(new Tie(List.of(other), member.unit(), Role.ACTIVATOR, "it starts " + other));
         }
       }
     }
-    return List.copyOf(ties.values());
+    return ties;
   }
 }

@@ -102,6 +102,19 @@ final class Look {
     return true;
   }
 
+  /** The units whose edits a reload would take in now: those whose files were written since the last one. */
+  Set<String> waitingEdits() {
+    Set<String> candidates = new LinkedHashSet<>(host.unitFiles().changedSince(host.systemd().lastReload()));
+    candidates.removeIf(UnitName::isTemplate);
+    Set<String> waiting = new LinkedHashSet<>();
+    for (Unit unit : host.systemd().load(candidates).values()) {
+      if (unit.file().needsReload() && !unit.state().isMasked()) {
+        waiting.add(unit.id());
+      }
+    }
+    return waiting;
+  }
+
   /** The processes left of each member that has any. */
   Map<String, List<ControlGroups.Process>> left(Hold hold) {
     Map<String, List<ControlGroups.Process>> left = new LinkedHashMap<>();

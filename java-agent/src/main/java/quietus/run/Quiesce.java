@@ -356,26 +356,14 @@ final class Quiesce {
     return true;
   }
 
-  /** The units whose edits the coming reload takes in. */
+  /** The units whose edits the coming reload takes in; a member's own deleted files are among them. */
   private Set<String> waitingEdits(List<Target> targets) {
-    Set<String> candidates = new LinkedHashSet<>();
-    for (String unit : host.unitFiles().changedSince(host.systemd().lastReload())) {
-      if (!UnitName.isTemplate(unit)) {
-        candidates.add(unit);
-      }
-    }
-    Set<String> waiting = new LinkedHashSet<>();
+    Set<String> waiting = look.waitingEdits();
     for (Target target : targets) {
       for (Member member : target.family().members()) {
-        candidates.remove(member.name());
         if (member.unit().file().needsReload() && !member.unit().state().isMasked()) {
           waiting.add(member.name());
         }
-      }
-    }
-    for (Unit unit : host.systemd().load(candidates).values()) {
-      if (unit.file().needsReload() && !unit.state().isMasked()) {
-        waiting.add(unit.id());
       }
     }
     return waiting;
@@ -390,7 +378,8 @@ final class Quiesce {
     Set<String> gone = new LinkedHashSet<>(missing);
     gone.retainAll(what.equals("gate") ? old.covers() : old.masks());
     if (!gone.isEmpty()) {
-      warnings.add("the " + what + " of " + Text.list(gone) + " was gone while " + old.subject() + " was held; it is back");
+      warnings.add("the " + what + " of " + Text.list(gone) + " was gone while " + old.subject() + " was held"
+          + (what.equals("gate") ? "" : " (somebody took it away, or an earlier run did not get that far)") + "; it is back");
     }
   }
 
@@ -406,7 +395,7 @@ final class Quiesce {
             if (target.hold().member(one.getKey()) == null && name.equals(UnitName.templateOf(one.getKey()))) {
               Unit unit = host.systemd().load(List.of(one.getKey())).get(one.getKey());
               more.add(new HeldMember(one.getKey(), Role.INSTANCE, "it is an instance of " + name, List.of(name), name, true, one.getValue(), false,
-                  unit.traits().controlGroup(), List.of()));
+                  unit.traits().controlGroup(), List.of(), List.of(), List.of()));
             }
           }
         }
@@ -434,7 +423,7 @@ final class Quiesce {
     List<String> activators = new ArrayList<>();
     Set<String> working = new LinkedHashSet<>();
     for (Target target : targets) {
-      for (Member member : target.added()) {
+      for (Member member : target.family().members()) {
         State state = member.unit().state();
         if (member.unit().type().activates() && !state.isDown()) {
           activators.add(member.name());
@@ -475,6 +464,7 @@ final class Quiesce {
         return;
       }
       changed = true;
+      woken(targets, up);
       Map<String, Long> jobs = host.systemd().stop(up);
       Duration limit = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
       Map<Long, String> ended = host.systemd().await(jobs.values(), limit);
@@ -483,6 +473,26 @@ final class Quiesce {
       }
       if (jobs.isEmpty()) {
         host.systemd().awaitChange(up, limit);
+      }
+    }
+  }
+
+  /** Says that a member was up though it was held. */
+  private void woken(List<Target> targets, List<String> up) {
+    for (Target target : targets) {
+      if (target.isNew() || target.found().phase() != Phase.HELD) {
+        continue;
+      }
+      List<String> woken = new ArrayList<>();
+      for (String unit : up) {
+        if (target.found().hold().member(unit) != null) {
+          woken.add(unit);
+        }
+      }
+      String text = Text.list(woken) + (woken.size() == 1 ? " was up though " : " were up though ") + target.hold().subject()
+          + " was held (somebody started it past the gate, or an earlier run did not get that far); it is stopped again";
+      if (!woken.isEmpty() && !warnings.contains(text)) {
+        warnings.add(text);
       }
     }
   }

@@ -109,11 +109,13 @@ final class Release {
     refuse(holds);
     announce.run();
     Map<String, State> before = look.states(holds);
+    awaitOthers(before, holds);
+    stopDeafening(holds, before);
     steps.next("unmask");
     unmask(holds, subjects, before);
     Set<String> start = toStart(holds, subjects);
     steps.next("open");
-    open(found, List.copyOf(start));
+    open(holds, List.copyOf(start));
     steps.next("start");
     Set<String> wanted = await(start);
     steps.next("verify");
@@ -158,6 +160,28 @@ final class Release {
         + "to bring the unit up, take it away first: systemctl unmask " + (mask.startsWith("/run") ? "--runtime " : "") + unit + ", then run again");
   }
 
+  /** A socket refuses to start while its service is up, so a service that was started past its gate, and keeps its socket down, starts again with it. */
+  private void stopDeafening(List<Hold> holds, Map<String, State> states) {
+    Set<String> deafening = new LinkedHashSet<>();
+    for (Hold hold : holds) {
+      for (HeldMember member : hold.members()) {
+        if (member.restore() && UnitType.of(member.unit()).orElse(UnitType.SERVICE) == UnitType.SOCKET && !states.get(member.unit()).isUp()) {
+          for (String service : member.triggers()) {
+            if (hold.member(service) != null && states.get(service).isUp()) {
+              deafening.add(service);
+            }
+          }
+        }
+      }
+    }
+    if (!deafening.isEmpty()) {
+      steps.next("stop");
+      warnings.add(Text.list(deafening) + (deafening.size() == 1 ? " was" : " were") + " up though held, and no socket can start to listen while its service is up: stopped, to be "
+          + "started together");
+      host.systemd().await(host.systemd().stop(List.copyOf(deafening)).values(), request.timeout());
+    }
+  }
+
   private void unmask(List<Hold> holds, Set<String> subjects, Map<String, State> before) {
     boolean gone = false;
     boolean shown = false;
@@ -176,7 +200,11 @@ final class Release {
       }
     }
     if (gone || shown) {
+      Set<String> waiting = look.waitingEdits();
       host.systemd().reload();
+      if (!waiting.isEmpty()) {
+        warnings.add("the reload took in edits that were waiting for one: " + Text.list(waiting));
+      }
     }
   }
 
@@ -212,21 +240,57 @@ final class Release {
     return start;
   }
 
-  /** Opens the gates: with something to start, as one transaction in which its start jobs are queued before the gates open. */
-  private void open(List<Holds.Found> found, List<String> start) {
-    List<List<String>> moves = new ArrayList<>();
-    StringBuilder name = new StringBuilder();
-    for (Holds.Found one : found) {
-      Hold hold = one.hold();
-      host.disk().holds().prepare(hold.until());
-      if (one.phase() == Phase.HELD) {
-        Holds holds = host.disk().holds();
-        moves.add(List.of(mv(), "-T", holds.path(hold.until(), Phase.HELD, hold.subject()).toString(),
-            holds.path(hold.until(), Phase.RELEASING, hold.subject()).toString()));
-        name.append(hold.subject()).append(' ');
+  /**
+   * Waits for what a run that died has left under way: stop jobs that nothing may replace, or the oneshot that opens the gates.
+   *
+   * @param states how the members stand
+   */
+  private void awaitOthers(Map<String, State> states, List<Hold> holds) {
+    Map<Long, String> jobs = new LinkedHashMap<>();
+    for (Map.Entry<String, State> entry : states.entrySet()) {
+      jobs.put(entry.getValue().job(), entry.getKey());
+    }
+    jobs.put(look.statesOf(List.of(oneshot(holds))).get(oneshot(holds)).job(), oneshot(holds));
+    jobs.remove(0L);
+    if (!jobs.isEmpty()) {
+      jobs.keySet().removeAll(host.systemd().await(jobs.keySet(), request.timeout()).keySet());
+      if (!jobs.isEmpty()) {
+        throw new RefusedException("a job of " + Text.list(jobs.values()) + " was under way and did not end within " + request.timeout().toSeconds()
+            + " s; nothing was released. See: systemctl list-jobs, then run again");
       }
     }
-    if (moves.isEmpty()) {
+  }
+
+  private static String oneshot(List<Hold> holds) {
+    StringBuilder subjects = new StringBuilder();
+    for (Hold hold : holds) {
+      subjects.append(hold.subject()).append(' ');
+    }
+    return "quietus-release-" + Integer.toHexString(subjects.toString().hashCode()) + ".service";
+  }
+
+  /** Opens the gates: with something to start, as one transaction in which its start jobs are queued before the gates open. */
+  private void open(List<Hold> holds, List<String> start) {
+    Holds records = host.disk().holds();
+    List<Hold> closed = new ArrayList<>();
+    List<List<String>> moves = new ArrayList<>();
+    List<String> subjects = new ArrayList<>();
+    Set<String> members = new LinkedHashSet<>();
+    for (Hold hold : holds) {
+      records.prepare(hold.until());
+      if (!records.exists(hold, Phase.RELEASING)) {
+        closed.add(hold);
+        subjects.add(hold.subject());
+        moves.add(List.of(mv(), "-T", records.path(hold.until(), Phase.HELD, hold.subject()).toString(),
+            records.path(hold.until(), Phase.RELEASING, hold.subject()).toString()));
+      }
+      for (HeldMember member : hold.members()) {
+        if (!UnitName.isTemplate(member.unit())) {
+          members.add(member.unit());
+        }
+      }
+    }
+    if (closed.isEmpty()) {
       List<String> down = new ArrayList<>();
       for (Map.Entry<String, State> entry : look.statesOf(start).entrySet()) {
         if (!entry.getValue().isUp()) {
@@ -234,26 +298,22 @@ final class Release {
         }
       }
       host.systemd().start(activatorsFirst(down));
-      return;
-    }
-    if (start.isEmpty()) {
-      for (Holds.Found one : found) {
-        if (one.phase() == Phase.HELD) {
-          host.disk().holds().move(one.hold(), Phase.HELD, Phase.RELEASING);
+    } else if (start.isEmpty()) {
+      for (Hold hold : closed) {
+        records.move(hold, Phase.HELD, Phase.RELEASING);
+      }
+    } else {
+      // Ordered before all members, not those alone that were up: a start may pull in one that was down.
+      long job = host.systemd().startOneshotBefore(oneshot(holds), "Quietus releases " + Text.list(subjects), moves, start, List.copyOf(members));
+      String result = host.systemd().await(List.of(job), request.timeout()).get(job);
+      for (Hold hold : closed) {
+        if (!records.exists(hold, Phase.RELEASING)) {
+          throw new RefusedException("the gates of " + hold.subject() + " could not be opened: " + oneshot(holds) + " ended with "
+              + (result == null ? "no result within " + request.timeout().toSeconds() + " s" : "'" + result + "'") + ". The hold stays; see: journalctl -b -u "
+              + oneshot(holds) + ", then run again");
         }
+        records.flush(hold);
       }
-      return;
-    }
-    String unit = "quietus-release-" + Integer.toHexString(name.toString().hashCode()) + ".service";
-    long job = host.systemd().startOneshotBefore(unit, "Quietus releases " + name.toString().trim(), moves, start);
-    String result = host.systemd().await(List.of(job), request.timeout()).get(job);
-    for (Holds.Found one : found) {
-      if (one.phase() == Phase.HELD && !host.disk().holds().exists(one.hold(), Phase.RELEASING)) {
-        throw new RefusedException("the gates of " + one.hold().subject() + " could not be opened: " + unit + " ended with "
-            + (result == null ? "no result within " + request.timeout().toSeconds() + " s" : "'" + result + "'") + ". The hold stays; see: journalctl -b -u " + unit
-            + ", then run again");
-      }
-      host.disk().holds().flush(one.hold());
     }
   }
 
@@ -312,9 +372,29 @@ final class Release {
     if (down.isEmpty()) {
       return null;
     }
+    List<String> asBefore = new ArrayList<>(down);
+    asBefore.removeIf(unit -> !after.get(unit).sub().contains("auto-restart") || !wasRestarting(unit, holds));
+    if (!asBefore.isEmpty()) {
+      warnings.add(Text.list(asBefore) + (asBefore.size() == 1 ? " was" : " were") + " failing and restarting when the hold began, and "
+          + Text.is(asBefore) + " again; see: journalctl -b -u " + asBefore.get(0));
+      down.removeAll(asBefore);
+      if (down.isEmpty()) {
+        return null;
+      }
+    }
     String first = down.get(0);
     return Text.list(down) + " did not come up (" + after.get(first).active() + "/" + after.get(first).sub() + "); see: journalctl -b -u " + first + "."
         + (holds.isEmpty() ? "" : record);
+  }
+
+  private static boolean wasRestarting(String unit, List<Hold> holds) {
+    for (Hold hold : holds) {
+      HeldMember member = hold.member(unit);
+      if (member != null && member.was().sub().contains("auto-restart")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Takes away what is left of some holds: gates, then the record. */
@@ -403,8 +483,10 @@ final class Release {
   // ---- without a hold
 
   private Outcome enable(List<UnitName> names) {
-    steps.next("resolve");
-    List<Family> families = new Resolver(host.systemd(), host.unitFiles(), host.busServices(), held.ties()).families(names);
+    List<Family> families = resolve(names);
+    if (removeStray(families)) {
+      families = resolve(names);
+    }
     Set<String> start = new LinkedHashSet<>();
     Set<String> subjects = new LinkedHashSet<>();
     Map<String, Member> members = new LinkedHashMap<>();
@@ -427,25 +509,12 @@ final class Release {
             + Text.list(holding(family.subject())) + " (list them: " + host.command() + " holds)");
       }
     }
-    steps.next("gates");
-    boolean gone = false;
-    for (String subject : subjects) {
-      if (request.check()) {
-        gone |= !host.disk().control().gated(Until.RELEASED, subject).isEmpty() || !host.disk().control().gated(Until.REBOOT, subject).isEmpty();
-      } else if (!host.disk().control().gated(Until.RELEASED, subject).isEmpty() || !host.disk().control().gated(Until.REBOOT, subject).isEmpty()) {
-        announce.run();
-        gone |= removeGates(subject);
-      }
-    }
-    if (gone && !request.check()) {
-      host.systemd().reload();
-    }
-    changed |= gone;
     Map<String, State> before = new LinkedHashMap<>();
     for (Member member : members.values()) {
       before.put(member.name(), member.unit().state());
     }
     start.removeIf(unit -> before.get(unit).isUp() && before.get(unit).job() == 0);
+    leaveDeafSockets(start, members, before);
     if (request.check()) {
       Map<String, State> after = new LinkedHashMap<>(before);
       for (String unit : start) {
@@ -467,6 +536,60 @@ final class Release {
     String trouble = trouble(start, unfinished, after, List.of());
     return outcome(members, before, after, trouble == null ? Text.list(subjects) + " " + Text.is(subjects) + " running: started " + Text.list(start) + "." : trouble)
         .with(true, trouble != null, warnings);
+  }
+
+  /** A socket refuses to start while its service is up, so it is told, not tried. */
+  private void leaveDeafSockets(Set<String> start, Map<String, Member> members, Map<String, State> before) {
+    for (String unit : List.copyOf(start)) {
+      if (UnitType.of(unit).orElse(UnitType.SERVICE) == UnitType.SOCKET) {
+        for (String service : members.get(unit).unit().related(Relation.TRIGGERS)) {
+          if (before.containsKey(service) && before.get(service).isUp()) {
+            start.remove(unit);
+            warnings.add(unit + " is enabled and does not listen, and cannot start to while " + service + " is up; to have both: systemctl stop " + service
+                + "; systemctl start " + unit + " " + service);
+          }
+        }
+      }
+    }
+  }
+
+  private List<Family> resolve(List<UnitName> names) {
+    steps.next("resolve");
+    return new Resolver(host.systemd(), host.unitFiles(), host.busServices(), held.ties()).families(names);
+  }
+
+  /** Takes away the gates, and the masks beside them, that are left of a hold whose record is gone. @return true when systemd has read that */
+  private boolean removeStray(List<Family> families) {
+    Control control = host.disk().control();
+    boolean gone = false;
+    for (Family family : families) {
+      for (Until until : Until.values()) {
+        Set<String> gated = control.gated(until, family.subject());
+        if (gated.isEmpty()) {
+          continue;
+        }
+        changed = true;
+        if (request.check()) {
+          continue;
+        }
+        if (!gone) {
+          steps.next("gates");
+          announce.run();
+          gone = true;
+        }
+        Set<String> elsewhere = held.maskedElsewhere(until, Set.of());
+        for (String unit : gated) {
+          if (!elsewhere.contains(unit)) {
+            control.unmask(until, unit);
+          }
+        }
+        removeGates(family.subject());
+      }
+    }
+    if (gone) {
+      host.systemd().reload();
+    }
+    return gone;
   }
 
   private List<String> holding(String unit) {

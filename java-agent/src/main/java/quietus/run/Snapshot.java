@@ -7,6 +7,7 @@ import quietus.family.Member;
 import quietus.family.Role;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
+import quietus.unit.Relation;
 import quietus.unit.State;
 import quietus.unit.Unit;
 import quietus.unit.UnitName;
@@ -14,6 +15,9 @@ import quietus.unit.UnitType;
 
 /** Decides what a hold remembers of a member, and what of it a release cannot bring back. */
 final class Snapshot {
+  /** The relations by which a stop of another unit stops this one. */
+  private static final Relation[] FOLLOWS = {Relation.REQUIRES, Relation.REQUISITE, Relation.BINDS_TO, Relation.PART_OF, Relation.STOP_PROPAGATED_FROM};
+
   private final List<HeldMember> members = new ArrayList<>();
   private final List<Hold.Inexact> inexact = new ArrayList<>();
 
@@ -27,7 +31,7 @@ final class Snapshot {
     Unit unit = member.unit();
     if (other != null) {
       members.add(new HeldMember(member.name(), member.role(), member.reason(), member.because(), member.cover(), other.masked(), other.was(),
-          other.restore(), other.controlGroup(), other.listens()));
+          other.restore(), other.controlGroup(), other.listens(), other.follows(), other.triggers()));
       return;
     }
     boolean masked = !unit.file().isTransient() && unit.type() != UnitType.SCOPE && unit.type() != UnitType.DEVICE;
@@ -36,7 +40,19 @@ final class Snapshot {
       remark(member, restore, family);
     }
     members.add(new HeldMember(member.name(), member.role(), member.reason(), member.because(), member.cover(), masked, state, restore,
-        unit.traits().controlGroup(), unit.traits().listens()));
+        unit.traits().controlGroup(), unit.traits().listens(), follows(unit), unit.related(Relation.TRIGGERS)));
+  }
+
+  private static List<String> follows(Unit unit) {
+    List<String> follows = new ArrayList<>();
+    for (Relation relation : FOLLOWS) {
+      for (String other : unit.related(relation)) {
+        if (!follows.contains(other)) {
+          follows.add(other);
+        }
+      }
+    }
+    return follows;
   }
 
   private static boolean restorable(Member member, Family family) {

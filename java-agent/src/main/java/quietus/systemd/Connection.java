@@ -9,7 +9,9 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,6 +30,9 @@ final class Connection implements Closeable {
 
   /** How long the answer to who we are may take, in ns. PID 1 may be in the middle of a reload, which takes minutes on a large host. */
   private static final long AUTHENTICATION = 180_000_000_000L;
+
+  /** For measurements: {@code -Dquietus.trace=FILE} writes the name of each method that is called to a file, a line each. */
+  private static final String TRACE = System.getProperty("quietus.trace");
 
   private final SocketChannel channel;
   private final Selector selector;
@@ -103,16 +108,28 @@ final class Connection implements Closeable {
   private void authenticate(byte[] hello) throws IOException {
     channel.write(ByteBuffer.wrap(hello));
     long deadline = System.nanoTime() + AUTHENTICATION;
-    while (inTo == 0 || in[inTo - 1] != '\n') {
+    int end = endOfLine();
+    while (end < 0) {
       if (!fill() && !ready(deadline)) {
         throw new SystemdException("", "systemd has not answered in time");
       }
+      end = endOfLine();
     }
-    String answer = new String(in, 0, inTo, StandardCharsets.US_ASCII);
+    String answer = new String(in, 0, end, StandardCharsets.US_ASCII);
     if (!answer.startsWith("OK ")) {
       throw new SystemdException("", "systemd does not accept this user: " + answer.trim());
     }
-    inFrom = inTo;
+    inFrom = end;
+  }
+
+  /** Where the first line ends, or -1. PID 1 sends its signals to everybody who was accepted, so one may come with the answer itself. */
+  private int endOfLine() {
+    for (int i = 0; i < inTo; i++) {
+      if (in[i] == '\n') {
+        return i + 1;
+      }
+    }
+    return -1;
   }
 
   /**
@@ -122,6 +139,9 @@ final class Connection implements Closeable {
    * @return the replies, errors among them, in the order of the calls
    */
   Message[] call(List<Call> calls, long deadline) {
+    if (TRACE != null) {
+      trace(calls);
+    }
     Message[] replies = new Message[calls.size()];
     int first = serial + 1;
     int sent = 0;
@@ -147,6 +167,18 @@ final class Connection implements Closeable {
       }
     }
     return replies;
+  }
+
+  private static void trace(List<Call> calls) {
+    StringBuilder lines = new StringBuilder();
+    for (Call call : calls) {
+      lines.append(call.member()).append('\n');
+    }
+    try {
+      Files.write(Path.of(TRACE), lines.toString().getBytes(StandardCharsets.UTF_8), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new SystemdException("the trace " + TRACE + " cannot be written: " + e.getMessage(), e);
+    }
   }
 
   private void enqueue(List<byte[]> messages) {

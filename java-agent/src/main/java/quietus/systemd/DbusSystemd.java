@@ -31,9 +31,14 @@ public final class DbusSystemd implements Systemd {
   private static final String INVALID_ARGUMENT = "org.freedesktop.DBus.Error.InvalidArgs";
 
   private final Signals signals = new Signals();
-  private final Connection connection;
+  private final boolean user;
+  private Connection connection;
 
-  private DbusSystemd(Path socket, int uid, boolean bus) throws IOException {
+  private DbusSystemd(boolean user) {
+    this.user = user;
+  }
+
+  private void open(Path socket, int uid, boolean bus) throws IOException {
     connection = Connection.open(socket, uid, signals);
     if (bus) {
       try {
@@ -44,6 +49,7 @@ public final class DbusSystemd implements Systemd {
             Call.manager("Subscribe", "")), REPLY);
       } catch (SystemdException e) {
         connection.close();
+        connection = null;
         throw e;
       }
     }
@@ -64,55 +70,79 @@ public final class DbusSystemd implements Systemd {
     thread.start();
   }
 
-  /**
-   * Connects to PID 1: root by its own socket /run/systemd/private, which needs no bus, anybody else by the system bus.
-   *
-   * @throws SystemdException when neither answers
-   */
+  /** Goes the way of the one call that dbus-java writes, and sends it nowhere. For a run that a class-data archive is made of. */
+  public static void warmUp() {
+    Call.manager("StartTransientUnit", "ssa(sv)a(sa(sv))", "-", "-",
+        List.of(set("-", "s", "-"), set("-", "as", List.of("-")), set("-", "b", false), set("-", "a(sasb)", List.<Object[]>of(new Object[] {"-", List.of("-"), false}))),
+        List.of()).encode(1);
+  }
+
+  /** PID 1: asked by root on its own socket /run/systemd/private, which needs no bus, by anybody else on the system bus. Connected to by the first question. */
   public static DbusSystemd system() {
+    return new DbusSystemd(false);
+  }
+
+  /**
+   * The calling user's manager: asked on its own socket in {@code $XDG_RUNTIME_DIR/systemd}, else on the user's bus. Where the variable
+   * is not set, as in a command over ssh without a session, {@code /run/user/UID} is taken. Connected to by the first question.
+   */
+  public static DbusSystemd user() {
+    return new DbusSystemd(true);
+  }
+
+  /** Connects by one socket; for tests that compare the ways. */
+  static DbusSystemd at(Path socket, boolean bus) throws IOException {
+    DbusSystemd systemd = new DbusSystemd(false);
+    systemd.open(socket, uid(), bus);
+    return systemd;
+  }
+
+  /** @throws SystemdException when nobody answers */
+  private Connection connection() {
+    if (connection == null) {
+      if (user) {
+        openUser();
+      } else {
+        openSystem();
+      }
+    }
+    return connection;
+  }
+
+  private void openSystem() {
     int uid = uid();
     Path own = Path.of("/run/systemd/private");
     Path bus = Path.of("/run/dbus/system_bus_socket");
     try {
       if (uid == 0) {
         try {
-          return new DbusSystemd(own, uid, false);
+          open(own, uid, false);
+          return;
         } catch (IOException e) {
           // a container or a chroot may have the bus only
         }
       }
-      return new DbusSystemd(bus, uid, true);
+      open(bus, uid, true);
     } catch (IOException e) {
       throw new SystemdException("cannot reach systemd: " + (uid == 0 ? "neither " + own + " nor " : "") + bus
           + (uid == 0 ? " answers" : " does not answer") + " (" + e.getMessage() + "); is systemd this machine's PID 1?", e);
     }
   }
 
-  /**
-   * Connects to the calling user's manager: by its own socket in {@code $XDG_RUNTIME_DIR/systemd}, else by the user's bus. Where the variable
-   * is not set, as in a command over ssh without a session, {@code /run/user/UID} is taken.
-   *
-   * @throws SystemdException when that user has no manager running
-   */
-  public static DbusSystemd user() {
+  private void openUser() {
     int uid = uid();
     String variable = System.getenv("XDG_RUNTIME_DIR");
     Path runtime = Path.of(variable == null || variable.isEmpty() ? "/run/user/" + uid : variable);
     try {
       try {
-        return new DbusSystemd(runtime.resolve("systemd/private"), uid, false);
+        open(runtime.resolve("systemd/private"), uid, false);
       } catch (IOException e) {
-        return new DbusSystemd(runtime.resolve("bus"), uid, true);
+        open(runtime.resolve("bus"), uid, true);
       }
     } catch (IOException e) {
       throw new SystemdException("cannot reach the systemd of the user with id " + uid + ": nothing answers at " + runtime
           + "/systemd/private; log in as that user, or start it with: loginctl enable-linger " + uid, e);
     }
-  }
-
-  /** Connects by one socket; for tests that compare the ways. */
-  static DbusSystemd at(Path socket, boolean bus) throws IOException {
-    return new DbusSystemd(socket, uid(), bus);
   }
 
   private static int uid() {
@@ -124,7 +154,7 @@ public final class DbusSystemd implements Systemd {
   }
 
   private Message[] request(List<Call> calls, Duration limit) {
-    Message[] replies = connection.call(calls, System.nanoTime() + limit.toNanos());
+    Message[] replies = connection().call(calls, System.nanoTime() + limit.toNanos());
     for (Message reply : replies) {
       if (reply.error() != null) {
         throw new SystemdException(reply.error(), "systemd refuses: " + reply.reason());
@@ -206,7 +236,7 @@ public final class DbusSystemd implements Systemd {
 
   /** Makes calls and hands each reply to the reader that wants it. */
   private void read(List<Call> calls, List<UnitReader> callers) {
-    Message[] replies = connection.call(calls, System.nanoTime() + REPLY.toNanos());
+    Message[] replies = connection().call(calls, System.nanoTime() + REPLY.toNanos());
     for (int i = 0; i < replies.length; i++) {
       Message reply = replies[i];
       if (reply.error() == null) {
@@ -242,7 +272,7 @@ public final class DbusSystemd implements Systemd {
     if (asked.isEmpty()) {
       return states;
     }
-    Message reply = connection.call(List.of(Call.manager("ListUnitsByNames", "as", asked)), System.nanoTime() + REPLY.toNanos())[0];
+    Message reply = connection().call(List.of(Call.manager("ListUnitsByNames", "as", asked)), System.nanoTime() + REPLY.toNanos())[0];
     signals.changed.clear();
     if (reply.error() == null) {
       // in the order of the names; an alias is answered by its unit's primary name
@@ -313,7 +343,7 @@ public final class DbusSystemd implements Systemd {
     Map<String, Long> jobs = new LinkedHashMap<>();
     String error = null;
     StringBuilder refusals = new StringBuilder();
-    Message[] replies = connection.call(calls, System.nanoTime() + REPLY.toNanos());
+    Message[] replies = connection().call(calls, System.nanoTime() + REPLY.toNanos());
     for (int i = 0; i < replies.length; i++) {
       Message reply = replies[i];
       if (reply.error() == null) {
@@ -330,25 +360,25 @@ public final class DbusSystemd implements Systemd {
   }
 
   @Override
-  public long startOneshotBefore(String name, String description, List<List<String>> commands, List<String> units) {
+  public long startOneshotBefore(String name, String description, List<List<String>> commands, List<String> wants, List<String> before) {
     List<Object[]> exec = new ArrayList<>();
     for (List<String> command : commands) {
       exec.add(new Object[] {command.get(0), command, false});
     }
-    List<String> before = new ArrayList<>(units);
-    before.add("shutdown.target");
+    List<String> ordered = new ArrayList<>(before);
+    ordered.add("shutdown.target");
     List<Object[]> properties = new ArrayList<>();
     properties.add(set("Description", "s", description));
     properties.add(set("Type", "s", "oneshot"));
     properties.add(set("ExecStart", "a(sasb)", exec));
-    properties.add(set("Wants", "as", units));
-    properties.add(set("Before", "as", before));
+    properties.add(set("Wants", "as", wants));
+    properties.add(set("Before", "as", ordered));
     // The default dependencies would order it after basic.target, and so after the sockets and timers that it is to come before. Of them it keeps
     // only that a shutdown and it exclude each other: then no hold is opened whose members could not be started.
     properties.add(set("DefaultDependencies", "b", false));
     properties.add(set("Conflicts", "as", List.of("shutdown.target")));
     properties.add(set("CollectMode", "s", "inactive-or-failed"));
-    Message reply = connection.call(List.of(Call.manager("StartTransientUnit", "ssa(sv)a(sa(sv))", name, "replace", properties, List.of())),
+    Message reply = connection().call(List.of(Call.manager("StartTransientUnit", "ssa(sv)a(sa(sv))", name, "replace", properties, List.of())),
         System.nanoTime() + REPLY.toNanos())[0];
     if (reply.error() != null) {
       throw new SystemdException(reply.error(), "systemd refuses to start " + name + ": " + reply.reason());
@@ -368,7 +398,7 @@ public final class DbusSystemd implements Systemd {
     open.removeAll(signals.ended.keySet());
     findEnded(open, deadline);
     while (!open.isEmpty()) {
-      Message message = connection.next(deadline);
+      Message message = connection().next(deadline);
       if (message == null) {
         break;
       }
@@ -394,7 +424,7 @@ public final class DbusSystemd implements Systemd {
     for (Long job : asked) {
       calls.add(Call.manager("GetJob", "u", job));
     }
-    Message[] replies = connection.call(calls, Math.max(deadline, System.nanoTime() + REPLY.toNanos()));
+    Message[] replies = connection().call(calls, Math.max(deadline, System.nanoTime() + REPLY.toNanos()));
     for (int i = 0; i < replies.length; i++) {
       if (NO_SUCH_JOB.equals(replies[i].error())) {
         signals.ended.putIfAbsent(asked.get(i), "unknown");
@@ -414,7 +444,7 @@ public final class DbusSystemd implements Systemd {
       if (signals.changed.removeAll(paths)) {
         return true;
       }
-      Message message = connection.next(deadline);
+      Message message = connection().next(deadline);
       if (message == null) {
         return false;
       }
@@ -435,7 +465,7 @@ public final class DbusSystemd implements Systemd {
 
   @Override
   public void resetFailed(String unit) {
-    Message reply = connection.call(List.of(Call.manager("ResetFailedUnit", "s", unit)), System.nanoTime() + REPLY.toNanos())[0];
+    Message reply = connection().call(List.of(Call.manager("ResetFailedUnit", "s", unit)), System.nanoTime() + REPLY.toNanos())[0];
     if (reply.error() != null && !reply.error().equals(NO_SUCH_UNIT)) {
       throw new SystemdException(reply.error(), "systemd refuses to forget that " + unit + " failed: " + reply.reason());
     }
@@ -443,6 +473,9 @@ public final class DbusSystemd implements Systemd {
 
   @Override
   public void close() {
+    if (connection == null) {
+      return;
+    }
     try {
       connection.close();
     } catch (IOException e) {

@@ -39,7 +39,10 @@ public interface Systemd extends AutoCloseable {
   /** Reads all unit files anew (daemon-reload) and returns when that is done. */
   void reload();
 
-  /** The time of the last reload or, before the first, of the boot's, in microseconds since 1970 (UnitsLoadStartTimestamp or the like). */
+  /**
+   * When systemd last read all unit files, in microseconds since 1970 (UnitsLoadTimestamp): the last reload or, before the first, the boot. Before
+   * systemd 250 only the boot is told.
+   */
   long lastReload();
 
   /**
@@ -56,20 +59,28 @@ public interface Systemd extends AutoCloseable {
    * Starts a transient service of type oneshot that wants some units and is ordered before them: one ordered transaction in which
    * their start jobs are queued before its commands run (FACTS.md, Transactions).
    *
+   * @param wants the units that it starts
+   * @param before the units that it is ordered before: those, and whatever their start may pull in
    * @param commands absolute paths with arguments, run one after the other
    * @return its job
    */
-  long startOneshotBefore(String name, String description, List<List<String>> commands, List<String> units);
+  long startOneshotBefore(String name, String description, List<List<String>> commands, List<String> wants, List<String> before);
 
   /**
    * Waits until jobs have ended, by systemd's own signals.
    *
-   * @return each job's result ({@code done}, {@code canceled}, {@code timeout}, {@code failed}, {@code dependency}, {@code skipped}, {@code assert}, ...); a job that has not ended
-   *     within the time is not in it
+   * @return each job's result ({@code done}, {@code canceled}, {@code timeout}, {@code failed}, {@code dependency}, {@code skipped}, {@code assert}, ...); {@code unknown}
+   *     for a job that ended before this connection was made; a job that has not ended within the time is not in it
    */
   Map<Long, String> await(Collection<Long> jobs, Duration limit);
 
-  /** Waits until systemd signals that something about one of these units changed, or the time is over. */
+  /**
+   * Waits until systemd signals that something about one of these units changed, or the time is over. What changed since {@link #states} was called
+   * last counts, so that nothing is missed between the two; a change that those states already showed may be signalled once more.
+   *
+   * @param units primary names
+   * @return false when the time is over
+   */
   boolean awaitChange(Collection<String> units, Duration limit);
 
   /**

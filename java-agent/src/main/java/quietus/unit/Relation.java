@@ -13,9 +13,11 @@ public enum Relation {
   WANTED_BY("WantedBy"),
   ON_FAILURE_OF("OnFailureOf"),
   ON_SUCCESS_OF("OnSuccessOf"),
-  WANTS("Wants"),
   REQUIRES("Requires"),
-  PART_OF("PartOf");
+  REQUISITE("Requisite"),
+  BINDS_TO("BindsTo"),
+  PART_OF("PartOf"),
+  STOP_PROPAGATED_FROM("StopPropagatedFrom");
 
   private final String property;
 

@@ -7,9 +7,13 @@ import java.util.Optional;
 public enum UnitType {
   SERVICE, SOCKET, TIMER, PATH, AUTOMOUNT, MOUNT, TARGET, SLICE, SCOPE, DEVICE, SWAP, SNAPSHOT;
 
+  private static final UnitType[] ALL = values();
+
+  private final String suffix = "." + name().toLowerCase(Locale.ROOT);
+
   /** The suffix with its dot, such as {@code .service}. */
   public String suffix() {
-    return "." + name().toLowerCase(Locale.ROOT);
+    return suffix;
   }
 
   /** True for the kinds that start another unit: socket, timer, path, automount. */
@@ -19,8 +23,8 @@ public enum UnitType {
 
   /** The type that a unit name's suffix says, or empty when it has none that systemd knows. */
   public static Optional<UnitType> of(String unit) {
-    for (UnitType type : values()) {
-      if (unit.endsWith(type.suffix()) && unit.length() > type.suffix().length()) {
+    for (UnitType type : ALL) {
+      if (unit.endsWith(type.suffix) && unit.length() > type.suffix.length()) {
         return Optional.of(type);
       }
     }

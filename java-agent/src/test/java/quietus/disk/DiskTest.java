@@ -35,7 +35,7 @@ class DiskTest {
   void aHold() {
     disk = new Disk(Layout.system(root));
     hold = new Hold("a.service", List.of("a.service"), Until.RELEASED, Instant.EPOCH, "me", "why", null,
-        List.of(new HeldMember("a.service", Role.SUBJECT, "named", List.of(), "a.service", true, new State("loaded", "active", "running", 0), true, "", List.of())),
+        List.of(new HeldMember("a.service", Role.SUBJECT, "named", List.of(), "a.service", true, new State("loaded", "active", "running", 0), true, "", List.of(), List.of(), List.of())),
         List.of(), List.of());
   }
 

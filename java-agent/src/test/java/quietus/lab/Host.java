@@ -3,6 +3,7 @@ package quietus.lab;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.NotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,18 +44,19 @@ public final class Host implements AutoCloseable {
   }
 
   /**
-   * Boots a host. Where no engine answers, the test is skipped, but fails on CI.
+   * Boots a host. Where no engine answers or the image is not built, the test is skipped; it fails where CI or QUIETUS_REQUIRE_LAB is set.
    *
    * @param image such as {@code bookworm} or {@code packages:bookworm}
    */
   public static Host boot(String image) {
-    if (!DockerClientFactory.instance().isDockerAvailable()) {
-      if (System.getenv("CI") != null || System.getenv("QUIETUS_REQUIRE_LAB") != null) {
-        throw new IllegalStateException("no container engine answers; run the tests with lab/run");
-      }
-      Assumptions.abort("no container engine answers; run the tests with lab/run");
+    requireEngine();
+    String name = "localhost/quietus-lab" + (image.contains(":") ? "-" : ":") + image;
+    try {
+      DockerClientFactory.lazyClient().inspectImageCmd(name).exec();
+    } catch (NotFoundException e) {
+      cannot("there is no image " + name + "; build it with: lab/image " + image);
     }
-    Container container = new Container("localhost/quietus-lab" + (image.contains(":") ? "-" : ":") + image);
+    Container container = new Container(name);
     try {
       container.start();
     } catch (RuntimeException e) {
@@ -64,6 +66,22 @@ public final class Host implements AutoCloseable {
     Host host = new Host(container);
     host.sh("echo '{\"names\":[\"dbus\"]}' | java " + FLAGS + " -XX:ArchiveClassesAtExit=" + ARCHIVE + " -jar " + JAR + " info");
     return host;
+  }
+
+  /** Skips, or fails, what cannot be run because no engine answers. */
+  static void requireEngine() {
+    if (!DockerClientFactory.instance().isDockerAvailable()) {
+      cannot("no container engine answers; run the tests with lab/run");
+    }
+  }
+
+  private static void cannot(String why) {
+    if (System.getenv("CI") != null || System.getenv("QUIETUS_REQUIRE_LAB") != null) {
+      throw new IllegalStateException(why);
+    }
+    // Maven says nothing of a class that skips as a whole
+    System.err.println("skipped: " + why);
+    Assumptions.abort(why);
   }
 
   private static final class Container extends GenericContainer<Container> {

@@ -6,7 +6,9 @@ import java.util.List;
 public final class Suites {
   private Suites() {}
 
+  /** Their names. Where no engine answers, whoever asks is skipped, or fails as {@link Host#boot} says. */
   public static List<String> all() {
+    Host.requireEngine();
     String chosen = System.getenv("QUIETUS_SUITES");
     return List.of((chosen == null || chosen.isBlank() ? "bookworm,trixie" : chosen).split(","));
   }

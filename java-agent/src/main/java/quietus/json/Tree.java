@@ -1,0 +1,121 @@
+package quietus.json;
+
+import com.fasterxml.jackson.core.JsonEncoding;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+
+/** Jackson's trees, read and written without its object mapper, which costs a short run some 300 classes (docs/performance.md). */
+final class Tree {
+  private static final JsonFactory JSON = new JsonFactory().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+  private Tree() {}
+
+  /**
+   * The one value of a text.
+   *
+   * @return null when the text has none
+   * @throws JsonProcessingException when it is not JSON, has the same key twice in an object, or more than one value
+   */
+  static JsonNode read(byte[] json) throws JsonProcessingException {
+    try (JsonParser parser = JSON.createParser(new String(json, StandardCharsets.UTF_8))) {
+      JsonToken first = parser.nextToken();
+      if (first == null) {
+        return null;
+      }
+      JsonNode value = value(parser, first);
+      if (parser.nextToken() != null) {
+        throw new com.fasterxml.jackson.core.JsonParseException(parser, "there is something after its end");
+      }
+      return value;
+    } catch (JsonProcessingException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new IllegalStateException("a string cannot fail to be read", e);
+    }
+  }
+
+  private static JsonNode value(JsonParser parser, JsonToken token) throws IOException {
+    switch (token) {
+      case START_OBJECT:
+        ObjectNode object = NODES.objectNode();
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+          String key = parser.currentName();
+          object.set(key, value(parser, parser.nextToken()));
+        }
+        return object;
+      case START_ARRAY:
+        ArrayNode array = NODES.arrayNode();
+        for (JsonToken next = parser.nextToken(); next != JsonToken.END_ARRAY; next = parser.nextToken()) {
+          array.add(value(parser, next));
+        }
+        return array;
+      case VALUE_STRING:
+        return NODES.textNode(parser.getText());
+      case VALUE_NUMBER_INT:
+      case VALUE_NUMBER_FLOAT:
+        // the parser's own conversion compiles regular expressions first
+        return NODES.numberNode(Double.parseDouble(parser.getText()));
+      case VALUE_TRUE:
+        return NODES.booleanNode(true);
+      case VALUE_FALSE:
+        return NODES.booleanNode(false);
+      default:
+        return NODES.nullNode();
+    }
+  }
+
+  /** The object as one line of UTF-8. */
+  static byte[] bytes(ObjectNode object) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(4096);
+    try (JsonGenerator generator = JSON.createGenerator(out, JsonEncoding.UTF8)) {
+      write(object, generator);
+    } catch (IOException e) {
+      throw new IllegalStateException("JSON that was built here cannot be written", e);
+    }
+    return out.toByteArray();
+  }
+
+  private static void write(JsonNode node, JsonGenerator generator) throws IOException {
+    if (node.isObject()) {
+      generator.writeStartObject();
+      for (Iterator<String> keys = node.fieldNames(); keys.hasNext();) {
+        String key = keys.next();
+        generator.writeFieldName(key);
+        write(node.get(key), generator);
+      }
+      generator.writeEndObject();
+    } else if (node.isArray()) {
+      generator.writeStartArray();
+      for (int i = 0; i < node.size(); i++) {
+        write(node.get(i), generator);
+      }
+      generator.writeEndArray();
+    } else if (node.isTextual()) {
+      generator.writeString(node.textValue());
+    } else if (node.isBoolean()) {
+      generator.writeBoolean(node.booleanValue());
+    } else if (node.isIntegralNumber()) {
+      generator.writeNumber(node.longValue());
+    } else if (node.isNumber()) {
+      generator.writeNumber(node.doubleValue());
+    } else {
+      generator.writeNull();
+    }
+  }
+
+  static ObjectNode object() {
+    return NODES.objectNode();
+  }
+}

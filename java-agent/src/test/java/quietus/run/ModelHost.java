@@ -1,0 +1,77 @@
+package quietus.run;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import quietus.disk.BusServices;
+import quietus.disk.ControlGroups;
+import quietus.disk.Disk;
+import quietus.disk.Layout;
+import quietus.disk.Listeners;
+import quietus.disk.UnitFiles;
+import quietus.hold.Until;
+import quietus.model.ModelSystemd;
+import quietus.systemd.Journal;
+import quietus.unit.UnitName;
+
+/** The agent on the in-memory systemd, with the real edge to the files below a temporary root. */
+final class ModelHost {
+  final ModelSystemd systemd;
+  private final Path root;
+
+  ModelHost(Path root, ModelSystemd systemd) {
+    this.root = root;
+    this.systemd = systemd;
+  }
+
+  Report run(Request request, StepListener listener) {
+    systemd.reconnect();
+    Clock clock = InstantSource.offset(InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z")), Duration.ofNanos(systemd.now() * 1000)).withZone(ZoneOffset.UTC);
+    Host host = new Host(systemd, new Disk(Layout.system(root)), new UnitFiles(systemd.unitPath()), new BusServices(root, false), new ControlGroups(root),
+        new Listeners(root), new Silence(), clock, "quietus", root.resolve("quietus.jar"), "/usr/bin/java", "test");
+    return new Agent(host, listener).run(request);
+  }
+
+  Report run(Request request) {
+    return run(request, step -> { });
+  }
+
+  /** True when there is a hold on the host, in either phase. */
+  boolean isHeld() {
+    return !new Disk(Layout.system(root)).holds().all().isEmpty();
+  }
+
+  static Request quiesce(String... units) {
+    return request(Request.State.QUIESCED, units);
+  }
+
+  static Request release(String... units) {
+    return request(Request.State.RUNNING, units);
+  }
+
+  private static Request request(Request.State state, String... units) {
+    List<UnitName> names = new ArrayList<>();
+    for (String unit : units) {
+      names.add(new UnitName(unit));
+    }
+    return new Request(names, state, new Terms(state == Request.State.QUIESCED ? Until.RELEASED : null, "a test", "why", null), Duration.ofMinutes(10),
+        Duration.ZERO, Duration.ZERO, Duration.ZERO, false, false, false, false, false);
+  }
+
+  /** A journal that nobody reads. */
+  private static final class Silence implements Journal {
+    @Override
+    public void say(Collection<String> units, String message) { }
+
+    @Override
+    public String finish() {
+      return null;
+    }
+  }
+}

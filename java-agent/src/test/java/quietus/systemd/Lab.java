@@ -1,0 +1,23 @@
+package quietus.systemd;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Ways to systemd that only tests choose between. */
+public final class Lab {
+  private Lab() {}
+
+  /**
+   * Connects.
+   *
+   * @param way {@code system} or {@code user} as the agent does, {@code bus} by the system bus, else the path of a manager's own socket
+   */
+  public static Systemd connect(String way) throws IOException {
+    return switch (way) {
+      case "system" -> DbusSystemd.system();
+      case "user" -> DbusSystemd.user();
+      case "bus" -> DbusSystemd.at(Path.of("/run/dbus/system_bus_socket"), true);
+      default -> DbusSystemd.at(Path.of(way), false);
+    };
+  }
+}
