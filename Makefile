@@ -43,6 +43,10 @@ test-ansible: $(JAR)
 	lab/run ansible/tests/run integration
 	lab/run ansible/tests/run galaxy
 
+# Real stories, with Molecule, on hosts with a real systemd.
+molecule: $(JAR)
+	lab/run molecule/run
+
 clean:
 	$(MVN) clean
 	rm -f $(JAR)

@@ -34,7 +34,8 @@ find_engine() {
     CLI=(podman --url "$ENGINE")
     return
   fi
-  [[ $want != private ]] || return 1
+  # once a private engine, always: its images are there, and the Podman that came with it may now answer too
+  [[ $want != private && ($want == host || ! -d $LAB_DIR/storage) ]] || return 1
   if docker version --format '{{.Server.Version}}' >/dev/null 2>&1; then
     ENGINE=${DOCKER_HOST:-$(docker context inspect --format '{{.Endpoints.docker.Host}}')}
     CLI=(docker)
