@@ -1,6 +1,6 @@
 # make, make demo, make test: see README.md. What a machine lacks is installed from its distribution's packages.
 SHELL = /bin/bash
-MVN = mvn --quiet --batch-mode
+MVN = mvn --batch-mode --no-transfer-progress
 JAR = ansible/plugins/agent/quietus.jar
 SOURCES = pom.xml java-agent/pom.xml $(shell find java-agent/src/main -type f)
 
@@ -13,14 +13,14 @@ prepare:
 
 # The jar inside the collection: what the action plugin ships to a host.
 $(JAR): $(SOURCES) | prepare
-	$(MVN) -DskipTests package
+	$(MVN) --quiet -DskipTests package
 	install -D -m 644 java-agent/target/quietus.jar $@
 
 # The story, on a real systemd.
 demo: $(JAR)
 	lab/run lab/demo
 
-test: test-unit test-systemd test-ansible
+test: test-unit test-systemd test-ansible molecule
 
 test-unit: $(JAR)
 	$(MVN) test
@@ -28,12 +28,12 @@ test-unit: $(JAR)
 
 # The agent on real systemd, 252 and 257.
 test-systemd: $(JAR)
-	lab/image bookworm trixie
+	lab/image bookworm trixie packages:bookworm packages:trixie
 	lab/run $(MVN) -DskipUnitTests verify
 
 # The same on every version of the wider matrix.
 test-matrix: $(JAR)
-	lab/image bullseye bookworm trixie forky
+	lab/image bullseye bookworm trixie forky packages:bookworm packages:trixie
 	QUIETUS_SUITES=bullseye,bookworm,trixie,forky lab/run $(MVN) -DskipUnitTests verify
 
 # The collection: checks, then real ssh with several versions of Ansible.
@@ -48,5 +48,5 @@ molecule: $(JAR)
 	lab/run molecule/run
 
 clean:
-	$(MVN) clean
+	$(MVN) --quiet clean
 	rm -f $(JAR)
