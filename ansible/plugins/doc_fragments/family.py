@@ -1,0 +1,55 @@
+# Copyright: (c) Quietus contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+
+class ModuleDocFragment:
+
+    # What both modules take and need.
+    DOCUMENTATION = r"""
+options:
+  name:
+    description:
+      - The units, by any of their names. Without a suffix, C(.service) is meant.
+      - A family can be named by any unit of it that leads to the service, so C(myapi.socket) and C(myapi.service) are the same family.
+      - A template such as C(worker@.service) means all its instances. A glob such as C(worker@*) means every unit that it matches.
+    type: list
+    elements: str
+    required: true
+    aliases: [names]
+  scope:
+    description:
+      - Whose units these are. With V(system), those of PID 1, which takes root, so the task needs C(become).
+      - With V(user), those of the user manager of the user that the task runs as.
+    type: str
+    choices: [system, user]
+    default: system
+  java:
+    description:
+      - Path of the C(java) program to run on the host.
+      - If not given, the variable C(quietus_java) is used. If that is not set either, the first of E(JAVA_HOME), E(PATH) and
+        the usual places such as C(/usr/lib/jvm) that has one.
+    type: str
+  agent_sha256:
+    description:
+      - Which of the agents in the host's cache the module runs, by the SHA-256 of its jar. The action plugin says so itself, whatever is given here.
+      - If not given to a module that no action plugin started, the one that came last.
+    type: str
+attributes:
+  action_group:
+    description: The group for C(module_defaults) that this module is in.
+    support: full
+    membership:
+      - quietus.systemd.units
+requirements:
+  - systemd 247 or newer as PID 1 of the host
+  - a Java runtime, version 17 or newer, on the host; a headless one is enough
+notes:
+  - The first task on a host brings the agent, a single jar, to C(/var/cache/quietus), or to C(~/.cache/quietus) when it does
+    not run as root, also in check mode. From then on a task is one round trip.
+  - No Python is needed on the host, except with C(async), and over connections whose plugin cannot give a command
+    its standard input. There the module of this name does the work in Python.
+"""

@@ -1,0 +1,372 @@
+#!/usr/bin/python
+# Copyright: (c) Quietus contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+DOCUMENTATION = r"""
+---
+module: unit_family
+short_description: Make a systemd service stay down until it is released, and bring back what was there
+version_added: 0.1.0
+author:
+  - The Quietus contributors (@quietus)
+description:
+  - Takes a systemd unit down together with every unit that could start it again, such as its socket, its timers, its path
+    units and what systemd stops along with it. This is its family.
+  - With O(state=quiesced), all these doors are closed at one instant, the family is stopped gracefully, and the task succeeds only
+    when no process of it is left. Until it is released nothing starts it, neither a connection to its socket
+    nor C(systemctl start), C(Restart=) or a boot.
+  - With O(state=running), exactly what was there before comes back, the socket listening before the service that it wakes is up.
+  - Both states are idempotent, and a run that was cut off is completed by the next.
+extends_documentation_fragment:
+  - quietus.systemd.family
+  - ansible.builtin.action_common_attributes
+  - ansible.builtin.action_common_attributes.conn
+  - ansible.builtin.action_common_attributes.flow
+attributes:
+  action:
+    support: full
+  async:
+    support: full
+    details: With C(async) the work is done by Python on the host.
+  become:
+    support: full
+  bypass_host_loop:
+    support: none
+  check_mode:
+    support: full
+    details: The agent predicts what it would do and touches no unit.
+  connection:
+    support: full
+  delegation:
+    support: full
+  diff_mode:
+    support: full
+    details: The members with their states before and after.
+  platform:
+    platforms: linux
+    details: Hosts with systemd 247 or newer.
+options:
+  state:
+    description:
+      - With V(quiesced), the family is held, every member is stopped, and no process of it is left.
+      - With V(running), no hold is left, and the family is as it was when it was quiesced; where it never was, as its
+        enablement says.
+    type: str
+    choices: [quiesced, running]
+    required: true
+  until:
+    description:
+      - How long a hold lives. With V(released), until O(state=running), also over reboots, from the first moment of the boot.
+        With V(reboot), until then or the next reboot.
+      - If not given, a new hold lives until it is released, and one that is there keeps what it has.
+    type: str
+    choices: [released, reboot]
+  reason:
+    description:
+      - Why the family is held. It is shown wherever the hold is shown, C(systemctl status) included. At most 500 characters.
+    type: str
+  by:
+    description:
+      - Who holds the family, shown beside the reason. At most 200 characters.
+      - If not given, the controller's user and name, and the play.
+    type: str
+  timeout:
+    description:
+      - How long to wait for all stops, or all starts, to end. The task fails when that is over, says what is left, and the hold stays.
+      - A number of seconds, or a number with V(s), V(m), V(h) or V(d), such as V(90), V(5m) or V(1h30m). This is so for every
+        duration of this module.
+    type: str
+    default: "90"
+  lock_timeout:
+    description:
+      - How long to wait for another run of the agent on this host.
+    type: str
+    default: "60"
+  drain:
+    description:
+      - How long to let work in flight finish once the doors are closed and before anything is stopped.
+    type: str
+    default: "0"
+  settle:
+    description:
+      - How long to watch the family after the stop. The task fails if anything of it is seen alive.
+    type: str
+    default: "0"
+  lease:
+    description:
+      - Release the family by itself after that time, should nobody do so before.
+      - V(0) takes the lease away. If not given, a new hold has none, and one that is there keeps what it has.
+    type: str
+  dependents:
+    description:
+      - What to do with active units that systemd stops along with the family, such as one that C(Requires=) it.
+      - With V(hold), they are held and restored with it. With V(refuse), the task fails and names them.
+    type: str
+    choices: [hold, refuse]
+    default: hold
+  allow_protected:
+    description:
+      - Permit units that Ansible, the message bus or the boot stand on, such as sshd, or a family that contains one.
+    type: bool
+    default: false
+seealso:
+  - module: quietus.systemd.unit_family_info
+  - module: ansible.builtin.systemd_service
+"""
+
+EXAMPLES = r"""
+- name: Nothing starts myapi until it is released
+  become: true
+  quietus.systemd.unit_family:
+    name: myapi
+    state: quiesced
+    reason: migration 42
+
+- name: Bring back exactly what was there
+  become: true
+  quietus.systemd.unit_family:
+    name: myapi
+    state: running
+
+- name: Two families in one run, released by themselves should nobody do it within two hours
+  become: true
+  quietus.systemd.unit_family:
+    name:
+      - myapi
+      - worker@.service
+    state: quiesced
+    reason: new disks
+    timeout: 5m
+    lease: 2h
+
+- name: Let requests in flight finish, and refuse when something else needs the database
+  become: true
+  quietus.systemd.unit_family:
+    name: postgresql
+    state: quiesced
+    drain: 30s
+    dependents: refuse
+
+- name: Hold a unit of the user's own manager until the machine restarts
+  quietus.systemd.unit_family:
+    name: syncthing
+    scope: user
+    state: quiesced
+    until: reboot
+"""
+
+RETURN = r"""
+msg:
+  description: What happened, in one sentence. After a failure it names the unit and what to do next.
+  returned: always
+  type: str
+  sample: myapi.service is quiesced, with 3 other units.
+state:
+  description: The state that was asked for.
+  returned: when the agent ran
+  type: str
+  sample: quiesced
+members:
+  description: Every unit of the families.
+  returned: when the agent ran
+  type: list
+  elements: dict
+  contains:
+    unit:
+      description: The unit's primary name.
+      returned: always
+      type: str
+      sample: myapi.socket
+    role:
+      description: What it is in its family. One of V(subject), V(activator), V(instance), V(dependent), V(part).
+      returned: always
+      type: str
+      sample: activator
+    reason:
+      description: Why it is in the family.
+      returned: always
+      type: str
+      sample: its connections start myapi.service
+    families:
+      description: The subjects to whose families it belongs.
+      returned: always
+      type: list
+      elements: str
+      sample: [myapi.service]
+    before:
+      description: systemd's C(LoadState), C(ActiveState) and C(SubState) when the run began.
+      returned: always
+      type: dict
+      sample: {load: loaded, active: active, sub: listening}
+    after:
+      description: The same when the run ended; in check mode as predicted.
+      returned: always
+      type: dict
+      sample: {load: masked, active: inactive, sub: dead}
+    was:
+      description: The state that the hold keeps for the release. Null without a hold.
+      returned: always
+      type: dict
+      sample: {active: active, sub: listening}
+    restore:
+      description: What a release does with it, V(start) or V(leave). Null without a hold.
+      returned: always
+      type: str
+      sample: start
+doors:
+  description: Every way by which a subject could start again.
+  returned: when the agent ran
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: >-
+        One of V(restart), V(bus), V(upheld), V(boot), V(wanted), V(failure), V(success), V(device), V(job), V(enabled), V(outside).
+      returned: always
+      type: str
+      sample: restart
+    unit:
+      description: The unit that could start again.
+      returned: always
+      type: str
+      sample: myapi.service
+    text:
+      description: The door, for a person.
+      returned: always
+      type: str
+      sample: Restart=always
+    closed_by:
+      description: What closes it, V(gate), V(mask), V(stop) or V(none).
+      returned: always
+      type: str
+      sample: gate
+holds:
+  description: The holds of the named families, as they are when the run ends.
+  returned: when the agent ran
+  type: list
+  elements: dict
+  contains:
+    subject:
+      description: The unit whose family is held.
+      returned: always
+      type: str
+      sample: myapi.service
+    phase:
+      description: V(held), or V(releasing) when a release was begun and is not complete.
+      returned: always
+      type: str
+      sample: held
+    path:
+      description: The file on the host that is the hold.
+      returned: always
+      type: str
+    until:
+      description: How long it lives, V(released) or V(reboot).
+      returned: always
+      type: str
+      sample: released
+    since:
+      description: When it began, in UTC.
+      returned: always
+      type: str
+      sample: "2026-03-01T03:02:11Z"
+    by:
+      description: Who holds it.
+      returned: always
+      type: str
+      sample: ansible from admin@ctl
+    reason:
+      description: Why, or null.
+      returned: always
+      type: str
+      sample: migration 42
+    lease:
+      description: When it releases itself, in UTC, or null.
+      returned: always
+      type: str
+      sample: "2026-03-01T05:02:11Z"
+    release:
+      description: The command for a shell on the host that releases it.
+      returned: always
+      type: str
+inexact:
+  description: What a release cannot bring back exactly.
+  returned: when the agent ran
+  type: list
+  elements: dict
+  contains:
+    unit:
+      description: The unit.
+      returned: always
+      type: str
+    text:
+      description: What of it is lost.
+      returned: always
+      type: str
+evidence:
+  description: What shows that the families are down.
+  returned: when O(state=quiesced) and something was changed
+  type: dict
+  contains:
+    processes:
+      description: The processes of the families that are left.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        unit:
+          description: The unit that it belongs to.
+          returned: always
+          type: str
+        pid:
+          description: Its process id.
+          returned: always
+          type: int
+        command:
+          description: Its command line.
+          returned: always
+          type: str
+    listeners:
+      description: The addresses of the families' sockets on which somebody listens.
+      returned: always
+      type: list
+      elements: str
+    refused:
+      description: How many starts were refused during the run.
+      returned: always
+      type: int
+steps:
+  description: The steps that were taken, and how long each took in milliseconds.
+  returned: when the agent ran
+  type: list
+  elements: dict
+  contains:
+    step:
+      description: The step.
+      returned: always
+      type: str
+      sample: stop
+    ms:
+      description: How long it took.
+      returned: always
+      type: float
+      sample: 41.2
+version:
+  description: The agent's version.
+  returned: when the agent ran
+  type: str
+"""
+
+from ansible_collections.quietus.systemd.plugins.module_utils import on_host
+
+
+def main():
+    on_host.main('apply')
+
+
+if __name__ == '__main__':
+    main()

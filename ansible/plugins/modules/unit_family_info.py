@@ -1,0 +1,241 @@
+#!/usr/bin/python
+# Copyright: (c) Quietus contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import absolute_import, division, print_function
+
+__metaclass__ = type
+
+DOCUMENTATION = r"""
+---
+module: unit_family_info
+short_description: Show what could start a systemd service again, and who holds it down
+version_added: 0.1.0
+author:
+  - The Quietus contributors (@quietus)
+description:
+  - Tells which units are the family of a systemd unit, by which doors it could start again, and whether it is held down by
+    M(quietus.systemd.unit_family), by whom and why.
+  - Changes nothing on the host.
+extends_documentation_fragment:
+  - quietus.systemd.family
+  - ansible.builtin.action_common_attributes
+  - ansible.builtin.action_common_attributes.conn
+  - ansible.builtin.action_common_attributes.flow
+attributes:
+  action:
+    support: full
+  async:
+    support: full
+    details: With C(async) the work is done by Python on the host.
+  become:
+    support: full
+  bypass_host_loop:
+    support: none
+  check_mode:
+    support: full
+    details: It changes nothing in any mode.
+  connection:
+    support: full
+  delegation:
+    support: full
+  diff_mode:
+    support: none
+  platform:
+    platforms: linux
+    details: Hosts with systemd 247 or newer.
+seealso:
+  - module: quietus.systemd.unit_family
+"""
+
+EXAMPLES = r"""
+- name: See what would be stopped along with the database
+  become: true
+  quietus.systemd.unit_family_info:
+    name: postgresql
+  register: family
+
+- name: Say it
+  ansible.builtin.debug:
+    msg: "{{ family.members | map(attribute='reason') | list }}"
+
+- name: Fail where somebody else holds it
+  ansible.builtin.assert:
+    that: family.holds | length == 0
+    fail_msg: "{{ family.msg }}"
+"""
+
+RETURN = r"""
+msg:
+  description: What is the case, in one sentence. After a failure it says what to do next.
+  returned: always
+  type: str
+  sample: myapi.service is quiesced, with 3 other units.
+members:
+  description: Every unit of the families.
+  returned: when the agent ran
+  type: list
+  elements: dict
+  contains:
+    unit:
+      description: The unit's primary name.
+      returned: always
+      type: str
+      sample: myapi.socket
+    role:
+      description: What it is in its family. One of V(subject), V(activator), V(instance), V(dependent), V(part).
+      returned: always
+      type: str
+      sample: activator
+    reason:
+      description: Why it is in the family.
+      returned: always
+      type: str
+      sample: its connections start myapi.service
+    families:
+      description: The subjects to whose families it belongs.
+      returned: always
+      type: list
+      elements: str
+      sample: [myapi.service]
+    before:
+      description: systemd's C(LoadState), C(ActiveState) and C(SubState) when the run began.
+      returned: always
+      type: dict
+      sample: {load: loaded, active: active, sub: listening}
+    after:
+      description: The same when the run ended.
+      returned: always
+      type: dict
+      sample: {load: masked, active: inactive, sub: dead}
+    was:
+      description: The state that the hold keeps for the release. Null without a hold.
+      returned: always
+      type: dict
+      sample: {active: active, sub: listening}
+    restore:
+      description: What a release does with it, V(start) or V(leave). Null without a hold.
+      returned: always
+      type: str
+      sample: start
+doors:
+  description: Every way by which a subject could start again.
+  returned: when the agent ran
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: >-
+        One of V(restart), V(bus), V(upheld), V(boot), V(wanted), V(failure), V(success), V(device), V(job), V(enabled), V(outside).
+      returned: always
+      type: str
+      sample: restart
+    unit:
+      description: The unit that could start again.
+      returned: always
+      type: str
+      sample: myapi.service
+    text:
+      description: The door, for a person.
+      returned: always
+      type: str
+      sample: Restart=always
+    closed_by:
+      description: What closes it, V(gate), V(mask), V(stop) or V(none).
+      returned: always
+      type: str
+      sample: gate
+holds:
+  description: The holds of the named families, as they are when the run ends.
+  returned: when the agent ran
+  type: list
+  elements: dict
+  contains:
+    subject:
+      description: The unit whose family is held.
+      returned: always
+      type: str
+      sample: myapi.service
+    phase:
+      description: V(held), or V(releasing) when a release was begun and is not complete.
+      returned: always
+      type: str
+      sample: held
+    path:
+      description: The file on the host that is the hold.
+      returned: always
+      type: str
+    until:
+      description: How long it lives, V(released) or V(reboot).
+      returned: always
+      type: str
+      sample: released
+    since:
+      description: When it began, in UTC.
+      returned: always
+      type: str
+      sample: "2026-03-01T03:02:11Z"
+    by:
+      description: Who holds it.
+      returned: always
+      type: str
+      sample: ansible from admin@ctl
+    reason:
+      description: Why, or null.
+      returned: always
+      type: str
+      sample: migration 42
+    lease:
+      description: When it releases itself, in UTC, or null.
+      returned: always
+      type: str
+      sample: "2026-03-01T05:02:11Z"
+    release:
+      description: The command for a shell on the host that releases it.
+      returned: always
+      type: str
+inexact:
+  description: What a release cannot bring back exactly.
+  returned: when the agent ran
+  type: list
+  elements: dict
+  contains:
+    unit:
+      description: The unit.
+      returned: always
+      type: str
+    text:
+      description: What of it is lost.
+      returned: always
+      type: str
+steps:
+  description: The steps that were taken, and how long each took in milliseconds.
+  returned: when the agent ran
+  type: list
+  elements: dict
+  contains:
+    step:
+      description: The step.
+      returned: always
+      type: str
+      sample: stop
+    ms:
+      description: How long it took.
+      returned: always
+      type: float
+      sample: 41.2
+version:
+  description: The agent's version.
+  returned: when the agent ran
+  type: str
+"""
+
+from ansible_collections.quietus.systemd.plugins.module_utils import on_host
+
+
+def main():
+    on_host.main('info')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,157 @@
+# Copyright: (c) Quietus contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real ansible-playbook, real ssh, real systemd: the lab's hosts. Run by ansible/tests/run."""
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+LAB = HERE.parents[2] / 'lab'
+RUN = f'it-{os.getpid()}'
+SUITES = ('bookworm', 'trixie')
+
+
+def call(*command, data=None, check=True):
+    done = subprocess.run([str(word) for word in command], input=data, capture_output=True, text=True, check=False)
+    if check and done.returncode:
+        raise AssertionError(f'{command} ended with {done.returncode}: {done.stdout}{done.stderr}')
+    return done
+
+
+class Host:
+    """A host of the lab."""
+
+    def __init__(self, image):
+        self.image = image
+        self.name = f'{RUN}-{image.replace(":", "-")}'
+        call(LAB / 'host', 'up', self.name, image)
+
+    def sh(self, script, check=True):
+        """Runs a script as root on the host; returns what it printed."""
+        return call(LAB / 'host', 'exec', self.name, '--', 'sh', '-c', script, check=check).stdout.strip()
+
+    def put(self, path, content, mode='644'):
+        call(LAB / 'host', 'exec', self.name, '--', 'sh', '-c', f'cat >{path} && chmod {mode} {path}', data=content)
+
+    def state(self, unit):
+        return self.sh(f'systemctl is-active {unit} || true')
+
+    def starts(self):
+        """How often the service was started, counted by itself."""
+        return int(self.sh('wc -l </var/lib/myapi.starts'))
+
+    def install_units(self):
+        for unit in (HERE / 'units').iterdir():
+            self.put(f'/etc/systemd/system/{unit.name}', unit.read_text())
+        self.sh('systemctl daemon-reload; systemctl -q enable --now myapi.socket myapi.timer myapi.service report.service 2>/dev/null; '
+                'systemctl start report.service stubborn.service')
+
+    def down(self):
+        call(LAB / 'host', 'down', self.name, check=False)
+
+
+@pytest.fixture(scope='session')
+def made():
+    """Hosts by image, made when first asked for and gone at the end."""
+    hosts = {}
+    yield hosts
+    for host in hosts.values():
+        host.down()
+
+
+def get_host(made, image):
+    if image not in made:
+        made[image] = Host(image)
+        if ':' not in image:
+            made[image].install_units()
+    return made[image]
+
+
+@pytest.fixture(scope='session')
+def hosts(made):
+    """The ordinary hosts, with the units of the tests."""
+    return [get_host(made, suite) for suite in SUITES]
+
+
+@pytest.fixture
+def host(hosts):
+    return hosts[0]
+
+
+@pytest.fixture
+def extra(made):
+    """extra(image): a host of another image."""
+    return lambda image: get_host(made, image)
+
+
+class Result:
+    """What ansible printed, and each task's result."""
+
+    def __init__(self, done, record):
+        self.status = done.returncode
+        self.text = done.stdout + done.stderr
+        self.events = [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
+
+    def of(self, task, host=None):
+        """The results of a task of this name, one for each host."""
+        return [event['result'] for event in self.events if event['task'].split(' : ')[-1] == task and host in (None, event['host'])]
+
+    def ok(self):
+        assert self.status == 0, self.text
+        self.clean()
+        return self
+
+    def clean(self):
+        for sign in ('Traceback', '\tat ', 'Exception in thread', 'MODULE FAILURE'):
+            assert sign not in self.text, self.text
+        return self
+
+
+@pytest.fixture
+def ansible(tmp_path, hosts):
+    """Runs a playbook, or an ad hoc command where the first argument is no file."""
+
+    def run(playbook, *arguments, on=None, user='deploy', pipelining=True, variables=None, environment=None):
+        inventory = tmp_path / 'hosts.ini'
+        inventory.write_text(call(LAB / 'host', 'inventory', '--user', user, *[host.name for host in on or hosts]).stdout)
+        record = tmp_path / 'record'
+        record.unlink(missing_ok=True)
+        settings = dict(
+            os.environ,
+            ANSIBLE_COLLECTIONS_PATH=os.environ['QUIETUS_COLLECTIONS'], ANSIBLE_COLLECTIONS_PATHS=os.environ['QUIETUS_COLLECTIONS'],
+            ANSIBLE_HOME=str(tmp_path / 'ansible'), ANSIBLE_PIPELINING=str(pipelining), ANSIBLE_CALLBACKS_ENABLED='record',
+            ANSIBLE_CALLBACK_PLUGINS=str(HERE / 'plugins' / 'callback'), ANSIBLE_CONNECTION_PLUGINS=str(HERE / 'plugins' / 'connection'),
+            ANSIBLE_LOAD_CALLBACK_PLUGINS='1', ANSIBLE_LOCALHOST_WARNING='0', ANSIBLE_RETRY_FILES_ENABLED='0', RECORD=str(record),
+            ANSIBLE_SSH_CONTROL_PATH_DIR='/tmp/quietus-cp', ANSIBLE_DEPRECATION_WARNINGS='0',
+        )
+        settings.update(environment or {})
+        extra_variables = ['-e', json.dumps(variables)] if variables else []
+        if isinstance(playbook, str) and playbook.startswith('-'):
+            command = ['ansible', '-i', str(inventory), 'lab', playbook, *arguments]
+        else:
+            if isinstance(playbook, str):
+                (tmp_path / 'play.yml').write_text(playbook)
+                playbook = tmp_path / 'play.yml'
+            command = ['ansible-playbook', '-i', str(inventory), str(playbook), *arguments]
+        done = subprocess.run([shutil.which(command[0]), *command[1:], *extra_variables], capture_output=True, text=True, env=settings,
+                              stdin=subprocess.DEVNULL, check=False, timeout=300)
+        return Result(done, record)
+
+    return run
+
+
+@pytest.fixture
+def released(hosts):
+    """Everything is as it was before and after the test."""
+    yield
+    for host in hosts:
+        host.sh('rm -rf /etc/systemd/system/*.quietus; for h in /etc/quietus/holds/*; do [ -e "$h" ] && '
+                'java -jar "$(ls -S /var/cache/quietus/*.jar | head -1)" release "${h##*/}" >/dev/null; done; '
+                'systemctl start myapi.socket myapi.timer myapi.service report.service stubborn.service', check=False)

@@ -1,0 +1,88 @@
+# Copyright: (c) Quietus contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The roles."""
+from __future__ import annotations
+
+
+def window(directory, tasks, more='', units='[myapi]'):
+    path = directory / 'window-tasks.yml'
+    path.write_text(tasks)
+    return f'''
+- hosts: lab
+  gather_facts: false
+  roles:
+    - role: quietus.systemd.maintenance_window
+      vars:
+        maintenance_window_units: {units}
+        maintenance_window_tasks: "{{{{ playbook_dir }}}}/window-tasks.yml"
+        maintenance_window_reason: migration 42
+{more}
+'''
+
+
+STATE = '''
+- name: look
+  ansible.builtin.raw: systemctl is-active myapi.service myapi.socket || true
+  changed_when: false
+'''
+
+
+def test_a_window_holds_the_units_while_the_tasks_run(ansible, hosts, released, tmp_path):
+    run = ansible(window(tmp_path, STATE)).ok()
+    for host in hosts:
+        assert run.of('look', host.name)[0]['stdout'].split() == ['inactive', 'inactive']
+        assert host.state('myapi.service') == 'active'
+
+
+def test_a_window_that_fails_releases_and_fails(ansible, hosts, released, tmp_path):
+    run = ansible(window(tmp_path, STATE + '- name: break\n  ansible.builtin.fail: {msg: the migration broke}\n')).clean()
+    assert run.status == 2 and 'the migration broke' in run.text
+    for host in hosts:
+        assert host.state('myapi.service') == 'active' and host.state('myapi.socket') == 'active'
+        assert host.sh('ls -A /etc/quietus/holds 2>/dev/null || true') == ''
+
+
+def test_a_window_does_not_touch_what_somebody_else_holds(ansible, host, released, tmp_path):
+    ansible('-b', '-m', 'quietus.systemd.unit_family', '-a', 'name=myapi state=quiesced reason="new disks"', on=[host]).ok()
+    run = ansible(window(tmp_path, STATE), on=[host]).clean()
+    assert run.status == 2 and 'is already held since' in run.text and 'new disks' in run.text
+    assert not run.of('look')
+    assert host.state('myapi.socket') == 'inactive'
+
+
+def test_a_window_that_was_cut_off_is_taken_up_again(ansible, host, released, tmp_path):
+    ansible('-b', '-m', 'quietus.systemd.unit_family', '-a', 'name=myapi state=quiesced reason="migration 42"', on=[host]).ok()
+    ansible(window(tmp_path, STATE), on=[host]).ok()
+    assert host.state('myapi.service') == 'active'
+
+
+def test_a_window_whose_lease_ended_says_so(ansible, host, released, tmp_path):
+    run = ansible(window(tmp_path, STATE + '- name: dawdle\n  ansible.builtin.raw: sleep 12\n', '        maintenance_window_lease: 2s'), on=[host]).clean()
+    assert run.status == 2 and 'no longer held when the tasks ended' in ' '.join(run.text.split())
+    assert host.state('myapi.service') == 'active'
+
+
+def test_a_window_in_check_mode_touches_nothing(ansible, hosts, released, tmp_path):
+    ansible(window(tmp_path, STATE), '--check').ok()
+    assert all(host.state('myapi.service') == 'active' for host in hosts)
+
+
+AGENT = '''
+- hosts: lab
+  gather_facts: false
+  roles:
+    - role: quietus.systemd.agent
+      vars: {agent_java_packages: ["{{ java_package }}"]}
+'''
+
+
+def test_the_agent_ahead_of_time(ansible, host, released):
+    host.sh('rm -rf /var/cache/quietus')
+    variables = {'java_package': host.sh('dpkg -S "$(readlink -f "$(command -v java)")" | cut -d: -f1')}
+    assert ansible(AGENT, '--check', on=[host], variables=variables).status in (0, 2)
+    ansible(AGENT, on=[host], variables=variables).ok()
+    again = ansible(AGENT, on=[host], variables=variables).ok()
+    assert not any(event['result'].get('changed') for event in again.events)
+    assert 'myapi.service' in host.sh('/usr/local/sbin/quietus status myapi')
+    assert host.sh('runuser -u deploy -- /usr/local/sbin/quietus status myapi 2>&1', check=False).startswith('quietus: Only root')
