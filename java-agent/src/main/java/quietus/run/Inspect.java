@@ -14,6 +14,7 @@ import quietus.family.Resolver;
 import quietus.hold.Hold;
 import quietus.hold.HeldMember;
 import quietus.hold.Phase;
+import quietus.hold.Until;
 import quietus.unit.State;
 
 /** Tells what belongs to some units and who holds them. Changes nothing. */
@@ -74,6 +75,7 @@ final class Inspect {
     if (found.phase() == Phase.RELEASING) {
       return hold.subject() + " is being released, and not all of it is back yet.";
     }
-    return hold.subject() + " is quiesced since " + hold.since() + " by " + hold.by() + (hold.reason().isEmpty() ? "." : ": \"" + hold.reason() + "\".");
+    return hold.subject() + " is quiesced since " + hold.since() + " by " + hold.by() + (hold.reason().isEmpty() ? "." : ": \"" + hold.reason() + "\".")
+        + " It stays so until it is released" + (hold.until() == Until.REBOOT ? " or the next boot" : "") + (hold.lease() == null ? "." : ", at the latest " + hold.lease() + ".");
   }
 }

@@ -35,8 +35,9 @@ final class Snapshot {
       return;
     }
     boolean masked = !unit.file().isTransient() && unit.type() != UnitType.SCOPE && unit.type() != UnitType.DEVICE;
-    boolean restore = state.isUp() && restorable(member, family);
-    if (state.isUp()) {
+    boolean up = state.isUp() || isAboutToRestart(unit, state);
+    boolean restore = up && restorable(member, family);
+    if (up) {
       remark(member, restore, family);
     }
     members.add(new HeldMember(member.name(), member.role(), member.reason(), member.because(), member.cover(), masked, state, restore,
@@ -53,6 +54,11 @@ final class Snapshot {
       }
     }
     return follows;
+  }
+
+  /** Its program ended by itself and what is left of it is being stopped, to be started again then. */
+  private static boolean isAboutToRestart(Unit unit, State state) {
+    return state.active().equals("deactivating") && state.job() == 0 && unit.traits().restart().equals("always");
   }
 
   private static boolean restorable(Member member, Family family) {
@@ -89,6 +95,9 @@ final class Snapshot {
     } else if (unit.state().isMasked()) {
       say(name, "it runs though it is masked; a release cannot start it before it is unmasked");
     }
+    if (restore) {
+      pulledIn(unit, family);
+    }
     if (traits.storedDescriptors() > 0) {
       say(name, "systemd keeps " + traits.storedDescriptors() + " file descriptors for it, which are closed");
     }
@@ -99,6 +108,15 @@ final class Snapshot {
       say(name, "it is a persistent timer: if it misses a run while it is held, it fires at once when it is released");
     } else if (restore && traits.monotonic()) {
       say(name, "it counts from the moment it is started, so it counts anew");
+    }
+  }
+
+  /** A start of a unit starts what it requires, also what had ended by itself. */
+  private void pulledIn(Unit unit, Family family) {
+    for (Member other : family.members()) {
+      if (!other.unit().state().isUp() && (unit.related(Relation.REQUIRES).contains(other.name()) || unit.related(Relation.BINDS_TO).contains(other.name()))) {
+        say(unit.id(), "it requires " + other.name() + ", which is down now, so its start at the release starts that too");
+      }
     }
   }
 

@@ -51,8 +51,8 @@ final class Describe {
     if (unit instanceof ServiceUnit service) {
       UnitText text = unit.text();
       boolean isLoaded = unit.isLoaded();
-      return new Unit.Traits(machine.processes.in(service.group()).isEmpty() ? "" : service.group(), isLoaded ? service.serviceType() : "simple",
-          text.last("Service", "Restart", "no"), service.busName(), service.remains(), text.last("Service", "KillMode", "control-group"),
+      return new Unit.Traits(machine.processes.in(service.settings().group()).isEmpty() ? "" : service.settings().group(), isLoaded ? service.settings().type() : "simple",
+          text.last("Service", "Restart", "no"), service.settings().busName(), service.settings().remains(), text.last("Service", "KillMode", "control-group"),
           unit.active().isUp() ? Long.parseLong(text.last("Service", "FileDescriptorStoreMax", "0")) : 0, false, 0, List.of(), false, false);
     }
     if (unit instanceof SocketUnit socket) {

@@ -219,9 +219,14 @@ final class Jobs {
     runQueue.addAll(installed.values());
   }
 
-  /** The result of a job; null while it has not ended. */
+  /** The result of a job; null while it has not ended; {@code unknown} for one that ended before the agent connected. */
   String result(long id) {
-    return results.get(id);
+    return installed.containsKey(id) ? null : results.getOrDefault(id, "unknown");
+  }
+
+  /** A new agent connects: it heard nothing of what ended before. */
+  void forgetResults() {
+    results.clear();
   }
 
   Collection<Job> all() {

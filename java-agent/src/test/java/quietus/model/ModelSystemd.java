@@ -52,6 +52,7 @@ public final class ModelSystemd implements Systemd {
   /** A new agent connects: what is counted for a connection counts anew. */
   public void reconnect() {
     connectedAt = machine.history.mark();
+    machine.jobs.forgetResults();
     seen = machine.lastChange();
   }
 

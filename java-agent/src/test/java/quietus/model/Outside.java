@@ -62,7 +62,7 @@ public final class Outside {
   /** A client calls a bus name; the bus asks systemd for the unit of the name's service file when nobody owns it. */
   public boolean dbusCall(String busName) {
     for (ModelUnit unit : machine.units.all()) {
-      if (unit instanceof ServiceUnit service && service.busName().equals(busName) && unit.active().isUp()) {
+      if (unit instanceof ServiceUnit service && service.settings().busName().equals(busName) && unit.active().isUp()) {
         return true;
       }
     }

@@ -8,7 +8,6 @@ import quietus.model.Processes.Proc;
 
 /** A service (systemd.service(5); src/core/service.c). */
 final class ServiceUnit extends ModelUnit {
-  private static final long TIMEOUT = 90_000_000;
   private static final String SUCCESS = "success";
   private static final Set<String> STARTING = Set.of("start-pre", "start", "start-post");
   private static final Set<String> STOPPING = Set.of("stop", "stop-sigterm", "stop-sigkill", "stop-post", "final-sigterm", "final-sigkill");
@@ -27,29 +26,12 @@ final class ServiceUnit extends ModelUnit {
     super(machine, id);
   }
 
-  String serviceType() {
-    String said = text().last("Service", "Type", null);
-    if (said != null) {
-      return said;
-    }
-    return text().last("Service", "BusName", null) != null ? "dbus" : commands("ExecStart").isEmpty() ? "oneshot" : "simple";
+  ServiceSettings settings() {
+    return new ServiceSettings(id(), text());
   }
 
-  boolean remains() {
-    return text().isTrue("Service", "RemainAfterExit", false);
-  }
-
-  String busName() {
-    return text().last("Service", "BusName", "");
-  }
-
-  String group() {
-    String slice = text().last("Service", "Slice", ImplicitDeps.slice(id()));
-    StringBuilder path = new StringBuilder();
-    for (int dash = slice.indexOf('-', 1); dash > 0 && !slice.equals("-.slice"); dash = slice.indexOf('-', dash + 1)) {
-      path.append('/').append(slice, 0, dash).append(".slice");
-    }
-    return path + (slice.equals("-.slice") ? "" : "/" + slice) + "/" + id();
+  private String group() {
+    return settings().group();
   }
 
   boolean acceptsConnections() {
@@ -118,7 +100,7 @@ final class ServiceUnit extends ModelUnit {
     if (next.isEmpty()) {
       return false;
     }
-    arm(text().span("Service", timeout, text().span("Service", "TimeoutSec", TIMEOUT)));
+    arm(settings().timeout(timeout));
     control = spawn(next.poll(), true);
     set(active, state);
     return true;
@@ -143,7 +125,7 @@ final class ServiceUnit extends ModelUnit {
   private void startMain() {
     next.clear();
     commands("ExecStart").forEach(c -> next.add(Program.parse(c)));
-    String type = serviceType();
+    String type = settings().type();
     if (next.isEmpty()) {
       set(Active.ACTIVATING, "start");
       started();
@@ -154,7 +136,7 @@ final class ServiceUnit extends ModelUnit {
       started();
       return;
     }
-    arm(text().span("Service", "TimeoutStartSec", type.equals("oneshot") ? -1 : TIMEOUT));
+    arm(type.equals("oneshot") ? text().span("Service", "TimeoutStartSec", -1) : settings().timeout("TimeoutStartSec"));
     set(Active.ACTIVATING, "start");
     if (!type.equals("oneshot") && !(type.equals("forking") && main.program.hasChild())) {
       Proc waited = main;
@@ -180,7 +162,7 @@ final class ServiceUnit extends ModelUnit {
       signal("stop-sigterm", why);
     } else if (main != null) {
       set(Active.ACTIVE, "running");
-    } else if (remains()) {
+    } else if (settings().remains()) {
       set(Active.ACTIVE, "exited");
     } else {
       stopMain(SUCCESS);
@@ -213,7 +195,7 @@ final class ServiceUnit extends ModelUnit {
     remember(why);
     ending();
     boolean kills = state.endsWith("sigkill");
-    String mode = text().last("Service", "KillMode", "control-group");
+    String mode = settings().killMode();
     int signalled = 0;
     for (Proc proc : machine.processes.in(group())) {
       boolean isOwn = proc == main || proc == control;
@@ -222,9 +204,9 @@ final class ServiceUnit extends ModelUnit {
         signalled++;
       }
     }
-    boolean sendsKill = text().isTrue("Service", "SendSIGKILL", true);
+    boolean sendsKill = settings().sendsKill();
     if (signalled > 0) {
-      arm(text().span("Service", "TimeoutStopSec", text().span("Service", "TimeoutSec", TIMEOUT)));
+      arm(settings().timeout("TimeoutStopSec"));
       set(Active.DEACTIVATING, state);
     } else if (state.equals("stop-sigterm") && sendsKill) {
       signal("stop-sigkill", SUCCESS);
@@ -255,7 +237,7 @@ final class ServiceUnit extends ModelUnit {
   /** A process ended. */
   private void exited(Proc proc, String how) {
     machine.processes.end(proc);
-    if (serviceType().equals("forking") && proc == main && sub().equals("start") && how.equals(SUCCESS) && proc.child != null && proc.child.isAlive) {
+    if (settings().type().equals("forking") && proc == main && sub().equals("start") && how.equals(SUCCESS) && proc.child != null && proc.child.isAlive) {
       main = proc.child;
       started();
       return;
@@ -304,7 +286,7 @@ final class ServiceUnit extends ModelUnit {
           signal("stop-sigterm", how);
         } else if (!next.isEmpty()) {
           main = spawn(next.poll(), false);
-        } else if (serviceType().equals("oneshot")) {
+        } else if (settings().type().equals("oneshot")) {
           started();
         } else {
           signal("stop-sigterm", "protocol");
@@ -336,7 +318,7 @@ final class ServiceUnit extends ModelUnit {
       case "auto-restart" -> restart();
       case "start-pre", "start", "start-post", "stop" -> signal("stop-sigterm", "timeout");
       case "stop-sigterm" -> {
-        if (text().isTrue("Service", "SendSIGKILL", true)) {
+        if (settings().sendsKill()) {
           signal("stop-sigkill", "timeout");
         } else {
           stopPost("timeout");
@@ -350,29 +332,18 @@ final class ServiceUnit extends ModelUnit {
     }
   }
 
-  private boolean restarts() {
-    return !forbidRestart && switch (text().last("Service", "Restart", "no")) {
-      case "always" -> true;
-      case "on-success" -> result.equals(SUCCESS);
-      case "on-failure" -> !result.equals(SUCCESS);
-      case "on-abnormal" -> !result.equals(SUCCESS) && !result.equals("exit-code");
-      case "on-abort" -> result.equals("signal");
-      default -> false;
-    };
-  }
-
   private void dead(String why, boolean mayRestart) {
     remember(why);
     Timeline.cancel(timer);
     next.clear();
     boolean isFailed = !result.equals(SUCCESS);
-    boolean restart = mayRestart && !isStopPending() && restarts();
+    boolean restart = mayRestart && !isStopPending() && !forbidRestart && settings().restarts(result);
     forbidRestart = false;
     Active end = isFailed ? Active.FAILED : Active.INACTIVE;
     String sub = isFailed ? "failed" : "dead";
     if (restart) {
       set(end, machine.version >= 254 ? sub + "-before-auto-restart" : sub, true);
-      arm(Math.max(1, text().span("Service", "RestartSec", 100_000)));
+      arm(settings().restartDelay());
       set(Active.ACTIVATING, "auto-restart", true);
     } else {
       set(end, sub);
@@ -386,7 +357,7 @@ final class ServiceUnit extends ModelUnit {
   private void restart() {
     if (isStopPending()) {
       if (machine.version < 254) {
-        arm(Math.max(1, text().span("Service", "RestartSec", 100_000)));
+        arm(settings().restartDelay());
       }
       return;
     }

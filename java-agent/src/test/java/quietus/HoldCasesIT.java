@@ -1,0 +1,243 @@
+package quietus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import quietus.lab.Host;
+
+/** Several holds, several runs, and hosts that change under a hold. */
+class HoldCasesIT extends Cases {
+  private static final String[] OVERLAPPING = {"one.service", "two.service", "shared.service", "shared.socket"};
+
+  private void overlap() {
+    service("one.service");
+    service("two.service");
+    service("shared.service", "Requires=one.service two.service\nAfter=one.service two.service", "");
+    unit("shared.socket", "[Socket]\nListenStream=/run/shared.sock\n");
+    start("one.service two.service shared.socket shared.service");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"one two", "two one"})
+  void overlappingHoldsReleasedInEitherOrderEndInTheOriginalState(String order) {
+    overlap();
+    String before = states(OVERLAPPING);
+    quiesce("one").ok();
+    quiesce("two").ok();
+    attack(OVERLAPPING);
+    assertEquals("inactive inactive inactive inactive", active(OVERLAPPING));
+    String first = order.split(" ")[0];
+    String second = order.split(" ")[1];
+    Host.Answer half = release(first).ok();
+    assertSays(warnings(half), "shared.service", "another family");
+    attack(second, "shared.service", "shared.socket");
+    assertEquals("active inactive inactive inactive", active(first, second, "shared.service", "shared.socket"));
+    assertEquals("masked masked", host.sh("systemctl show --value -p LoadState shared.service shared.socket | xargs").ok());
+    release(second).ok();
+    assertEquals(before, states(OVERLAPPING));
+    assertEquals(2, starts("shared.service"));
+    assertEquals(2, starts("one.service"));
+  }
+
+  @Test
+  void overlappingHoldsOfDifferentLifetimesEndInTheOriginalState() {
+    overlap();
+    unit("shared.socket", "[Socket]\nListenStream=/run/shared.sock\n[Install]\nWantedBy=sockets.target\n");
+    host.sh("systemctl enable one.service two.service shared.service shared.socket").ok();
+    String before = states(OVERLAPPING);
+    quiesce("one", "'until':'reboot'").ok();
+    quiesce("two").ok();
+    host.reboot();
+    attack("one.service");
+    assertEquals("active inactive inactive inactive", active(OVERLAPPING));
+    release("two").ok();
+    assertEquals(before, states(OVERLAPPING));
+    host.sh("systemctl disable one.service two.service shared.service shared.socket").ok();
+  }
+
+  @Test
+  void aHoldOfAMemberOutlivesTheHoldOfTheWholeFamily() {
+    overlap();
+    String before = states(OVERLAPPING);
+    quiesce("shared.service").ok();
+    quiesce("one").ok();
+    release("one").ok();
+    assertEquals("active active inactive inactive", active(OVERLAPPING));
+    release("shared").ok();
+    assertEquals(before, states(OVERLAPPING));
+    quiesce("one").ok();
+    quiesce("shared.socket").ok();
+    release("shared").ok();
+    assertEquals("inactive active inactive inactive", active(OVERLAPPING));
+    release("one").ok();
+    assertEquals(before, states(OVERLAPPING));
+  }
+
+  @Test
+  void aListOfOverlappingNamesIsHeldAndReleasedInOneRun() {
+    overlap();
+    String before = states(OVERLAPPING);
+    Host.Answer held = host.agent("apply", "{\"names\":[\"one\",\"two.service\",\"shared.socket\"],\"state\":\"quiesced\"}").ok();
+    assertEquals(3, held.report().get("holds").size());
+    attack(OVERLAPPING);
+    assertEquals("inactive inactive inactive inactive", active(OVERLAPPING));
+    assertFalse(host.agent("apply", "{\"names\":[\"two\",\"one\",\"shared\"],\"state\":\"quiesced\"}").ok().changed());
+    Host.Answer released = host.agent("apply", "{\"names\":[\"one\",\"two\",\"shared\"],\"state\":\"running\"}").ok();
+    assertEquals("[]", released.report().get("warnings").toString());
+    assertEquals(before, states(OVERLAPPING));
+    assertEquals(2, starts("shared.service"));
+  }
+
+  @Test
+  void aMemberOfAnotherFamilysHoldCannotBeRunByItself() {
+    overlap();
+    quiesce("one").ok();
+    Host.Answer refused = release("shared");
+    assertTrue(refused.failed());
+    assertSays(refused.msg(), "shared.service", "one.service");
+    release("one").ok();
+  }
+
+  @Test
+  void whatWasDownOrFailedIsSoAfterwards() {
+    service("failed.service", "", "ExecStart=/bin/false\nType=oneshot");
+    service("down.service", "", "");
+    unit("down.timer", "[Timer]\nOnCalendar=2099-01-01\n");
+    unit("down.path", "[Path]\nPathExists=/run/never-there\n");
+    host.sh("systemctl daemon-reload; systemctl start failed.service; systemctl start down.timer");
+    String before = states("failed.service", "down.service", "down.timer", "down.path");
+    assertSays(before, "failed.service loaded failed failed", "down.timer loaded active waiting");
+    quiesce("failed").ok();
+    quiesce("down").ok();
+    attack("failed.service", "down.service", "down.timer", "down.path");
+    assertEquals(1, starts("failed.service"));
+    release("down").ok();
+    release("failed").ok();
+    assertEquals(before, states("failed.service", "down.service", "down.timer", "down.path"));
+    assertEquals(0, starts("down.service"));
+  }
+
+  @Test
+  void aSecondRunWaitsForTheFirstOrSaysWhoIsAtWork() {
+    service("slow.service", "", "ExecStop=/bin/sh -c 'touch /run/stopping; until [ -e /run/may-stop ]; do sleep 0.05; done'");
+    service("quick.service");
+    start("slow.service quick.service");
+    host.sh("rm -f /run/stopping /run/may-stop").ok();
+    Thread first = new Thread(() -> quiesce("slow").ok());
+    first.start();
+    await("[ -e /run/stopping ]");
+    Host.Answer refused = quiesce("quick", "'lock_timeout':0");
+    assertTrue(refused.failed());
+    assertSays(refused.msg(), "another run", "slow", "nothing was touched");
+    assertEquals("active", active("quick.service"));
+    Host.Answer[] waited = new Host.Answer[1];
+    Thread second = new Thread(() -> waited[0] = quiesce("quick"));
+    second.start();
+    await("[ $(pgrep -fc 'quietus.jar appl[y]') -ge 2 ]");
+    host.sh("touch /run/may-stop").ok();
+    join(first);
+    join(second);
+    waited[0].ok();
+    assertEquals("inactive inactive", active("slow.service", "quick.service"));
+    release("slow").ok();
+    release("quick").ok();
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aMemberWhoseFileIsGoneDoesNotKeepTheOthersDown() {
+    service("gone.service");
+    service("needs-gone.service", "Wants=gone.service\nPartOf=gone.service", "");
+    start("gone.service needs-gone.service");
+    quiesce("gone").ok();
+    host.sh("rm /etc/systemd/system/gone.service; systemctl daemon-reload").ok();
+    assertFalse(quiesce("gone").failed());
+    Host.Answer released = release("gone").ok();
+    assertSays(warnings(released), "gone.service", "not on this host any more");
+    assertEquals("active", active("needs-gone.service"));
+    assertFalse(host.sh("test -e /etc/systemd/system.control/gone.service -o -L /etc/systemd/system.control/gone.service").status() == 0);
+  }
+
+  @Test
+  void aMemberThatIsUpgradedMeanwhileComesBackAsItIsNow() {
+    service("grown.service");
+    start("grown.service");
+    quiesce("grown").ok();
+    service("grown.service", "", "ExecStart=/bin/sleep 12345");
+    service("grown-more.service", "BindsTo=grown.service", "");
+    unit("grown.timer", "[Timer]\nOnActiveSec=0.1\nOnUnitInactiveSec=0.1\n");
+    host.sh("systemctl daemon-reload; systemctl restart grown.service grown-more.service; systemctl start grown.timer");
+    assertEquals(1, starts("grown.service"));
+    assertFalse(quiesce("grown").failed());
+    release("grown").ok();
+    assertSays(host.show("grown.service", "ExecStart"), "12345");
+    assertEquals("active", active("grown.service"));
+    host.sh("systemctl stop grown.timer");
+  }
+
+  @Test
+  void aNewActivatorOfAHeldFamilyIsTakenIn() {
+    service("later.service");
+    start("later.service");
+    quiesce("later").ok();
+    unit("later.socket", "[Socket]\nListenStream=/run/later.sock\n");
+    host.sh("systemctl daemon-reload; systemctl start later.socket");
+    Host.Answer again = quiesce("later", "'reason':'taken in'").ok();
+    assertNotNull(again.member("later.socket"), again.units().toString());
+    assertEquals("inactive inactive", active("later.service", "later.socket"));
+    release("later").ok();
+    assertEquals("active inactive", active("later.service", "later.socket"));
+  }
+
+  @Test
+  void withoutAHoldRunningStartsWhatIsEnabledActivatorsFirstAndNoTimersRun() {
+    service("plain.service", "", "");
+    unit("plain.socket", "[Socket]\nListenStream=/run/plain.sock\n[Install]\nWantedBy=sockets.target\n");
+    service("job.service", "", "Type=oneshot\nExecStart=/bin/true");
+    unit("job.timer", "[Timer]\nOnCalendar=2099-01-01\n[Install]\nWantedBy=timers.target\n");
+    service("off.service");
+    host.sh("systemctl daemon-reload; systemctl enable plain.service plain.socket job.timer").ok();
+    Host.Answer predicted = release("plain", "'check':true").ok();
+    assertTrue(predicted.changed());
+    Host.Answer started = release("plain").ok();
+    assertTrue(started.changed());
+    assertEquals("active active", active("plain.service", "plain.socket"));
+    assertTrue(Long.parseLong(host.show("plain.socket", "ActiveEnterTimestampMonotonic")) < Long.parseLong(host.show("plain.service", "ExecMainStartTimestampMonotonic")));
+    assertFalse(release("plain").ok().changed());
+    release("job").ok();
+    assertEquals("active inactive", active("job.timer", "job.service"));
+    assertEquals(0, starts("job.service"));
+    assertFalse(release("off").ok().changed());
+    assertEquals("inactive", active("off.service"));
+    host.sh("systemctl disable --now plain.service plain.socket job.timer").ok();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gates", "hold", "stop"})
+  void aRebootInTheMiddleStartsNothingOrEverything(String step) {
+    service("middle.service", "", "Restart=always");
+    unit("middle.timer", "[Timer]\nOnBootSec=0\nOnUnitInactiveSec=0.1\n[Install]\nWantedBy=timers.target\n");
+    host.sh("systemctl daemon-reload; systemctl enable --now middle.service middle.timer").ok();
+    assertEquals(137, host.agent("apply", Host.request("middle", "quiesced"), "-Dquietus.kill-after=" + step).status());
+    int counted = starts("middle.service");
+    host.reboot();
+    attack("middle.service");
+    assertEquals(step.equals("gates") ? counted + 1 : counted, starts("middle.service"));
+    release("middle").ok();
+    assertEquals(counted + 1, starts("middle.service"));
+    assertEquals("active active", active("middle.service", "middle.timer"));
+    host.sh("systemctl disable --now middle.service middle.timer").ok();
+  }
+}

@@ -1,0 +1,208 @@
+package quietus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import quietus.lab.Host;
+
+/** A stop that takes its time, that leaves something behind, or that is disturbed. */
+class StopCasesIT extends Cases {
+  private static final String DEAF = "ExecStart=/bin/sh -c 'trap \"\" TERM; while :; do sleep 0.1; done'\nTimeoutStopSec=300";
+
+  @Test
+  void aUnitThatIgnoresItsStopFailsAtTheTimeoutAndIsNamedAndTheHoldStays() {
+    service("deaf.service", "", DEAF);
+    start("deaf.service");
+    String pid = host.show("deaf.service", "MainPID");
+    Host.Answer failed = quiesce("deaf", "'timeout':1");
+    assertEquals(1, failed.status());
+    assertTrue(failed.failed() && failed.changed());
+    assertSays(failed.msg(), "deaf.service", "did not stop within 1 s", pid, "release 'deaf.service'");
+    assertEquals("held", failed.report().get("holds").get(0).get("phase").textValue());
+    host.sh("kill -KILL " + pid).ok();
+    await("[ $(systemctl show --value -p ActiveState deaf.service) = failed ]");
+    attack("deaf.service");
+    assertEquals(1, starts("deaf.service"));
+    quiesce("deaf").ok();
+    release("deaf").ok();
+    assertEquals("active", active("deaf.service"));
+  }
+
+  @Test
+  void aReleaseWhileAStopIsStillUnderWayWaitsForIt() {
+    service("deaf.service", "", DEAF.replace("300", "2"));
+    start("deaf.service");
+    assertTrue(quiesce("deaf", "'timeout':1").failed());
+    release("deaf").ok();
+    assertEquals("active", active("deaf.service"));
+    assertEquals(2, starts("deaf.service"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"process", "none"})
+  void processesThatKillModeLetsLiveAreNamedAndTheFamilyIsNotQuiesced(String mode) {
+    service("leaves.service", "", "Type=forking\nKillMode=" + mode + "\nExecStart=/bin/sh -c 'sleep 54321 & sleep 54322 & exit 0'");
+    start("leaves.service");
+    Host.Answer failed = quiesce("leaves");
+    assertTrue(failed.failed() && failed.changed());
+    assertSays(failed.msg(), "leaves.service", "sleep 5432", "KillMode");
+    assertTrue(failed.report().get("evidence").get("processes").size() > 0);
+    assertTrue(quiesce("leaves").failed(), "it is not quiesced the second time either");
+    host.sh("pkill -f 'sleep 5432[12]'; while pgrep -f 'sleep 5432[12]' >/dev/null; do sleep 0.05; done").ok();
+    quiesce("leaves").ok();
+    release("leaves").ok();
+    host.sh("pkill -f 'sleep 5432[12]'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ExecStart=/bin/false\nRestart=always\nRestartSec=300", "ExecStart=/bin/false\nRestart=always\nRestartSec=0.2",
+      "ExecStart=/bin/true\nRestart=always\nRestartSec=300", "ExecStart=/bin/sleep infinity\nRestart=always\nRestartSec=0"})
+  void aUnitThatRestartsIsDownOnlyWhenItWillNotStartAgain(String how) {
+    service("again.service", "StartLimitIntervalSec=0", how);
+    host.sh("systemctl daemon-reload; systemctl start again.service");
+    if (!how.contains("infinity")) {
+      await("systemctl show -p SubState again.service | grep -q auto-restart");
+    }
+    Host.Answer held = quiesce("again").ok();
+    assertSays(doors(held), "restart: Restart=always");
+    int counted = starts("again.service");
+    assertFalse(active("again.service").contains("activating"));
+    attack("again.service");
+    assertFalse(quiesce("again", "'settle':1").ok().changed());
+    assertEquals(counted, starts("again.service"));
+    Host.Answer released = release("again").ok();
+    assertTrue(starts("again.service") > counted || how.contains("300"), "it is started again");
+    if (how.contains("RestartSec=300")) {
+      assertSays(warnings(released), "restarting when the hold began");
+    }
+  }
+
+  @Test
+  void aServiceWhoseRestartWaitsInTheQueueIsDownOnlyWhenItWillNotStartAgain() {
+    service("blocker.service", "", "Type=oneshot\nExecStart=/bin/sh -c 'until [ -e /run/unblock ]; do sleep 0.05; done'");
+    service("queued.service", "After=blocker.service\nStartLimitIntervalSec=0", "ExecStart=/bin/sh -c 'exit 1'\nRestart=always\nRestartSec=0.1");
+    host.sh("rm -f /run/unblock; systemctl daemon-reload; systemctl start queued.service; systemctl start --no-block blocker.service");
+    await("[ \"$(systemctl show --value -p Job queued.service)\" != '' ] || systemctl show -p SubState queued.service | grep -q queued");
+    quiesce("queued").ok();
+    int counted = starts("queued.service");
+    host.sh("touch /run/unblock").ok();
+    await("[ $(systemctl is-active blocker.service) = inactive ]");
+    assertEquals(counted, starts("queued.service"));
+    assertEquals("masked", host.show("queued.service", "LoadState"));
+    release("queued");
+    host.sh("systemctl stop queued.service");
+  }
+
+  @Test
+  void aServiceThatDiedAndIsAboutToRestartIsRestored() {
+    service("dying.service", "", "Restart=always\nExecStopPost=/bin/sh -c 'until [ -e /run/may-die ]; do sleep 0.02; done'");
+    host.sh("rm -f /run/may-die").ok();
+    start("dying.service");
+    host.sh("kill -KILL $(systemctl show --value -p MainPID dying.service)").ok();
+    await("[ $(systemctl show --value -p SubState dying.service) = stop-post ]");
+    host.sh("(until [ -e /etc/quietus/holds/dying.service ]; do sleep 0.02; done; touch /run/may-die) >/dev/null 2>&1 &");
+    quiesce("dying").ok();
+    assertFalse(active("dying.service").startsWith("activ"));
+    release("dying").ok();
+    assertEquals("active", active("dying.service"));
+    assertEquals(2, starts("dying.service"));
+  }
+
+  @Test
+  void aDrainLetsAOneshotFinish() {
+    service("batch.service", "", "Type=oneshot\nExecStart=/bin/sh -c 'sleep 1; echo finished >>/var/lib/cases/batch'");
+    unit("batch.timer", "[Timer]\nOnActiveSec=0.01\nOnUnitInactiveSec=0.01\nAccuracySec=1ms\n");
+    host.sh("systemctl daemon-reload; systemctl start batch.timer").ok();
+    await("[ $(systemctl is-active batch.service) = activating ]");
+    int counted = starts("batch.service");
+    Host.Answer held = quiesce("batch", "'drain':20").ok();
+    assertEquals(counted + "", host.sh("wc -l </var/lib/cases/batch").ok(), "every run finished");
+    assertEquals(counted, starts("batch.service"), "and none began");
+    assertFalse(warnings(held).contains("in flight"), warnings(held));
+    release("batch").ok();
+    assertEquals("active", active("batch.timer"));
+  }
+
+  @Test
+  void whatIsInFlightTooLongIsStoppedAndThatIsSaid() {
+    service("batch.service", "", "Type=oneshot\nExecStart=/bin/sleep 600");
+    host.sh("systemctl daemon-reload; systemctl start --no-block batch.service").ok();
+    await("[ $(systemctl is-active batch.service) = activating ]");
+    Host.Answer held = quiesce("batch", "'drain':1").ok();
+    assertSays(warnings(held), "in flight after 1 s", "batch.service");
+    assertSays(held.report().get("inexact").toString(), "in the middle of a run");
+    assertEquals("leave", held.member("batch.service").get("restore").textValue());
+    release("batch").ok();
+    assertFalse(active("batch.service").contains("activ") && active("batch.service").startsWith("activ"));
+  }
+
+  @Test
+  void aDrainLetsAnAcceptedConnectionFinish() {
+    unit("line@.service", "[Service]\nExecStart=-/bin/sh -c 'read a; read b; echo got $a $b'\nStandardInput=socket\n");
+    unit("line.socket", "[Socket]\nListenStream=127.0.0.1:7101\nAccept=yes\n");
+    start("line.socket");
+    host.sh("rm -f /run/line.out; (echo one; until systemctl show -p LoadState line.socket | grep -q masked || [ -e /run/go ]; do sleep 0.05; done; echo two) | nc -N 127.0.0.1 7101 >/run/line.out 2>&1 &");
+    await("systemctl list-units --plain --no-legend 'line@*' | grep -q running");
+    host.sh("rm -f /run/go; (while systemctl is-active -q line.socket; do sleep 0.05; done; touch /run/go) >/dev/null 2>&1 &");
+    Host.Answer held = quiesce("line.socket", "'drain':20").ok();
+    assertFalse(warnings(held).contains("in flight"), warnings(held));
+    await("grep -q 'got one two' /run/line.out");
+    release("line.socket").ok();
+    assertEquals("active", active("line.socket"));
+    host.sh("rm -f /run/go");
+  }
+
+  @Test
+  void aFamilyThatStaysDownSettles() {
+    service("calm.service");
+    unit("calm.socket", "[Socket]\nListenStream=127.0.0.1:7102\n");
+    start("calm.socket calm.service");
+    Host.Answer held = quiesce("calm", "'settle':1").ok();
+    assertEquals("{\"processes\":[],\"listeners\":[],\"refused\":0}", held.report().get("evidence").toString());
+    release("calm").ok();
+  }
+
+  @Test
+  void aMemberThatMovesWhileItIsWatchedFailsTheRun() {
+    service("moves.service");
+    start("moves.service");
+    host.sh("(until [ -L /etc/systemd/system.control/moves.service ]; do sleep 0.02; done; until [ $(systemctl show --value -p LoadState moves.service) = masked ]; do sleep 0.05; done; "
+        + "rm -r /etc/systemd/system.control/moves.service*; systemctl daemon-reload; systemctl start moves.service) >/dev/null 2>&1 &");
+    Host.Answer failed = quiesce("moves", "'settle':30");
+    assertTrue(failed.failed());
+    assertSays(failed.msg(), "moved", "moves.service");
+    quiesce("moves").ok();
+    release("moves").ok();
+  }
+
+  @Test
+  void aForeignListenerOnTheFamilysAddressFailsTheRunAndIsInTheEvidence() {
+    service("port.service");
+    unit("port.socket", "[Socket]\nListenStream=127.0.0.1:7103\n");
+    start("port.socket");
+    host.sh("(until nc -l 127.0.0.1 7103; do sleep 0.01; done) >/dev/null 2>&1 &");
+    Host.Answer failed = quiesce("port", "'settle':2");
+    host.sh("pkill -f 'nc -[l] 127.0.0.1 7103'");
+    assertTrue(failed.failed(), failed.report().toPrettyString());
+    assertSays(failed.msg(), "7103", "listens");
+    assertSays(failed.report().get("evidence").get("listeners").toString(), "7103");
+    release("port").ok();
+    assertEquals("active", active("port.socket"));
+  }
+
+  @Test
+  void refusedStartsAreCounted() {
+    service("wanted.service");
+    unit("hasty.timer", "[Timer]\nOnActiveSec=0.01\nOnUnitInactiveSec=0.01\nAccuracySec=1ms\nUnit=hasty.service\n");
+    service("hasty.service", "Wants=wanted.service", "Type=oneshot\nExecStart=/bin/true");
+    start("wanted.service hasty.timer");
+    quiesce("wanted", "'settle':1").ok();
+    assertEquals("inactive", active("wanted.service"));
+    host.sh("systemctl stop hasty.timer").ok();
+    release("wanted").ok();
+  }
+}
