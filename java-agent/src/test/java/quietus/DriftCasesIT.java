@@ -51,7 +51,7 @@ class DriftCasesIT extends Cases {
   void aGateThatAHandEmptiedIsPutBack() {
     held();
     host.sh("echo '[Unit]' >$(echo " + GATE + "/*.conf) && systemctl daemon-reload").ok();
-    back("the gate of drift.service was");
+    back("the gate of drift.service", "gone while drift.service was held");
   }
 
   @Test

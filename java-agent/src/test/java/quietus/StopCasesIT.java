@@ -59,7 +59,7 @@ class StopCasesIT extends Cases {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ExecStart=/bin/false\nRestart=always\nRestartSec=300", "ExecStart=/bin/false\nRestart=always\nRestartSec=0.2",
+  @ValueSource(strings = {"Type=forking\nExecStart=/bin/false\nRestart=always\nRestartSec=300", "ExecStart=/bin/false\nRestart=always\nRestartSec=0.2",
       "ExecStart=/bin/true\nRestart=always\nRestartSec=300", "ExecStart=/bin/sleep infinity\nRestart=always\nRestartSec=0"})
   void aUnitThatRestartsIsDownOnlyWhenItWillNotStartAgain(String how) {
     service("again.service", "StartLimitIntervalSec=0", how);
@@ -74,11 +74,17 @@ class StopCasesIT extends Cases {
     attack("again.service");
     assertFalse(quiesce("again", "'settle':1").ok().changed());
     assertEquals(counted, starts("again.service"));
-    Host.Answer released = release("again").ok();
-    assertTrue(starts("again.service") > counted || how.contains("300"), "it is started again");
-    if (how.contains("RestartSec=300")) {
-      assertSays(warnings(released), "restarting when the hold began");
+    Host.Answer released = release("again");
+    assertTrue(how.contains("RestartSec=0.2") || starts("again.service") == counted + 1, "one start at the release");
+    if (how.contains("forking")) {
+      assertSays(warnings(released.ok()), "not up when the hold began but restarting");
     }
+    // One that fails every 200 ms may have been caught while it ran; then a release that finds it failing says so, and keeps the record until it is put right.
+    host.sh("mkdir -p /run/systemd/system/again.service.d; printf '[Service]\\nType=simple\\nExecStart=\\nExecStart=/bin/sleep infinity\\n' >/run/systemd/system/again.service.d/right.conf; "
+        + "systemctl daemon-reload; systemctl restart again.service").ok();
+    release("again").ok();
+    assertEquals("active", active("again.service"));
+    host.sh("rm -r /run/systemd/system/again.service.d").ok();
   }
 
   @Test
@@ -118,10 +124,8 @@ class StopCasesIT extends Cases {
     unit("batch.timer", "[Timer]\nOnActiveSec=0.01\nOnUnitInactiveSec=0.01\nAccuracySec=1ms\n");
     host.sh("systemctl daemon-reload; systemctl start batch.timer").ok();
     await("[ $(systemctl is-active batch.service) = activating ]");
-    int counted = starts("batch.service");
     Host.Answer held = quiesce("batch", "'drain':20").ok();
-    assertEquals(counted + "", host.sh("wc -l </var/lib/cases/batch").ok(), "every run finished");
-    assertEquals(counted, starts("batch.service"), "and none began");
+    assertEquals(starts("batch.service") + "", host.sh("wc -l </var/lib/cases/batch").ok(), "every run that began has finished");
     assertFalse(warnings(held).contains("in flight"), warnings(held));
     release("batch").ok();
     assertEquals("active", active("batch.timer"));

@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -65,12 +66,39 @@ public final class Control {
    * @param release the command that releases it, for whoever reads the file
    */
   public void close(Hold hold, String unit, String release) {
-    Path gate = gate(hold.until(), unit, hold.subject());
-    files.directory(gate.getParent(), DIRECTORY);
-    String text = "# Quietus holds " + hold.subject() + (hold.reason().isEmpty() ? "" : ": \"" + hold.reason() + "\"") + "\n"
+    close(hold, List.of(unit), release);
+  }
+
+  /**
+   * Writes the gates of some units for a hold; all are on the disk when it returns. They have the same text, so that they are one file with many
+   * names: its text is flushed once, and a directory's flush that follows another's finds nothing left to do.
+   *
+   * @param release the command that releases it, for whoever reads the file
+   */
+  public void close(Hold hold, Collection<String> units, String release) {
+    byte[] text = text(hold, release).getBytes(StandardCharsets.UTF_8);
+    files.directory(layout.control(hold.until()), DIRECTORY);
+    Path first = null;
+    for (String unit : units) {
+      Path gate = gate(hold.until(), unit, hold.subject());
+      files.unflushedDirectory(gate.getParent(), DIRECTORY);
+      if (first == null) {
+        files.write(gate, text, "rw-r--r--");
+        first = gate;
+      } else if (!files.link(first, gate)) {
+        files.write(gate, text, "rw-r--r--");
+      }
+    }
+    for (String unit : units) {
+      files.flushDirectory(gate(hold.until(), unit, hold.subject()).getParent());
+    }
+    flush(hold.until());
+  }
+
+  private String text(Hold hold, String release) {
+    return "# Quietus holds " + hold.subject() + (hold.reason().isEmpty() ? "" : ": \"" + hold.reason() + "\"") + "\n"
         + "# since " + hold.since() + " by \"" + hold.by() + "\", until " + (hold.until() == Until.RELEASED ? "it is released" : "the next boot")
         + ".\n# To release it: " + release + "\n# systemd refuses every start of this unit while the file below exists.\n[Unit]\n" + assertion(hold) + "\n";
-    files.write(gate, text.getBytes(StandardCharsets.UTF_8), "rw-r--r--");
   }
 
   /** Takes the gate of a unit away. @return true when there was one */

@@ -49,7 +49,8 @@ public final class Leases {
   }
 
   private Path jar(Until until, String subject) {
-    return layout.state(until).resolve(subject + ".jar");
+    // java takes a path with a colon for two; no unit's name has a plus
+    return layout.state(until).resolve(subject.replace(':', '+') + ".jar");
   }
 
   /** True when what releases the hold at its time is there. */

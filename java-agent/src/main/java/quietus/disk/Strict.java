@@ -49,21 +49,26 @@ final class Strict {
 
   /** Makes a directory, and those above it, with a mode; checks each that is there. */
   void directory(Path dir, String mode) {
-    if (dir.equals(root)) {
-      return;
+    if (unflushedDirectory(dir, mode)) {
+      flushDirectory(dir.getParent());
     }
-    if (!isTrustedDirectory(dir)) {
+  }
+
+  /** As {@link #directory}, but the caller brings its name to the disk. @return true when it was made */
+  boolean unflushedDirectory(Path dir, String mode) {
+    if (!dir.equals(root) && !isTrustedDirectory(dir)) {
       directory(dir.getParent(), "rwxr-xr-x");
       try {
         Files.createDirectory(dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode)));
         Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString(mode));
-        flushDirectory(dir.getParent());
+        return true;
       } catch (FileAlreadyExistsException e) {
         isTrustedDirectory(dir);
       } catch (IOException e) {
         throw failed("make the directory", dir, e);
       }
     }
+    return false;
   }
 
   /**
@@ -169,6 +174,22 @@ final class Strict {
         e.addSuppressed(also);
       }
       throw failed("write", file, e);
+    }
+  }
+
+  /** Gives a file that is on the disk a second name, in place of what has it; the caller brings the name to the disk. @return false where that cannot be done */
+  boolean link(Path file, Path name) {
+    Path fresh = name.resolveSibling(".new-" + ProcessHandle.current().pid());
+    isTrustedDirectory(name.getParent());
+    try {
+      Files.deleteIfExists(fresh);
+      Files.createLink(fresh, file);
+      Files.move(fresh, name, StandardCopyOption.ATOMIC_MOVE);
+      return true;
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    } finally {
+      delete(fresh);
     }
   }
 

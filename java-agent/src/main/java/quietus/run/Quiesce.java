@@ -278,10 +278,7 @@ final class Quiesce {
     for (Map.Entry<Hold, Set<String>> entry : missing.entrySet()) {
       Hold hold = entry.getKey();
       host.disk().holds().prepare(hold.until());
-      for (String cover : entry.getValue()) {
-        host.disk().control().close(hold, cover, host.releaseCommand(hold.subject()));
-      }
-      host.disk().control().flush(hold.until());
+      host.disk().control().close(hold, entry.getValue(), host.releaseCommand(hold.subject()));
     }
     steps.next("reload");
     List<String> timers = leases(targets);

@@ -375,7 +375,7 @@ final class Release {
     List<String> asBefore = new ArrayList<>(down);
     asBefore.removeIf(unit -> !after.get(unit).sub().contains("auto-restart") || !wasRestarting(unit, holds));
     if (!asBefore.isEmpty()) {
-      warnings.add(Text.list(asBefore) + (asBefore.size() == 1 ? " was" : " were") + " failing and restarting when the hold began, and "
+      warnings.add(Text.list(asBefore) + (asBefore.size() == 1 ? " was" : " were") + " not up when the hold began but restarting, and "
           + Text.is(asBefore) + " again; see: journalctl -b -u " + asBefore.get(0));
       down.removeAll(asBefore);
       if (down.isEmpty()) {
@@ -390,7 +390,7 @@ final class Release {
   private static boolean wasRestarting(String unit, List<Hold> holds) {
     for (Hold hold : holds) {
       HeldMember member = hold.member(unit);
-      if (member != null && member.was().sub().contains("auto-restart")) {
+      if (member != null && (member.was().active().equals("activating") || member.was().sub().contains("auto-restart"))) {
         return true;
       }
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -220,8 +221,24 @@ public final class DbusSystemd implements Systemd {
     read(calls, callers);
     calls.clear();
     callers.clear();
+    Map<String, UnitReader> models = new HashMap<>();
     for (UnitReader reader : readers.values()) {
+      String files = reader.files();
+      UnitReader model = files == null ? null : models.putIfAbsent(files, reader);
+      if (model != null) {
+        reader.follow(model);
+      }
       for (Call call : reader.more()) {
+        calls.add(call);
+        callers.add(reader);
+      }
+    }
+    read(calls, callers);
+    calls.clear();
+    callers.clear();
+    for (UnitReader reader : readers.values()) {
+      Call call = reader.difference();
+      if (call != null) {
         calls.add(call);
         callers.add(reader);
       }
@@ -232,6 +249,31 @@ public final class DbusSystemd implements Systemd {
       units.put(reader.getKey(), reader.getValue().unit());
     }
     return units;
+  }
+
+  @Override
+  public Map<String, List<String>> dropIns(Collection<String> names) {
+    List<String> loaded = new ArrayList<>();
+    List<Call> calls = new ArrayList<>();
+    for (Map.Entry<String, State> unit : states(names).entrySet()) {
+      if (unit.getValue().load().equals("loaded")) {
+        loaded.add(unit.getKey());
+        calls.add(new Call(ObjectPath.ofUnit(unit.getKey()), Call.PROPERTIES, "Get", "ss", UnitReader.UNIT, "DropInPaths"));
+      }
+    }
+    Map<String, List<String>> dropIns = new LinkedHashMap<>();
+    Message[] replies = connection().call(calls, System.nanoTime() + REPLY.toNanos());
+    for (int i = 0; i < replies.length; i++) {
+      Message reply = replies[i];
+      if (reply.error() == null) {
+        Body body = reply.body();
+        body.signature();
+        dropIns.put(loaded.get(i), body.strings());
+      } else if (!saysAbsent(reply.error())) {
+        throw new SystemdException(reply.error(), "systemd does not tell the drop-ins of " + loaded.get(i) + ": " + reply.reason());
+      }
+    }
+    return dropIns;
   }
 
   /** Makes calls and hands each reply to the reader that wants it. */

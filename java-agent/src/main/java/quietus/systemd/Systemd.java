@@ -26,6 +26,17 @@ public interface Systemd extends AutoCloseable {
    */
   Map<String, Unit> load(Collection<String> names);
 
+  /** The paths of the drop-ins that systemd has read of some units; of those that are loaded only, for of others it tells none. */
+  default Map<String, List<String>> dropIns(Collection<String> names) {
+    Map<String, List<String>> dropIns = new java.util.LinkedHashMap<>();
+    for (Map.Entry<String, Unit> unit : load(names).entrySet()) {
+      if (unit.getValue().state().load().equals("loaded")) {
+        dropIns.put(unit.getKey(), unit.getValue().file().dropIns());
+      }
+    }
+    return dropIns;
+  }
+
   /**
    * How some units stand, in one call, however many they are.
    *

@@ -8,11 +8,14 @@ import java.util.Map;
 import quietus.unit.Relation;
 import quietus.unit.State;
 import quietus.unit.Unit;
+import quietus.unit.UnitName;
 import quietus.unit.UnitType;
 
 /** Makes a {@link Unit} of the properties that systemd tells (org.freedesktop.systemd1(5)). One that an older systemd lacks is just absent. */
 final class UnitReader {
   private static final String FACE = "org.freedesktop.systemd1.";
+  /** The interface with what every unit has. */
+  static final String UNIT = FACE + "Unit";
   private static final Map<String, Relation> RELATIONS = new HashMap<>();
 
   static {
@@ -47,6 +50,8 @@ final class UnitReader {
   private boolean persistent;
   private boolean monotonic;
 
+  private UnitReader model;
+
   UnitReader(String name) {
     id = name;
     names = List.of(name);
@@ -54,7 +59,7 @@ final class UnitReader {
 
   /** The call whose reply tells what every unit has; systemd loads the unit for it. */
   static Call call(String name) {
-    return new Call(ObjectPath.ofUnit(name), Call.PROPERTIES, "GetAll", "s", FACE + "Unit");
+    return new Call(ObjectPath.ofUnit(name), Call.PROPERTIES, "GetAll", "s", UNIT);
   }
 
   /**
@@ -76,6 +81,9 @@ final class UnitReader {
     if (wanted.isEmpty()) {
       return List.of();
     }
+    if (model != null) {
+      wanted = List.of("NFileDescriptorStore", "ControlGroup");
+    }
     String path = ObjectPath.ofUnit(id);
     if (active.equals("inactive") && job == 0) {
       return List.of(new Call(path, Call.PROPERTIES, "GetAll", "s", FACE + kind));
@@ -85,6 +93,24 @@ final class UnitReader {
       calls.add(new Call(path, Call.PROPERTIES, "Get", "ss", FACE + kind, property));
     }
     return calls;
+  }
+
+  /** What instances of one template have in common that were made of the same files; null for all other units, and where nothing is known to be saved. */
+  String files() {
+    String template = UnitName.templateOf(id);
+    boolean own = fragment.isEmpty() || fragment.endsWith("/" + id);
+    return template == null || own || isTransient || needsReload || !load.equals("loaded") || !template.endsWith(".service") || active.equals("inactive") && job == 0
+        ? null : fragment + dropIns;
+  }
+
+  /** Takes what follows from the unit's files from another that was made of the same; to be called before {@link #more}. */
+  void follow(UnitReader other) {
+    model = other;
+  }
+
+  /** The call for the one setting that may differ between instances of the same files (BusName=com.example.%i); null when it cannot. */
+  Call difference() {
+    return model == null || model.busName.isEmpty() ? null : new Call(ObjectPath.ofUnit(id), Call.PROPERTIES, "Get", "ss", FACE + kind(), "BusName");
   }
 
   /** The interface with what the kind adds. */
@@ -231,6 +257,12 @@ final class UnitReader {
   }
 
   Unit unit() {
+    if (model != null) {
+      serviceType = model.serviceType;
+      restart = model.restart;
+      remainAfterExit = model.remainAfterExit;
+      killMode = model.killMode;
+    }
     return new Unit(id, names, new State(load, active, sub, job),
         new Unit.File(fragment, source, dropIns, enablement, isTransient, needsReload), relations,
         new Unit.Traits(controlGroup, serviceType, restart, busName, remainAfterExit, killMode, storedDescriptors, accepts, connections, listens,

@@ -4,9 +4,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 
 /** PID 1 and the host that it runs on: all parts of the model together, and its event loop. */
@@ -26,6 +30,8 @@ final class Machine {
   final Jobs jobs = new Jobs(this);
   private final Map<String, Long> changes = new HashMap<>();
   private long lastChange;
+  /** Decides what systemd leaves to the order of its hash tables; null for always the same. */
+  private Random chance;
   long bootedAt;
   /** When the unit files were last read, in microseconds since 1970 by the clock of the file system. */
   long loadedAt;
@@ -115,6 +121,24 @@ final class Machine {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  void chance(Random random) {
+    chance = random;
+  }
+
+  /** True once in so many times, when chance has a say. */
+  boolean happens(int oneIn) {
+    return chance != null && chance.nextInt(oneIn) == 0;
+  }
+
+  /** Some units in an order that nobody can rely on. */
+  List<ModelUnit> shuffled(Collection<ModelUnit> units) {
+    List<ModelUnit> list = new ArrayList<>(units);
+    if (chance != null) {
+      Collections.shuffle(list, chance);
+    }
+    return list;
   }
 
   void changed(ModelUnit unit) {

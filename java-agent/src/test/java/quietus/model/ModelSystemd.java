@@ -91,6 +91,11 @@ public final class ModelSystemd implements Systemd {
     reloadsRefused = times;
   }
 
+  /** Lets a random decide what systemd leaves to the order of its hash tables; null for always the same, which is the beginning. */
+  public void chance(java.util.Random random) {
+    machine.chance(random);
+  }
+
   /** True when a mask of a transient unit made PID 1 delete /dev/null. */
   public boolean hasDeletedDevNull() {
     return machine.deletedDevNull;

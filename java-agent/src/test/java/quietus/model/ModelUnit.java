@@ -86,7 +86,7 @@ abstract class ModelUnit {
     for (Dep kind : kinds) {
       all.addAll(deps.getOrDefault(kind, Set.of()));
     }
-    return all;
+    return machine.shuffled(all);
   }
 
   final boolean has(Dep dep, ModelUnit other) {

@@ -97,7 +97,19 @@ public final class Outside {
 
   /** {@code systemctl stop}. */
   public boolean stop(String unit) {
-    return machine.units.load(unit).isLoaded() && queue(JobType.STOP, unit, JobMode.REPLACE);
+    ModelUnit loaded = machine.units.load(unit);
+    return (loaded.active() != Active.INACTIVE || loaded.isLoaded() || loaded.config.load().equals("masked")) && queue(JobType.STOP, unit, JobMode.REPLACE);
+  }
+
+  /** Stops units as the agent does, in one transaction each that nothing may replace. */
+  public void stopIrreversibly(List<String> units) {
+    for (String unit : units) {
+      try {
+        machine.jobs.add(JobType.STOP, machine.units.load(unit), JobMode.REPLACE_IRREVERSIBLY);
+      } catch (SystemdException e) {
+        // as a shell that goes on
+      }
+    }
   }
 
   /** {@code systemctl restart}. */
@@ -185,11 +197,15 @@ public final class Outside {
   }
 
   /**
-   * {@code systemd-run}: makes a transient unit and starts it.
+   * {@code systemd-run}: makes a transient unit and starts it, in mode {@code fail}.
    *
    * @param text its file
    */
   public boolean startTransient(String name, String text) {
+    return startTransient(name, text, JobMode.FAIL);
+  }
+
+  boolean startTransient(String name, String text, JobMode mode) {
     ModelUnit known = machine.units.get(name);
     if (known != null && (known.isLoaded() || known.active() != Active.INACTIVE)) {
       return false;
@@ -197,6 +213,6 @@ public final class Outside {
     write("run/systemd/transient/" + name, text);
     ModelUnit unit = machine.units.load(name);
     unit.isTransient = true;
-    return queue(JobType.START, name, JobMode.REPLACE);
+    return queue(JobType.START, name, mode);
   }
 }

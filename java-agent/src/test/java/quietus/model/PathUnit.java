@@ -175,8 +175,12 @@ final class PathUnit extends ModelUnit {
   @Override
   void coldplug() {
     if (sub().equals("waiting") || sub().equals("running")) {
+      // when it comes before its service in systemd's table, it takes that for down and requests it once more, with all that the service requires
+      boolean isOverlooked = machine.happens(2);
       machine.timeline.in(0, () -> {
-        if (sub().equals("waiting") || sub().equals("running")) {
+        if (isOverlooked && isGood()) {
+          fire();
+        } else if (sub().equals("waiting") || sub().equals("running")) {
           await();
         }
       });

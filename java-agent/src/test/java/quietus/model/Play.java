@@ -1,11 +1,14 @@
 package quietus.model;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.DoubleConsumer;
 import quietus.unit.State;
 
 /**
@@ -13,21 +16,24 @@ import quietus.unit.State;
  * units after each of them.
  */
 final class Play {
-  /** How long each thing is given, in milliseconds. No restart delay and no timeout of {@link RandomUnits} ends near a multiple of it. */
-  static final int SETTLE = 3_300;
+  /** How long each thing is given, in seconds. No restart delay and no timeout of {@link RandomUnits} ends near a multiple of it. */
+  private static final double SETTLE = 3.3;
+  private static final double PAUSE = 0.3;
 
   /** What can be done. */
   enum Kind {
-    START, STOP, RESTART, KILL, CONNECT, TOUCH, GATE, OPEN, MASK, UNMASK, RELOAD, RESET
+    START, STOP, RESTART, KILL, CONNECT, TOUCH, GATE, OPEN, MASK, UNMASK, RELOAD, RESET, HOLD, RELEASE
   }
 
-  /** @param unit empty when it concerns none */
+  /** @param unit empty when it concerns none; several for a hold, with blanks between them */
   record Deed(Kind kind, String unit) {
     @Override
     public String toString() {
       return kind + (unit.isEmpty() ? "" : " " + unit);
     }
   }
+
+  private static final String STAMP = "echo \"@ $(cut -d' ' -f1 /proc/uptime)\"\n";
 
   private final UnitGraph graph;
   private final String hold;
@@ -50,19 +56,17 @@ final class Play {
         case TOUCH -> graph.units(".path");
         case KILL, RESTART -> graph.units(".service");
         case RELOAD, OPEN -> List.of("");
-        // what a path watcher does at the reload that masks the running service it is for depends on the order of a hash table
-        case MASK -> startable.stream().filter(u -> !isWatched(graph, u)).toList();
         default -> startable;
       };
-      if (!from.isEmpty()) {
+      if (kind == Kind.HOLD || kind == Kind.RELEASE) {
+        List<String> some = new ArrayList<>(startable);
+        java.util.Collections.shuffle(some, random);
+        play.deeds.add(new Deed(kind, String.join(" ", some.subList(0, Math.min(some.size(), 1 + random.nextInt(4))))));
+      } else if (!from.isEmpty()) {
         play.deeds.add(new Deed(kind, from.get(random.nextInt(from.size()))));
       }
     }
     return play;
-  }
-
-  private static boolean isWatched(UnitGraph graph, String unit) {
-    return graph.entries().stream().anyMatch(e -> e.owner().endsWith(".path") && e.refs().contains(unit));
   }
 
   static Play of(UnitGraph graph, String hold, List<Deed> deeds) {
@@ -71,29 +75,48 @@ final class Play {
     return play;
   }
 
-  /** Plays it on a model. @return the states of all units, first after the beginning, then after each deed */
-  List<Map<String, String>> onModel(Path root, int version) {
-    return onModel(root, ModelSystemd.boot(root, version));
+  /**
+   * Plays it on a model.
+   *
+   * @param chance decides what systemd leaves to chance; null for always the same
+   * @param times when the shell did each step, so that the model does it then; empty for what the script intends
+   * @return the states of all units, first after the beginning, then after each deed
+   */
+  List<Map<String, String>> onModel(Path root, int version, Random chance, List<Double> times) {
+    ModelSystemd systemd = ModelSystemd.boot(root, version);
+    systemd.chance(chance);
+    return onModel(root, systemd, times);
   }
 
-  List<Map<String, String>> onModel(Path root, ModelSystemd systemd) {
+  List<Map<String, String>> onModel(Path root, ModelSystemd systemd, List<Double> times) {
+    Iterator<Double> clock = times.iterator();
+    double[] last = {clock.hasNext() ? clock.next() : 0};
+    DoubleConsumer pass = intended -> {
+      double gap = intended;
+      if (clock.hasNext()) {
+        double now = clock.next();
+        gap = now - last[0];
+        last[0] = now;
+      }
+      systemd.pass(Duration.ofNanos((long) (gap * 1e9)));
+    };
     graph.writeLasting(root);
     graph.writePassing(root);
     systemd.outside().reload();
     for (String target : List.of("sockets.target", "timers.target", "paths.target", "multi-user.target")) {
       systemd.outside().start(target);
     }
-    systemd.pass(java.time.Duration.ofMillis(300));
+    pass.accept(PAUSE);
     for (String unit : graph.started()) {
       systemd.outside().start(unit);
-      systemd.pass(java.time.Duration.ofMillis(300));
+      pass.accept(PAUSE);
     }
-    systemd.pass(java.time.Duration.ofMillis(SETTLE));
+    pass.accept(SETTLE);
     List<Map<String, String>> states = new ArrayList<>();
     states.add(states(systemd));
     for (Deed deed : deeds) {
       on(systemd.outside(), root, deed);
-      systemd.pass(java.time.Duration.ofMillis(SETTLE));
+      pass.accept(SETTLE);
       states.add(states(systemd));
     }
     return states;
@@ -109,10 +132,19 @@ final class Play {
       case CONNECT -> outside.connect(unit);
       case TOUCH -> outside.touch(root.resolve("var/qt").resolve(unit).resolve("file"));
       case GATE -> {
-        outside.write("etc/systemd/system.control/" + unit + ".d/zz-quietus.conf", "[Unit]\nAssertPathExists=!" + root.resolve(hold) + "\n");
+        outside.write(gate(unit), "[Unit]\nAssertPathExists=!" + root.resolve(hold) + "\n");
         outside.reload();
         outside.write(hold, "");
       }
+      case HOLD -> {
+        List<String> units = List.of(unit.split(" "));
+        units.forEach(u -> outside.write(gate(u), "[Unit]\nAssertPathExists=!" + root.resolve(hold) + "\n"));
+        outside.reload();
+        outside.write(hold, "");
+        outside.stopIrreversibly(units);
+      }
+      case RELEASE -> outside.startTransient(opener(), "[Unit]\nDefaultDependencies=no\nCollectMode=inactive-or-failed\nWants=" + unit + "\nBefore=" + unit
+          + "\n[Service]\nType=oneshot\nExecStart=/bin/rm -f " + root.resolve(hold) + "\n", JobMode.REPLACE);
       case OPEN -> outside.remove(root.resolve(hold));
       case MASK -> {
         outside.link("etc/systemd/system.control/" + unit, "/dev/null");
@@ -126,6 +158,14 @@ final class Play {
       case RESET -> outside.resetFailed(unit);
       default -> throw new IllegalStateException(deed.toString());
     }
+  }
+
+  private static String gate(String unit) {
+    return "etc/systemd/system.control/" + unit + ".d/zz-quietus.conf";
+  }
+
+  private String opener() {
+    return "open-" + prefix() + ".service";
   }
 
   private Map<String, String> states(ModelSystemd systemd) {
@@ -156,9 +196,9 @@ final class Play {
       }
     });
     script.append("mkdir -p /run/qt /var/qt\nsystemctl daemon-reload\n");
-    script.append("systemctl start --no-block sockets.target timers.target paths.target multi-user.target 2>/dev/null\nsleep 0.3\n");
+    script.append(STAMP).append("systemctl start --no-block sockets.target timers.target paths.target multi-user.target 2>/dev/null\n").append(pause());
     for (String unit : graph.started()) {
-      script.append("systemctl start --no-block ").append(unit).append(" 2>/dev/null\nsleep 0.3\n");
+      script.append("systemctl start --no-block ").append(unit).append(" 2>/dev/null\n").append(pause());
     }
     script.append(look(0));
     for (int i = 0; i < deeds.size(); i++) {
@@ -167,9 +207,25 @@ final class Play {
     return script.toString();
   }
 
+  private static String pause() {
+    return "sleep " + PAUSE + "\n" + STAMP;
+  }
+
+  /** The beginning of the names of all its units. */
+  private String prefix() {
+    return graph.units().get(0).replaceAll("[0-9-].*", "");
+  }
+
+  /** The shell script that takes everything away again. */
+  String cleanUp() {
+    String all = "'" + prefix() + "*'";
+    return "systemctl stop " + all + "; systemctl kill -s KILL " + all + "; find /etc/systemd /usr/lib/systemd/system /run/systemd/system /run/systemd/transient "
+        + "/etc/model-generator -name " + all + " -prune -exec rm -rf {} +; rm -rf /var/qt/" + prefix() + "* /run/qt/" + prefix() + "* /" + hold
+        + "; systemctl daemon-reload; systemctl reset-failed " + all + "; true";
+  }
+
   private String look(int number) {
-    String prefix = graph.units().get(0).replaceAll("[0-9].*", "");
-    return "sleep " + SETTLE / 1000.0 + "\necho '== " + number + "'\nsystemctl list-units --all --plain --no-legend --full '" + prefix + "*'\n";
+    return "sleep " + SETTLE + "\n" + STAMP + "echo '== " + number + "'\nsystemctl list-units --all --plain --no-legend --full '" + prefix() + "*'\n";
   }
 
   private String shell(Deed deed) {
@@ -182,8 +238,21 @@ final class Play {
       case KILL -> "systemctl kill -s KILL --kill-who=main " + unit;
       case CONNECT -> "timeout 1 python3 -c 'import socket; s = socket.socket(socket.AF_UNIX); s.connect(\"/run/qt/" + unit + "\")'";
       case TOUCH -> "{ mkdir -p /var/qt/" + unit + "; touch /var/qt/" + unit + "/file; }";
-      case GATE -> "{ mkdir -p " + control + ".d; printf '[Unit]\\nAssertPathExists=!/" + hold + "\\n' >" + control + ".d/zz-quietus.conf; "
-          + "systemctl daemon-reload; mkdir -p $(dirname /" + hold + "); touch /" + hold + "; }";
+      case GATE -> "{ " + shellGate(unit) + "systemctl daemon-reload; mkdir -p $(dirname /" + hold + "); touch /" + hold + "; }";
+      case HOLD -> {
+        StringBuilder script = new StringBuilder("{ ");
+        for (String one : unit.split(" ")) {
+          script.append(shellGate(one));
+        }
+        script.append("systemctl daemon-reload; mkdir -p $(dirname /").append(hold).append("); touch /").append(hold).append("; ");
+        for (String one : unit.split(" ")) {
+          script.append("systemctl stop --no-block --job-mode=replace-irreversibly ").append(one).append("; ");
+        }
+        yield script.append("}").toString();
+      }
+      case RELEASE -> "busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager StartTransientUnit 'ssa(sv)a(sa(sv))' " + opener()
+          + " replace 6 Type s oneshot DefaultDependencies b false CollectMode s inactive-or-failed" + names("Wants", unit) + names("Before", unit)
+          + " ExecStart 'a(sasb)' 1 /bin/rm 3 /bin/rm -f /" + hold + " false 0";
       case OPEN -> "rm -f /" + hold;
       case MASK -> "{ mkdir -p /etc/systemd/system.control; ln -sfn /dev/null " + control + "; systemctl daemon-reload; }";
       case UNMASK -> "{ rm -f " + control + "; systemctl daemon-reload; }";
@@ -192,8 +261,22 @@ final class Play {
     };
   }
 
+  private static String names(String property, String units) {
+    return " " + property + " as " + units.split(" ").length + " " + units;
+  }
+
+  private String shellGate(String unit) {
+    String dir = "/etc/systemd/system.control/" + unit + ".d";
+    return "mkdir -p " + dir + "; printf '[Unit]\\nAssertPathExists=!/" + hold + "\\n' >" + dir + "/zz-quietus.conf; ";
+  }
+
   private static String quote(String word) {
     return "'" + word + "'";
+  }
+
+  /** When the script did each step, by what it printed. */
+  static List<Double> times(String output) {
+    return output.lines().filter(l -> l.startsWith("@ ")).map(l -> Double.parseDouble(l.substring(2))).toList();
   }
 
   /** Reads what the script printed, in the form of {@link #onModel}. */

@@ -16,13 +16,14 @@ public final class RandomUnits {
    *
    * @param onlyReal leaves out what a container's systemd cannot play alone: bus names, mounts
    * @param prefix the beginning of every unit's name
-   * @param isQuiet timers far in the future only, nothing that ends or fails by itself: at rest such a host has one state
+   * @param hasShortRuns there are services that end or fail by themselves
+   * @param hasFastTimers there are timers that elapse within seconds: such a host is never at rest
    */
-  public record Options(String prefix, boolean onlyReal, boolean isQuiet) {
+  public record Options(String prefix, boolean onlyReal, boolean hasShortRuns, boolean hasFastTimers) {
     /** Everything. */
-    public static final Options ALL = new Options("qt", false, false);
+    public static final Options ALL = new Options("qt", false, true, true);
     /** What a real systemd in a container plays to one and the same state each time. */
-    public static final Options COMPARABLE = new Options("qt", true, true);
+    public static final Options COMPARABLE = new Options("qt", true, false, false);
   }
 
   private static final List<String> DIRECTORIES = List.of("etc/systemd/system", "etc/systemd/system", "usr/lib/systemd/system", "usr/lib/systemd/system",
@@ -156,7 +157,7 @@ public final class RandomUnits {
 
   /** What it runs. @return true when it stays up once it is */
   private boolean body(String unit, String file) {
-    int kind = options.isQuiet ? random.nextInt(80) : random.nextInt(100);
+    int kind = random.nextInt(options.hasShortRuns ? 100 : 80);
     if (kind < 45) {
       line(unit, file, "Service", "ExecStart=/bin/sleep infinity", false);
       daemons.add(unit);
@@ -166,7 +167,7 @@ public final class RandomUnits {
       daemons.add(unit);
     } else if (kind < 70) {
       line(unit, file, "Service", "Type=oneshot", false);
-      line(unit, file, "Service", "RemainAfterExit=yes", options.isQuiet ? false : true);
+      line(unit, file, "Service", "RemainAfterExit=yes", options.hasShortRuns);
       line(unit, file, "Service", "ExecStart=/bin/true", false);
       return true;
     } else if (kind < 75) {
@@ -282,7 +283,7 @@ public final class RandomUnits {
 
   private void timer(String unit, String service) {
     String file = place(unit);
-    boolean isFast = !options.isQuiet && chance(40);
+    boolean isFast = options.hasFastTimers && chance(40);
     line(unit, file, "Timer", "OnActiveSec=" + (isFast ? pick(List.of("50ms", "1s")) : "1h"), false, service);
     if (isFast || chance(30)) {
       line(unit, file, "Timer", "OnUnitActiveSec=" + (isFast ? "1s" : "2h"), true);

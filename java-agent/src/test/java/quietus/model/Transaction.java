@@ -256,7 +256,8 @@ final class Transaction {
     boolean again = true;
     while (again) {
       again = false;
-      for (Node node : all()) {
+      for (List<Node> list : nodes.values()) {
+        Node node = list.get(0); // systemd looks at the last job of each unit only: one that nothing wants any more may stay behind another
         if (node != anchor && node.wantedBy.isEmpty()) {
           delete(node, true);
           again = true;

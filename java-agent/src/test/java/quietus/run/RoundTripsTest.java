@@ -1,0 +1,111 @@
+package quietus.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import quietus.disk.BusServices;
+import quietus.disk.ControlGroups;
+import quietus.disk.Disk;
+import quietus.disk.Layout;
+import quietus.disk.Listeners;
+import quietus.disk.UnitFiles;
+import quietus.model.ModelSystemd;
+import quietus.systemd.Journal;
+import quietus.systemd.Systemd;
+
+/** How often each verb asks systemd, and how often it makes it reload: figures that no machine's speed changes. */
+class RoundTripsTest {
+  private static final int STRANGERS = 200;
+
+  @TempDir
+  private Path root;
+  private ModelSystemd systemd;
+  private final Map<String, Integer> asked = new TreeMap<>();
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4, 16, 64})
+  void eachVerbReloadsTwiceAndANoOpAsksOnce(int size) throws IOException {
+    boot(size, 0);
+    run(ModelHost.quiesce("grow.service"));
+    assertEquals(2, asked.get("reload"));
+    assertTrue(asked.get("units loaded") <= 4 * size + 2, asked.toString());
+    run(ModelHost.quiesce("grow.service"));
+    assertEquals(Map.of("states", 1), asked);
+    run(ModelHost.release("grow.service"));
+    assertEquals(2, asked.get("reload"));
+    assertTrue(asked.values().stream().mapToInt(Integer::intValue).sum() <= 14, asked.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 16})
+  void theHostsOtherUnitsCostNothing(int size) throws IOException {
+    boot(size, STRANGERS);
+    for (Request request : new Request[] {ModelHost.quiesce("grow.service"), ModelHost.quiesce("grow.service"), ModelHost.release("grow.service")}) {
+      run(request);
+      assertTrue(asked.getOrDefault("units loaded", 0) <= 4 * size + 2, asked.toString());
+      assertEquals(0, asked.getOrDefault("loaded", 0), asked.toString());
+    }
+  }
+
+  /** A service with timers, and units that have nothing to do with it. */
+  private void boot(int size, int strangers) throws IOException {
+    Path units = Files.createDirectories(root.resolve("etc/systemd/system"));
+    Path wants = Files.createDirectories(units.resolve("multi-user.target.wants"));
+    String service = "[Service]\nExecStart=/bin/sleep infinity\n";
+    Files.writeString(units.resolve("grow.service"), service);
+    Files.createSymbolicLink(wants.resolve("grow.service"), Path.of("../grow.service"));
+    for (int i = 1; i < size; i++) {
+      Files.writeString(units.resolve("grow-" + i + ".timer"), "[Timer]\nOnCalendar=daily\nUnit=grow.service\n");
+      Files.createSymbolicLink(wants.resolve("grow-" + i + ".timer"), Path.of("../grow-" + i + ".timer"));
+    }
+    for (int i = 0; i < strangers; i++) {
+      Files.writeString(units.resolve("stranger-" + i + ".service"), service);
+      Files.createSymbolicLink(wants.resolve("stranger-" + i + ".service"), Path.of("../stranger-" + i + ".service"));
+    }
+    systemd = ModelSystemd.boot(root, 252);
+  }
+
+  private void run(Request request) {
+    asked.clear();
+    systemd.reconnect();
+    Systemd counting = (Systemd) Proxy.newProxyInstance(Systemd.class.getClassLoader(), new Class<?>[] {Systemd.class}, (proxy, method, arguments) -> {
+      asked.merge(method.getName(), 1, Integer::sum);
+      if (method.getName().equals("load")) {
+        asked.merge("units loaded", ((Collection<?>) arguments[0]).size(), Integer::sum);
+      }
+      try {
+        return method.invoke(systemd, arguments);
+      } catch (InvocationTargetException e) {
+        throw e.getCause();
+      }
+    });
+    Host host = new Host(counting, new Disk(Layout.system(root)), new UnitFiles(counting::unitPath), new BusServices(root, false), new ControlGroups(root),
+        new Listeners(root), new Quiet(), Clock.systemUTC(), "quietus", root.resolve("quietus.jar"), "/usr/bin/java", "test");
+    Report report = new Agent(host, step -> { }).run(request);
+    assertFalse(report.failed(), report.msg());
+  }
+
+  /** A journal that nobody reads. */
+  private static final class Quiet implements Journal {
+    @Override
+    public void say(Collection<String> units, String message) {}
+
+    @Override
+    public String finish() {
+      return null;
+    }
+  }
+}
