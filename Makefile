@@ -47,6 +47,11 @@ test-ansible: $(JAR)
 molecule: $(JAR)
 	lab/run molecule/run
 
+# One table of ratios, on the lab's hosts over ssh (docs/performance.md). BENCH=--quick takes half the time.
+bench: $(JAR)
+	lab/image bookworm
+	lab/run bench/run $(BENCH)
+
 clean:
 	$(MVN) --quiet clean
 	rm -f $(JAR)

@@ -60,7 +60,7 @@ def prepare():
     write(UNITS + '/pad@.target', '[Unit]\nDescription=One of many\n')
     shell('systemctl daemon-reload')
     for size in SETTINGS['sizes']:
-        shell('systemctl start $(cd %s && ls | grep "^grow%d[.-]")' % (UNITS, size))
+        shell('systemctl start $(cd %s && ls | grep "^grow%dx[.-]")' % (UNITS, size))
     shell('systemctl start ' + ' '.join(FAMILY))
     return {'java': subprocess.run(['java', '-version'], stderr=subprocess.PIPE, universal_newlines=True).stderr.splitlines()[0],
             'systemd': subprocess.run(['systemctl', '--version'], stdout=subprocess.PIPE, universal_newlines=True).stdout.split()[1]}
@@ -74,9 +74,9 @@ def family(name, activators):
     write('%s/%s.timer' % (UNITS, name), '[Timer]\nOnCalendar=daily\n')
     write('%s/%s.path' % (UNITS, name), '[Path]\nPathExists=/run/no-such-%s\n' % name)
     for size in SETTINGS['sizes']:
-        write('%s/grow%d.service' % (UNITS, size), service)
+        write('%s/grow%dx.service' % (UNITS, size), service)
         for i in range(1, size):
-            write('%s/grow%d-%d.timer' % (UNITS, size, i), '[Timer]\nOnCalendar=daily\nUnit=grow%d.service\n' % size)
+            write('%s/grow%dx-%d.timer' % (UNITS, size, i), '[Timer]\nOnCalendar=daily\nUnit=grow%dx.service\n' % size)
 
 
 def noop():
@@ -153,7 +153,7 @@ def calls():
     """D-Bus calls by verb as the family grows."""
     told = {}
     for size in SETTINGS['sizes']:
-        name = 'grow%d' % size
+        name = 'grow%dx' % size
         told[str(size)] = {'quiesce': traced('quiesced', name), 'no-op': traced('quiesced', name), 'release': traced('running', name)}
     return told
 
