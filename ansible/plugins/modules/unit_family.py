@@ -100,6 +100,7 @@ options:
     description:
       - Release the family by itself after that time, should nobody do so before.
       - V(0) takes the lease away. If not given, a new hold has none, and one that is there keeps what it has.
+      - Asked for again, it begins anew once a tenth of it is over.
     type: str
   dependents:
     description:

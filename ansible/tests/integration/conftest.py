@@ -12,10 +12,26 @@ import subprocess
 
 import pytest
 
+from ansible.plugins.connection import ssh
+
 HERE = pathlib.Path(__file__).resolve().parent
-LAB = HERE.parents[2] / 'lab'
+LAB = pathlib.Path(os.environ['QUIETUS_LAB'])
 RUN = f'it-{os.getpid()}'
 SUITES = ('bookworm', 'trixie')
+
+# ssh, as one of those connection plugins that cannot give a command its standard input.
+INPUTLESS = '''
+from ansible.plugins.connection import ssh
+
+
+class Connection(ssh.Connection):
+    transport = 'inputless'
+    has_pipelining = False
+
+    def exec_command(self, cmd, in_data=None, sudoable=True):
+        assert not in_data
+        return super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
+'''
 
 
 def call(*command, data=None, check=True):
@@ -118,6 +134,10 @@ class Result:
 def ansible(tmp_path, hosts):
     """Runs a playbook, or an ad hoc command where the first argument is no file."""
 
+    connection = tmp_path / 'connection'
+    connection.mkdir()
+    (connection / 'inputless.py').write_text(f'DOCUMENTATION = {ssh.DOCUMENTATION!r}\n{INPUTLESS}')
+
     def run(playbook, *arguments, on=None, user='deploy', pipelining=True, variables=None, environment=None):
         inventory = tmp_path / 'hosts.ini'
         inventory.write_text(call(LAB / 'host', 'inventory', '--user', user, *[host.name for host in on or hosts]).stdout)
@@ -127,7 +147,7 @@ def ansible(tmp_path, hosts):
             os.environ,
             ANSIBLE_COLLECTIONS_PATH=os.environ['QUIETUS_COLLECTIONS'], ANSIBLE_COLLECTIONS_PATHS=os.environ['QUIETUS_COLLECTIONS'],
             ANSIBLE_HOME=str(tmp_path / 'ansible'), ANSIBLE_PIPELINING=str(pipelining), ANSIBLE_CALLBACKS_ENABLED='record',
-            ANSIBLE_CALLBACK_PLUGINS=str(HERE / 'plugins' / 'callback'), ANSIBLE_CONNECTION_PLUGINS=str(HERE / 'plugins' / 'connection'),
+            ANSIBLE_CALLBACK_PLUGINS=str(HERE / 'callback'), ANSIBLE_CONNECTION_PLUGINS=str(connection),
             ANSIBLE_LOAD_CALLBACK_PLUGINS='1', ANSIBLE_LOCALHOST_WARNING='0', ANSIBLE_RETRY_FILES_ENABLED='0', RECORD=str(record),
             ANSIBLE_SSH_CONTROL_PATH_DIR='/tmp/quietus-cp', ANSIBLE_DEPRECATION_WARNINGS='0',
         )
