@@ -250,7 +250,7 @@ final class Play {
         }
         yield script.append("}").toString();
       }
-      case RELEASE -> "busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager StartTransientUnit 'ssa(sv)a(sa(sv))' " + opener()
+      case RELEASE -> "busctl call -- org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager StartTransientUnit 'ssa(sv)a(sa(sv))' " + opener()
           + " replace 6 Type s oneshot DefaultDependencies b false CollectMode s inactive-or-failed" + names("Wants", unit) + names("Before", unit)
           + " ExecStart 'a(sasb)' 1 /bin/rm 3 /bin/rm -f /" + hold + " false 0";
       case OPEN -> "rm -f /" + hold;
