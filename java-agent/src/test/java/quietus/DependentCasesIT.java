@@ -57,7 +57,7 @@ class DependentCasesIT extends Cases {
     service("prepared.service", "Requires=prepare.service\nAfter=prepare.service", "");
     start("prepared.service");
     Host.Answer held = quiesce("prepare").ok();
-    assertSays(held.report().get("inexact").toString(), "prepared.service", "requires prepare.service, which is down now");
+    assertSays(held.report().get("inexact").toString(), "prepare.service", "it is down now, and a release starts it along with prepared.service, which requires it");
     assertEquals(1, starts("prepare.service"));
     release("prepare").ok();
     assertEquals("inactive active", active("prepare.service", "prepared.service"));

@@ -18,4 +18,14 @@ public record Family(String subject, List<String> names, List<Member> members, L
     members = List.copyOf(members);
     doors = List.copyOf(doors);
   }
+
+  /** True when a unit, by its primary name, is a member. */
+  public boolean has(String unit) {
+    for (Member member : members) {
+      if (member.name().equals(unit)) {
+        return true;
+      }
+    }
+    return false;
+  }
 }

@@ -35,13 +35,18 @@ public final class Resolver {
   private final UnitFiles files;
   private final BusServices bus;
   private final List<Tie> ties;
+  private final Map<String, String> known;
 
-  /** @param ties what the holds of the host remember */
-  public Resolver(Systemd systemd, UnitFiles files, BusServices bus, Collection<Tie> ties) {
+  /**
+   * @param ties what the holds of the host remember
+   * @param known the names to which those holds answer, each with its hold's subject: a mask hides whose alias a name was
+   */
+  public Resolver(Systemd systemd, UnitFiles files, BusServices bus, Collection<Tie> ties, Map<String, String> known) {
     this.systemd = systemd;
     this.files = files;
     this.bus = bus;
-    this.ties = List.copyOf(ties);
+    this.ties = new ArrayList<>(ties);
+    this.known = Map.copyOf(known);
   }
 
   /** No such unit, or none that can be held; the message says which, and what to do. */
@@ -67,11 +72,43 @@ public final class Resolver {
         subjects.add(subject(name.text()));
       }
     }
+    List<Family> families = walk(subjects);
+    while (families.size() > 1 && learn(families)) {
+      families = walk(subjects);
+    }
+    return families;
+  }
+
+  private List<Family> walk(Set<String> subjects) {
     List<Family> families = new ArrayList<>();
     for (String subject : subjects) {
       families.add(family(subject));
     }
     return families;
+  }
+
+  /**
+   * Of two units that are not loaded, systemd knows what the one says of the other only once it was asked for the one: a family that was walked before
+   * that lacks it.
+   *
+   * @return true when a family is to be walked again with what the others told
+   */
+  private boolean learn(List<Family> families) {
+    List<Tie> more = new ArrayList<>();
+    for (Family family : families) {
+      for (Member member : family.members()) {
+        for (Tie tie : Tie.of(member.name(), Tie.follows(member.unit()), member.unit().related(Relation.TRIGGERS))) {
+          for (Family other : families) {
+            if (other.has(tie.from().get(0)) && !other.has(tie.to())) {
+              more.add(tie);
+            }
+          }
+        }
+      }
+    }
+    more.removeAll(ties);
+    ties.addAll(more);
+    return !more.isEmpty();
   }
 
   private Set<String> expand(UnitName glob) {
@@ -120,6 +157,9 @@ public final class Resolver {
   }
 
   private String subjectOf(Unit unit) {
+    if (known.containsKey(unit.id())) {
+      return known.get(unit.id());
+    }
     if (unit.type().activates()) {
       if (unit.traits().accepts()) {
         return UnitName.stem(unit.id()) + "@.service";

@@ -1,6 +1,10 @@
 package quietus.family;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import quietus.unit.Relation;
+import quietus.unit.Unit;
 
 /**
  * A bond that a hold remembers. A masked unit no longer shows what it triggers or requires, so what was known before the mask counts.
@@ -13,5 +17,38 @@ import java.util.List;
 public record Tie(List<String> from, String to, Role role, String reason) {
   public Tie {
     from = List.copyOf(from);
+  }
+
+  /** The relations by which a stop of another unit stops this one. */
+  private static final Relation[] FOLLOWS = {Relation.REQUIRES, Relation.REQUISITE, Relation.BINDS_TO, Relation.PART_OF, Relation.STOP_PROPAGATED_FROM};
+
+  /** The units whose stop stops a unit too, as it says itself. */
+  public static List<String> follows(Unit unit) {
+    List<String> follows = new ArrayList<>();
+    for (Relation relation : FOLLOWS) {
+      for (String other : unit.related(relation)) {
+        if (!follows.contains(other)) {
+          follows.add(other);
+        }
+      }
+    }
+    return follows;
+  }
+
+  /**
+   * The bonds of a unit with those that it follows and those that it triggers.
+   *
+   * @param follows what {@link #follows} says, or said
+   * @param triggers the units that it triggers
+   */
+  public static List<Tie> of(String unit, Collection<String> follows, Collection<String> triggers) {
+    List<Tie> ties = new ArrayList<>();
+    for (String other : follows) {
+      ties.add(new Tie(List.of(other), unit, Role.DEPENDENT, "systemd stops it along with " + other));
+    }
+    for (String other : triggers) {
+      ties.add(new Tie(List.of(other), unit, Role.ACTIVATOR, "it starts " + other));
+    }
+    return ties;
   }
 }

@@ -1,11 +1,13 @@
 package quietus.run;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import quietus.disk.Holds;
-import quietus.family.Role;
+import quietus.family.Resolver;
 import quietus.family.Tie;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
@@ -90,18 +92,27 @@ final class Held {
     return masked;
   }
 
+  /** The resolver for a host with these holds. */
+  Resolver resolver(Host host) {
+    Map<String, String> known = new HashMap<>();
+    for (Holds.Found found : all) {
+      for (String name : found.hold().names()) {
+        known.putIfAbsent(name, found.hold().subject());
+      }
+    }
+    for (Holds.Found found : all) {
+      known.put(found.hold().subject(), found.hold().subject());
+    }
+    return new Resolver(host.systemd(), host.unitFiles(), host.busServices(), ties(), known);
+  }
+
   /** What the holds remember of who pulls whom into a family. */
-  List<Tie> ties() {
+  private List<Tie> ties() {
     List<Tie> ties = new ArrayList<>();
     for (Holds.Found found : all) {
       for (HeldMember member : found.hold().members()) {
         ties.add(new Tie(member.because(), member.unit(), member.role(), member.reason()));
-        for (String other : member.follows()) {
-          ties.add(new Tie(List.of(other), member.unit(), Role.DEPENDENT, "systemd stops it along with " + other));
-        }
-        for (String other : member.triggers()) {
-          ties.add(new Tie(List.of(other), member.unit(), Role.ACTIVATOR, "it starts " + other));
-        }
+        ties.addAll(Tie.of(member.unit(), member.follows(), member.triggers()));
       }
     }
     return ties;

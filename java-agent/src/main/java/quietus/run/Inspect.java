@@ -10,7 +10,6 @@ import quietus.disk.Holds;
 import quietus.family.Door;
 import quietus.family.Family;
 import quietus.family.Member;
-import quietus.family.Resolver;
 import quietus.hold.Hold;
 import quietus.hold.HeldMember;
 import quietus.hold.Phase;
@@ -40,9 +39,11 @@ final class Inspect {
     List<String> sentences = new ArrayList<>();
     Map<String, List<String>> families = new LinkedHashMap<>();
     Map<String, Member> resolved = new LinkedHashMap<>();
-    for (Family family : new Resolver(host.systemd(), host.unitFiles(), host.busServices(), held.ties()).families(request.names())) {
+    List<Family> all = held.resolver(host).families(request.names());
+    Pulled pulled = new Pulled(host, new Look(host), all);
+    for (Family family : all) {
       Holds.Found found = held.answering(family.subject());
-      Snapshot snapshot = new Snapshot();
+      Snapshot snapshot = new Snapshot(pulled);
       if (found != null && found.hold().subject().equals(family.subject())) {
         holds.add(found);
         doors.addAll(found.hold().doors());

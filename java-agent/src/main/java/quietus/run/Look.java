@@ -79,7 +79,7 @@ final class Look {
     List<String> gatedOnly = new ArrayList<>();
     for (HeldMember member : hold.members()) {
       State state = states.get(member.unit());
-      if (!state.isDown() || member.masked() && !state.isMasked() && !UnitName.isTemplate(member.unit())) {
+      if (!state.isDead() || member.masked() && !state.isMasked() && !UnitName.isTemplate(member.unit())) {
         return false;
       }
       if (!member.masked() && state.isFound()) {

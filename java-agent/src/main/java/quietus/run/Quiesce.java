@@ -16,7 +16,6 @@ import quietus.disk.Holds;
 import quietus.disk.Leases;
 import quietus.family.Family;
 import quietus.family.Member;
-import quietus.family.Resolver;
 import quietus.family.Role;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
@@ -37,6 +36,7 @@ final class Quiesce {
   private final Look look;
   private final List<String> warnings = new ArrayList<>();
   private final Map<String, State> before = new LinkedHashMap<>();
+  private Pulled pulled;
   private boolean changed;
 
   Quiesce(Host host, Request request, Held held, Steps steps, Runnable announce) {
@@ -66,16 +66,41 @@ final class Quiesce {
     }
   }
 
-  /** @return null when something has to be done first */
-  private Outcome asItIs() {
+  /** The holds that the names themselves tell, without a look at what the families are; null when one has none yet. */
+  private List<Hold> named() {
     List<Hold> holds = new ArrayList<>();
     for (UnitName name : request.names()) {
       Holds.Found found = name.isGlob() ? null : held.answering(name.text());
-      if (found == null || found.phase() != Phase.HELD || !sameTerms(found.hold())) {
+      if (found == null || found.phase() != Phase.HELD) {
         return null;
       }
       if (!holds.contains(found.hold())) {
         holds.add(found.hold());
+      }
+    }
+    return holds;
+  }
+
+  /** As {@link #named}, once it is known what the families are, for globs. */
+  private static List<Hold> found(List<Target> targets) {
+    List<Hold> holds = new ArrayList<>();
+    for (Target target : targets) {
+      if (target.isNew() || target.found().phase() != Phase.HELD || !target.added().isEmpty()) {
+        return null;
+      }
+      holds.add(target.found().hold());
+    }
+    return holds;
+  }
+
+  /** @return null when something has to be done first */
+  private Outcome asItIs(List<Hold> holds) {
+    if (holds == null) {
+      return null;
+    }
+    for (Hold hold : holds) {
+      if (!sameTerms(hold)) {
+        return null;
       }
     }
     Map<String, State> states = look.states(holds);
@@ -108,12 +133,16 @@ final class Quiesce {
 
   Outcome run() {
     steps.next("look");
-    Outcome same = asItIs();
+    Outcome same = asItIs(named());
     if (same != null) {
       return same;
     }
     steps.next("resolve");
-    List<Target> targets = targets(new Resolver(host.systemd(), host.unitFiles(), host.busServices(), held.ties()).families(request.names()));
+    List<Target> targets = targets(held.resolver(host).families(request.names()));
+    same = asItIs(found(targets));
+    if (same != null) {
+      return same;
+    }
     refuse(targets);
     if (request.check()) {
       return predict(targets);
@@ -166,6 +195,7 @@ final class Quiesce {
 
   private List<Target> targets(List<Family> families) {
     List<Target> targets = new ArrayList<>();
+    pulled = new Pulled(host, look, families);
     for (Family family : families) {
       Holds.Found found = held.answering(family.subject());
       if (found != null && !found.hold().subject().equals(family.subject())) {
@@ -212,7 +242,7 @@ final class Quiesce {
 
   /** The target with what its hold remembers of the members that were added to it. */
   private Target snapshot(Target target, Map<String, State> states) {
-    Snapshot snapshot = new Snapshot();
+    Snapshot snapshot = new Snapshot(pulled);
     Set<String> own = Set.of(target.hold().subject());
     for (Member member : target.added()) {
       snapshot.take(member, states.getOrDefault(member.name(), State.NOT_FOUND), target.family(), held.elsewhere(member.name(), own));
@@ -439,7 +469,7 @@ final class Quiesce {
       host.systemd().await(host.systemd().stop(activators).values(), request.timeout());
     }
     for (;;) {
-      List<String> up = up(look.statesOf(working));
+      List<String> up = up(look.statesOf(working), Set.of());
       Duration left = Duration.ofNanos(deadline - System.nanoTime());
       if (up.isEmpty()) {
         return;
@@ -455,8 +485,20 @@ final class Quiesce {
     steps.next("stop");
     long deadline = System.nanoTime() + request.timeout().toNanos();
     List<Hold> holds = holds(targets);
-    for (;;) {
-      List<String> up = up(look.states(holds));
+    Map<String, State> states = look.states(holds);
+    // Jobs from before the gates were closed are cancelled; one that somebody queues later is refused at the gate.
+    Set<String> waiting = new LinkedHashSet<>();
+    for (Target target : targets) {
+      boolean wasOpen = target.isNew() || target.found().phase() == Phase.RELEASING;
+      for (HeldMember member : target.hold().members()) {
+        if (states.get(member.unit()).job() != 0 && (wasOpen || target.found().hold().member(member.unit()) == null)) {
+          waiting.add(member.unit());
+        }
+      }
+    }
+    for (;; states = look.states(holds)) {
+      List<String> up = up(states, waiting);
+      waiting = Set.of();
       if (up.isEmpty()) {
         return;
       }
@@ -466,7 +508,7 @@ final class Quiesce {
       Duration limit = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
       Map<Long, String> ended = host.systemd().await(jobs.values(), limit);
       if (ended.size() < Set.copyOf(jobs.values()).size() || System.nanoTime() > deadline) {
-        throw timedOut(holds, up(look.states(holds)));
+        throw timedOut(holds, up(look.states(holds), Set.of()));
       }
       if (jobs.isEmpty()) {
         host.systemd().awaitChange(up, limit);
@@ -507,12 +549,16 @@ final class Quiesce {
         + "with a longer timeout; or release it: " + host.releaseCommand(holds.get(0).subject()));
   }
 
-  /** The units that are not down, those that start others first: with a stop job pending they start nothing (FACTS.md, Transactions). */
-  private static List<String> up(Map<String, State> states) {
+  /**
+   * The units that are not down, those that start others first: with a stop job pending they start nothing (FACTS.md, Transactions).
+   *
+   * @param waiting units of which a queued job counts too
+   */
+  private static List<String> up(Map<String, State> states, Set<String> waiting) {
     List<String> activators = new ArrayList<>();
     List<String> others = new ArrayList<>();
     for (Map.Entry<String, State> entry : states.entrySet()) {
-      if (!entry.getValue().isDown()) {
+      if (!entry.getValue().isDead() || waiting.contains(entry.getKey())) {
         boolean activates = UnitType.of(entry.getKey()).filter(UnitType::activates).isPresent();
         (activates ? activators : others).add(entry.getKey());
       }
@@ -550,7 +596,7 @@ final class Quiesce {
 
   /** What is not as it should be, as a sentence; null when all is well. */
   private String trouble(Collection<Hold> holds, Map<String, State> after) {
-    List<String> up = up(after);
+    List<String> up = up(after, Set.of());
     if (!up.isEmpty()) {
       return Text.list(up) + " " + Text.is(up) + " not down after the stop (" + after.get(up.get(0)).active() + "/" + after.get(up.get(0)).sub()
           + "). The hold stays; see: systemctl status " + up.get(0) + ", then run again";

@@ -13,7 +13,6 @@ import quietus.disk.Holds;
 import quietus.disk.Leases;
 import quietus.family.Family;
 import quietus.family.Member;
-import quietus.family.Resolver;
 import quietus.family.Role;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
@@ -140,12 +139,22 @@ final class Release {
         + (start.isEmpty() ? "nothing of it had to be started." : Text.count(start.size(), "unit") + (start.size() == 1 ? " is" : " are") + " back.");
   }
 
-  /** An administrator's mask is left alone, so what it masks cannot be brought back. */
+  /** True when nobody named the hold, and a glob alone matches it: whoever releases all of {@code x*} asks for no single one of them to be up. */
+  private boolean isGlobbed(Hold hold) {
+    for (UnitName name : request.names()) {
+      if (!name.isGlob() && hold.answersTo(name.text())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** An administrator's mask is left alone, so what it masks cannot be brought back; where a glob matches what was masked before, there is nothing to bring. */
   private void refuse(List<Hold> holds) {
     List<Path> path = host.systemd().unitPath();
     for (Hold hold : holds) {
       for (HeldMember member : hold.members()) {
-        if (member.restore() || member.role() == Role.SUBJECT) {
+        if (member.restore() || member.role() == Role.SUBJECT && !(member.was().isMasked() && isGlobbed(hold))) {
           Path mask = host.disk().control().foreignMask(path, member.unit());
           if (mask != null) {
             throw masked(member.unit(), mask, "The hold of " + hold.subject() + " stays; ");
@@ -555,7 +564,7 @@ final class Release {
 
   private List<Family> resolve(List<UnitName> names) {
     steps.next("resolve");
-    return new Resolver(host.systemd(), host.unitFiles(), host.busServices(), held.ties()).families(names);
+    return held.resolver(host).families(names);
   }
 
   /** Takes away the gates, and the masks beside them, that are left of a hold whose record is gone. @return true when systemd has read that */

@@ -5,6 +5,7 @@ import java.util.List;
 import quietus.family.Family;
 import quietus.family.Member;
 import quietus.family.Role;
+import quietus.family.Tie;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.unit.Relation;
@@ -15,11 +16,13 @@ import quietus.unit.UnitType;
 
 /** Decides what a hold remembers of a member, and what of it a release cannot bring back. */
 final class Snapshot {
-  /** The relations by which a stop of another unit stops this one. */
-  private static final Relation[] FOLLOWS = {Relation.REQUIRES, Relation.REQUISITE, Relation.BINDS_TO, Relation.PART_OF, Relation.STOP_PROPAGATED_FROM};
-
+  private final Pulled pulled;
   private final List<HeldMember> members = new ArrayList<>();
   private final List<Hold.Inexact> inexact = new ArrayList<>();
+
+  Snapshot(Pulled pulled) {
+    this.pulled = pulled;
+  }
 
   /**
    * @param member as it was resolved
@@ -41,19 +44,7 @@ final class Snapshot {
       remark(member, restore, family);
     }
     members.add(new HeldMember(member.name(), member.role(), member.reason(), member.because(), member.cover(), masked, state, restore,
-        unit.traits().controlGroup(), unit.traits().listens(), follows(unit), unit.related(Relation.TRIGGERS)));
-  }
-
-  private static List<String> follows(Unit unit) {
-    List<String> follows = new ArrayList<>();
-    for (Relation relation : FOLLOWS) {
-      for (String other : unit.related(relation)) {
-        if (!follows.contains(other)) {
-          follows.add(other);
-        }
-      }
-    }
-    return follows;
+        unit.traits().controlGroup(), unit.traits().listens(), Tie.follows(unit), unit.related(Relation.TRIGGERS)));
   }
 
   /** Its program ended by itself and what is left of it is being stopped, to be started again then. */
@@ -96,7 +87,9 @@ final class Snapshot {
       say(name, "it runs though it is masked; a release cannot start it before it is unmasked");
     }
     if (restore) {
-      pulledIn(unit, family);
+      for (Hold.Inexact one : pulled.by(unit)) {
+        say(one.unit(), one.text());
+      }
     }
     if (traits.storedDescriptors() > 0) {
       say(name, "systemd keeps " + traits.storedDescriptors() + " file descriptors for it, which are closed");
@@ -111,17 +104,11 @@ final class Snapshot {
     }
   }
 
-  /** A start of a unit starts what it requires, also what had ended by itself. */
-  private void pulledIn(Unit unit, Family family) {
-    for (Member other : family.members()) {
-      if (!other.unit().state().isUp() && (unit.related(Relation.REQUIRES).contains(other.name()) || unit.related(Relation.BINDS_TO).contains(other.name()))) {
-        say(unit.id(), "it requires " + other.name() + ", which is down now, so its start at the release starts that too");
-      }
-    }
-  }
-
   private void say(String unit, String text) {
-    inexact.add(new Hold.Inexact(unit, text));
+    Hold.Inexact one = new Hold.Inexact(unit, text);
+    if (!inexact.contains(one)) {
+      inexact.add(one);
+    }
   }
 
   List<HeldMember> members() {

@@ -13,6 +13,7 @@ public enum Relation {
   WANTED_BY("WantedBy"),
   ON_FAILURE_OF("OnFailureOf"),
   ON_SUCCESS_OF("OnSuccessOf"),
+  WANTS("Wants"),
   REQUIRES("Requires"),
   REQUISITE("Requisite"),
   BINDS_TO("BindsTo"),

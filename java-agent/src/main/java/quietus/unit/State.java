@@ -25,7 +25,12 @@ public record State(String load, String active, String sub, long job) {
    * says: since systemd 254 {@code dead-before-auto-restart} reads {@code inactive} (FACTS.md, Properties).
    */
   public boolean isDown() {
-    return job == 0 && (active.equals("inactive") || active.equals("failed")) && (sub.equals("dead") || sub.equals("failed"));
+    return job == 0 && isDead();
+  }
+
+  /** True when nothing of the unit runs, though a job may be queued for it: under a hold that is a start which the gate is about to refuse. */
+  public boolean isDead() {
+    return (active.equals("inactive") || active.equals("failed")) && (sub.equals("dead") || sub.equals("failed"));
   }
 
   /** True when the unit is up or on its way up, so that a release has to bring it back. */

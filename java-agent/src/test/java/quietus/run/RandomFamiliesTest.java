@@ -132,11 +132,16 @@ class RandomFamiliesTest {
       State was = entry.getValue();
       State is = after.getOrDefault(entry.getKey(), State.NOT_FOUND);
       boolean same = was.active().equals(is.active()) && was.sub().equals(is.sub()) || was.isDown() && is.isDown();
-      if (!same && !excused.contains(entry.getKey())) {
+      if (!same && !excused.contains(entry.getKey()) && !triggers(systemd, entry.getKey(), excused)) {
         different.add(entry.getKey() + " was " + was + " and is " + is);
       }
     }
     return different.isEmpty() ? null : "after the release " + String.join("; ", different);
+  }
+
+  /** A socket's state is that of its service. */
+  private static boolean triggers(ModelSystemd systemd, String unit, Set<String> excused) {
+    return unit.endsWith(".socket") && systemd.load(List.of(unit)).get(unit).related(Relation.TRIGGERS).stream().anyMatch(excused::contains);
   }
 
   private static void excuse(Report report, Set<String> excused) {
@@ -156,7 +161,7 @@ class RandomFamiliesTest {
         return null;
       }
       ModelHost host = new ModelHost(root, systemd);
-      String subject = subjects.get(0);
+      String subject = seed % 4 == 3 ? "qt*.service" : subjects.get(0);
       Map<String, State> before = systemd.snapshot();
       long[] closed = {-1};
       systemd.adversary(Adversary.NONE);
@@ -186,7 +191,9 @@ class RandomFamiliesTest {
       }
       systemd.adversary(Adversary.NONE);
       Report again = host.run(ModelHost.quiesce(subject));
-      if (again.failed() || again.changed()) {
+      // a glob may match by now what the storm brought up beside the family
+      boolean more = again.members().size() > members.size() && subject.contains("*");
+      if (again.failed() || again.changed() && !more) {
         return "a second quiesce: " + again.msg() + " " + again.warnings();
       }
       delete(root.resolve("var/qt")); // a path whose file is there starts its service, which is right
@@ -205,6 +212,9 @@ class RandomFamiliesTest {
       if (difference != null) {
         return difference;
       }
+      if (subject.contains("*")) {
+        return null; // without holds that starts whatever is enabled, also what could not start before
+      }
       Report twice = host.run(ModelHost.release(subject));
       return twice.failed() || twice.changed() && startsSomethingAgain(twice) ? "a second release: " + twice.msg() : null;
     }, version);
@@ -215,9 +225,9 @@ class RandomFamiliesTest {
     return report.members().stream().anyMatch(member -> member.after().isUp() && !member.before().isUp() && member.was() != null);
   }
 
-  /** A unit that ignores its stop, or is masked by an administrator, is a failure that the design wants. */
+  /** A unit that ignores its stop, leaves processes, or is masked by an administrator, is a failure that the design wants. */
   private static boolean acceptable(String msg) {
-    return msg.contains("did not stop within") || msg.contains("masked by an administrator") || msg.contains("allow_protected");
+    return msg.contains("did not stop within") || msg.contains("processes of the family are left") || msg.contains("masked by an administrator") || msg.contains("allow_protected");
   }
 
   @ParameterizedTest
@@ -292,7 +302,7 @@ class RandomFamiliesTest {
       while (!held.isEmpty()) {
         String subject = held.remove(random.nextInt(held.size()));
         Report report = host.run(ModelHost.release(subject));
-        if (report.failed() && !report.msg().contains("held along with another family")) {
+        if (report.failed() && !acceptable(report.msg()) && !report.msg().contains("held along with another family")) {
           return "release of " + subject + " with " + held + " still held: " + report.msg();
         }
       }

@@ -1,0 +1,94 @@
+package quietus.run;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import quietus.family.Family;
+import quietus.family.Member;
+import quietus.hold.Hold;
+import quietus.unit.Relation;
+import quietus.unit.State;
+import quietus.unit.Unit;
+import quietus.unit.UnitType;
+
+/** What was down and a release would start: units that those which it brings back want or require, whatever those want or require, and so on. */
+final class Pulled {
+  private static final Relation[] PULLS = {Relation.REQUIRES, Relation.BINDS_TO, Relation.WANTS, Relation.REQUISITE};
+
+  private final Host host;
+  private final Look look;
+  private final Map<String, Unit> units = new HashMap<>();
+  private final Map<String, State> states = new LinkedHashMap<>();
+
+  Pulled(Host host, Look look, List<Family> families) {
+    this.host = host;
+    this.look = look;
+    Set<String> first = new LinkedHashSet<>();
+    for (Family family : families) {
+      for (Member member : family.members()) {
+        units.put(member.name(), member.unit());
+        states.put(member.name(), member.unit().state());
+        first.addAll(others(member.unit()));
+      }
+    }
+    ask(first);
+  }
+
+  private void ask(Collection<String> names) {
+    List<String> unknown = new ArrayList<>();
+    for (String name : names) {
+      if (!states.containsKey(name)) {
+        unknown.add(name);
+      }
+    }
+    if (!unknown.isEmpty()) {
+      states.putAll(look.statesOf(unknown));
+    }
+  }
+
+  /** Targets and mounts aside, which run nothing of their own. */
+  private static Set<String> others(Unit unit) {
+    Set<String> others = new LinkedHashSet<>();
+    for (Relation relation : PULLS) {
+      for (String other : unit.related(relation)) {
+        if (UnitType.of(other).filter(type -> type == UnitType.SERVICE || type.activates()).isPresent()) {
+          others.add(other);
+        }
+      }
+    }
+    return others;
+  }
+
+  /** What a start of a unit starts besides, or what it fails for the want of. */
+  List<Hold.Inexact> by(Unit unit) {
+    List<Hold.Inexact> found = new ArrayList<>();
+    Set<String> seen = new LinkedHashSet<>();
+    Deque<Unit> next = new ArrayDeque<>(List.of(unit));
+    while (!next.isEmpty()) {
+      Unit one = next.pop();
+      Set<String> others = others(one);
+      ask(others);
+      for (String other : others) {
+        State state = states.get(other);
+        if (!state.isFound() || state.isUp() || state.isMasked() || !seen.add(other)) {
+          continue;
+        }
+        if (one.related(Relation.REQUISITE).contains(other)) {
+          found.add(new Hold.Inexact(one.id(), "its requisite " + other + " is down now, so a release cannot start it before that is up"));
+          continue;
+        }
+        found.add(new Hold.Inexact(other, "it is down now, and a release starts it along with " + one.id() + ", which "
+            + (one.related(Relation.WANTS).contains(other) ? "wants" : "requires") + " it"));
+        next.add(units.computeIfAbsent(other, name -> host.systemd().load(List.of(name)).get(name)));
+      }
+    }
+    return found;
+  }
+}
