@@ -37,7 +37,8 @@ public final class UnitFiles {
     this.search = unitPath;
   }
 
-  private List<Path> unitPath() {
+  /** systemd's search path, the first directory outranks the others. */
+  public List<Path> unitPath() {
     if (unitPath == null) {
       unitPath = List.copyOf(search.get());
     }

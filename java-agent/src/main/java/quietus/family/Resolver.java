@@ -93,8 +93,7 @@ public final class Resolver {
   /** The unit that a name's family is named after: the unit itself, or what an activator starts. */
   private String subject(String name) {
     if (UnitName.isTemplate(name)) {
-      String glob = UnitName.stem(name) + "*" + name.substring(name.lastIndexOf('.'));
-      if (!files.has(name) && systemd.loaded(glob).isEmpty()) {
+      if (!files.has(name) && systemd.loaded(UnitName.globOf(name)).isEmpty()) {
         throw new NoSuchUnit(notFound(name));
       }
       return name;
@@ -273,7 +272,7 @@ public final class Resolver {
         }
       }
       if (UnitName.isTemplate(name)) {
-        for (String instance : systemd.loaded(UnitName.stem(name) + "*" + name.substring(name.lastIndexOf('.'))).keySet()) {
+        for (String instance : systemd.loaded(UnitName.globOf(name)).keySet()) {
           if (name.equals(UnitName.templateOf(instance))) {
             meet(instance, Role.INSTANCE, "it is an instance of " + name, name);
           }

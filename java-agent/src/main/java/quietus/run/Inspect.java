@@ -42,7 +42,7 @@ final class Inspect {
     Map<String, Member> resolved = new LinkedHashMap<>();
     for (Family family : new Resolver(host.systemd(), host.unitFiles(), host.busServices(), held.ties()).families(request.names())) {
       Holds.Found found = held.answering(family.subject());
-      Snapshot snapshot = new Snapshot();
+      Snapshot snapshot = new Snapshot(family);
       if (found != null && found.hold().subject().equals(family.subject())) {
         holds.add(found);
         doors.addAll(found.hold().doors());
@@ -55,7 +55,7 @@ final class Inspect {
       for (Member member : family.members()) {
         resolved.putIfAbsent(member.name(), member);
         families.computeIfAbsent(member.name(), name -> new ArrayList<>()).add(family.subject());
-        snapshot.take(member, member.unit().state(), family, held.elsewhere(member.name(), Set.of()));
+        snapshot.take(member, member.unit().state(), held.elsewhere(member.name(), Set.of()));
       }
       if (found == null) {
         inexact.addAll(snapshot.inexact());
