@@ -158,7 +158,7 @@ public final class UnitFiles {
       for (Path dir : unitPath()) {
         for (String name : names(dir)) {
           String owner = name.endsWith(".d") ? name.substring(0, name.length() - 2) : name;
-          if (UnitType.of(owner).filter(UnitType::activates).isPresent()) {
+          if (UnitType.activates(owner)) {
             activators.merge(owner, text(dir.resolve(name)), String::concat);
           }
         }

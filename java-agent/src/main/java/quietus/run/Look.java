@@ -157,8 +157,12 @@ final class Look {
 
   /** The units whose edits a reload would take in now: those whose files were written since the last one. */
   Set<String> waitingEdits() {
-    Set<String> candidates = new LinkedHashSet<>(host.unitFiles().changedSince(host.systemd().lastReload()));
-    candidates.removeIf(UnitName::isTemplate);
+    Set<String> candidates = new LinkedHashSet<>();
+    for (String changed : host.unitFiles().changedSince(host.systemd().lastReload())) {
+      if (!UnitName.isTemplate(changed)) {
+        candidates.add(changed);
+      }
+    }
     Set<String> waiting = new LinkedHashSet<>();
     for (Unit unit : host.systemd().load(candidates).values()) {
       if (unit.file().needsReload() && !unit.state().isMasked()) {

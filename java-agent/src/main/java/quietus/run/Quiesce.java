@@ -270,19 +270,22 @@ final class Quiesce {
 
   private List<Target> close(List<Target> targets) {
     steps.next("gates");
-    Map<Hold, Set<String>> missing = new LinkedHashMap<>();
+    // Not by the hold: the hash of a record costs the JVM 30 ms at its first use.
+    Map<String, Set<String>> missing = new LinkedHashMap<>();
     for (Target target : targets) {
       Set<String> covers = look.ungated(target.hold());
       if (!covers.isEmpty()) {
-        missing.put(target.hold(), covers);
+        missing.put(target.hold().subject(), covers);
         drifted(target, covers, "gate");
       }
     }
     Set<String> waiting = missing.isEmpty() ? Set.of() : waitingEdits(targets);
-    for (Map.Entry<Hold, Set<String>> entry : missing.entrySet()) {
-      Hold hold = entry.getKey();
-      host.disk().holds().prepare(hold.until());
-      host.disk().control().close(hold, entry.getValue(), host.releaseCommand(hold.subject()));
+    for (Target target : targets) {
+      Hold hold = target.hold();
+      if (missing.containsKey(hold.subject())) {
+        host.disk().holds().prepare(hold.until());
+        host.disk().control().close(hold, missing.get(hold.subject()), host.releaseCommand(hold.subject()));
+      }
     }
     steps.next("reload");
     List<String> timers = leases(targets);
@@ -522,8 +525,7 @@ final class Quiesce {
     List<String> others = new ArrayList<>();
     for (Map.Entry<String, State> entry : states.entrySet()) {
       if (!entry.getValue().isDown()) {
-        boolean activates = UnitType.of(entry.getKey()).filter(UnitType::activates).isPresent();
-        (activates ? activators : others).add(entry.getKey());
+        (UnitType.activates(entry.getKey()) ? activators : others).add(entry.getKey());
       }
     }
     activators.addAll(others);

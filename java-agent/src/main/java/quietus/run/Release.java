@@ -382,7 +382,7 @@ final class Release {
     List<String> first = new ArrayList<>();
     List<String> rest = new ArrayList<>();
     for (String unit : units) {
-      (UnitType.of(unit).filter(UnitType::activates).isPresent() ? first : rest).add(unit);
+      (UnitType.activates(unit) ? first : rest).add(unit);
     }
     first.addAll(rest);
     return first;
