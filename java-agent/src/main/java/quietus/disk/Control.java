@@ -8,6 +8,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotLinkException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -174,6 +176,21 @@ public final class Control {
   public void flush(Until until) {
     if (files.isTrustedDirectory(layout.control(until))) {
       files.flushDirectory(layout.control(until));
+    }
+  }
+
+  /**
+   * Lets systemd find masks that came or went for the units that it has not loaded. It keeps a list of all unit files until the time of one of its
+   * directories changes, and the control directories' times it does not look at; so this changes that of the directory for passing units. Where that cannot be
+   * done, only a reload helps: what systemd shows then tells.
+   */
+  public void stir() {
+    try {
+      if (files.isTrustedDirectory(layout.passingUnits())) {
+        Files.setLastModifiedTime(layout.passingUnits(), FileTime.from(Instant.now()));
+      }
+    } catch (IOException e) {
+      // see above
     }
   }
 

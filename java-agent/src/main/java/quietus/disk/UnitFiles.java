@@ -37,7 +37,8 @@ public final class UnitFiles {
     this.search = unitPath;
   }
 
-  private List<Path> unitPath() {
+  /** systemd's search path, the first directory outranks the others. */
+  public List<Path> unitPath() {
     if (unitPath == null) {
       unitPath = List.copyOf(search.get());
     }
@@ -157,7 +158,7 @@ public final class UnitFiles {
       for (Path dir : unitPath()) {
         for (String name : names(dir)) {
           String owner = name.endsWith(".d") ? name.substring(0, name.length() - 2) : name;
-          if (UnitType.of(owner).filter(UnitType::activates).isPresent()) {
+          if (UnitType.activates(owner)) {
             activators.merge(owner, text(dir.resolve(name)), String::concat);
           }
         }

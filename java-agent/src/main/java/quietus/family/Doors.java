@@ -32,7 +32,8 @@ final class Doors {
       outside(member, inside, doors);
       calls(member.unit(), bus, doors);
     }
-    boolean unseen = systemd.version() >= UPHOLDS_ACTS && systemd.version() < UPHELD_BY_READS;
+    int version = systemd.version();
+    boolean unseen = version >= UPHOLDS_ACTS && version < UPHELD_BY_READS;
     for (Member member : members) {
       if (unseen) {
         for (String upholder : files.thatSay("Upholds", member.name())) {

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,6 +37,8 @@ public final class Resolver {
   private final BusServices bus;
   private final List<Tie> ties;
   private final Map<String, String> known;
+  /** What systemd told in this search, by the name that was asked for and by the unit's own. */
+  private final Map<String, Unit> told = new HashMap<>();
 
   /**
    * @param ties what the holds of the host remember
@@ -111,12 +114,33 @@ public final class Resolver {
     return !more.isEmpty();
   }
 
+  /** As {@link Systemd#load}, but a unit that was told is not asked for again. */
+  private Map<String, Unit> load(Collection<String> names) {
+    List<String> unknown = new ArrayList<>();
+    for (String name : names) {
+      if (!told.containsKey(name)) {
+        unknown.add(name);
+      }
+    }
+    if (!unknown.isEmpty()) {
+      for (Map.Entry<String, Unit> one : systemd.load(unknown).entrySet()) {
+        told.put(one.getKey(), one.getValue());
+        told.putIfAbsent(one.getValue().id(), one.getValue());
+      }
+    }
+    Map<String, Unit> units = new LinkedHashMap<>();
+    for (String name : names) {
+      units.put(name, told.get(name));
+    }
+    return units;
+  }
+
   private Set<String> expand(UnitName glob) {
     Set<String> found = new LinkedHashSet<>();
     java.nio.file.PathMatcher matcher = java.nio.file.FileSystems.getDefault().getPathMatcher("glob:" + glob.text().replace("\\", "\\\\"));
     Set<String> candidates = new TreeSet<>(systemd.loaded(glob.text()).keySet());
     candidates.addAll(files.matching(name -> matcher.matches(java.nio.file.Path.of(name)) && !UnitName.isTemplate(name)));
-    for (Map.Entry<String, Unit> candidate : systemd.load(candidates).entrySet()) {
+    for (Map.Entry<String, Unit> candidate : load(candidates).entrySet()) {
       if (candidate.getValue().state().isFound()) {
         found.add(subjectOf(candidate.getValue()));
       }
@@ -130,13 +154,12 @@ public final class Resolver {
   /** The unit that a name's family is named after: the unit itself, or what an activator starts. */
   private String subject(String name) {
     if (UnitName.isTemplate(name)) {
-      String glob = UnitName.stem(name) + "*" + name.substring(name.lastIndexOf('.'));
-      if (!files.has(name) && systemd.loaded(glob).isEmpty()) {
+      if (!files.has(name) && systemd.loaded(UnitName.globOf(name)).isEmpty()) {
         throw new NoSuchUnit(notFound(name));
       }
       return name;
     }
-    Unit unit = systemd.load(List.of(name)).get(name);
+    Unit unit = load(List.of(name)).get(name);
     if (!unit.state().isFound() && !isRemembered(name)) {
       throw new NoSuchUnit(notFound(name));
     }
@@ -212,7 +235,7 @@ public final class Resolver {
         Deque<Met> level = met;
         met = new ArrayDeque<>();
         List<Member> added = new ArrayList<>();
-        Map<String, Unit> loaded = systemd.load(unknown(level));
+        Map<String, Unit> loaded = load(unknown(level));
         for (Met one : level) {
           Member member = add(one, loaded);
           if (member != null) {
@@ -278,7 +301,7 @@ public final class Resolver {
           unknown.add(name);
         }
       }
-      return unknown.isEmpty() ? Map.of() : systemd.load(unknown);
+      return unknown.isEmpty() ? Map.of() : load(unknown);
     }
 
     private void expand(Member member, Map<String, Unit> candidates) {
@@ -313,7 +336,7 @@ public final class Resolver {
         }
       }
       if (UnitName.isTemplate(name)) {
-        for (String instance : systemd.loaded(UnitName.stem(name) + "*" + name.substring(name.lastIndexOf('.'))).keySet()) {
+        for (String instance : systemd.loaded(UnitName.globOf(name)).keySet()) {
           if (name.equals(UnitName.templateOf(instance))) {
             meet(instance, Role.INSTANCE, "it is an instance of " + name, name);
           }

@@ -43,7 +43,7 @@ final class Inspect {
     Pulled pulled = new Pulled(host, new Look(host), all);
     for (Family family : all) {
       Holds.Found found = held.answering(family.subject());
-      Snapshot snapshot = new Snapshot(pulled);
+      Snapshot snapshot = new Snapshot(family, pulled);
       if (found != null && found.hold().subject().equals(family.subject())) {
         holds.add(found);
         doors.addAll(found.hold().doors());
@@ -56,7 +56,7 @@ final class Inspect {
       for (Member member : family.members()) {
         resolved.putIfAbsent(member.name(), member);
         families.computeIfAbsent(member.name(), name -> new ArrayList<>()).add(family.subject());
-        snapshot.take(member, member.unit().state(), family, held.elsewhere(member.name(), Set.of()));
+        snapshot.take(member, member.unit().state(), held.elsewhere(member.name(), Set.of()));
       }
       if (found == null) {
         inexact.addAll(snapshot.inexact());

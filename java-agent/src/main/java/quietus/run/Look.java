@@ -26,14 +26,39 @@ final class Look {
   }
 
   /** How the members of some holds stand, in one call; a template stands as not found, for systemd cannot load it. */
-  Map<String, State> states(Collection<Hold> holds) {
+  Map<String, State> states(Collection<Hold> holds, String... others) {
     Set<String> names = new LinkedHashSet<>();
     for (Hold hold : holds) {
       for (HeldMember member : hold.members()) {
         names.add(member.unit());
       }
     }
+    names.addAll(List.of(others));
     return statesOf(names);
+  }
+
+  /** As {@link #states}, but an instance of a held template that systemd has not loaded, and so is down, stands as not found: it is not loaded for the asking. */
+  Map<String, State> standing(Collection<Hold> holds) {
+    Map<String, State> states = new LinkedHashMap<>();
+    Set<String> templates = new LinkedHashSet<>();
+    List<String> others = new ArrayList<>();
+    for (Hold hold : holds) {
+      for (HeldMember member : hold.members()) {
+        states.put(member.unit(), State.NOT_FOUND);
+        if (UnitName.isTemplate(member.cover())) {
+          templates.add(member.cover());
+        } else {
+          others.add(member.unit());
+        }
+      }
+    }
+    for (String template : templates) {
+      for (Map.Entry<String, State> loaded : host.systemd().loaded(UnitName.globOf(template)).entrySet()) {
+        states.replace(loaded.getKey(), loaded.getValue());
+      }
+    }
+    states.putAll(statesOf(others));
+    return states;
   }
 
   /** As {@link #states}, for units by their names. */
@@ -74,9 +99,21 @@ final class Look {
     return missing;
   }
 
+  /** True when systemd shows each member masked that its hold masks. */
+  boolean areMasked(Collection<Hold> holds, Map<String, State> states) {
+    for (Hold hold : holds) {
+      for (HeldMember member : hold.members()) {
+        if (member.masked() && !UnitName.isTemplate(member.unit()) && !states.get(member.unit()).isMasked()) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   /** True when systemd itself shows each member as it should be under the hold: down, and masked if the hold masks it. */
   boolean shows(Hold hold, Map<String, State> states) {
-    List<String> gatedOnly = new ArrayList<>();
+    Set<String> gatedOnly = new LinkedHashSet<>();
     for (HeldMember member : hold.members()) {
       State state = states.get(member.unit());
       if (!state.isDead() || member.masked() && !state.isMasked() && !UnitName.isTemplate(member.unit())) {
@@ -93,20 +130,19 @@ final class Look {
    * True when systemd has read the gates of these members; a masked unit's drop-ins it does not show. Of the instances that one template's gate closes
    * a few are asked: systemd reads its drop-ins for all of them in one reload.
    */
-  boolean gatesAreRead(Hold hold, Collection<String> members) {
+  boolean gatesAreRead(Hold hold, Set<String> members) {
     Map<String, Integer> asked = new LinkedHashMap<>();
-    List<String> some = new ArrayList<>();
-    for (String member : members) {
-      if (count(asked, hold.member(member).cover()) <= ENOUGH) {
-        some.add(member);
+    Map<String, String> gates = new LinkedHashMap<>();
+    for (HeldMember member : hold.members()) {
+      if (members.contains(member.unit()) && count(asked, member.cover()) <= ENOUGH) {
+        gates.put(member.unit(), host.disk().control().gate(hold.until(), member.cover(), hold.subject()).toString());
       }
     }
-    if (some.isEmpty()) {
+    if (gates.isEmpty()) {
       return true;
     }
-    for (Map.Entry<String, List<String>> read : host.systemd().dropIns(some).entrySet()) {
-      HeldMember member = hold.member(read.getKey());
-      if (!read.getValue().contains(host.disk().control().gate(hold.until(), member.cover(), hold.subject()).toString())) {
+    for (Map.Entry<String, List<String>> read : host.systemd().dropIns(gates.keySet()).entrySet()) {
+      if (!read.getValue().contains(gates.get(read.getKey()))) {
         return false;
       }
     }
@@ -121,8 +157,12 @@ final class Look {
 
   /** The units whose edits a reload would take in now: those whose files were written since the last one. */
   Set<String> waitingEdits() {
-    Set<String> candidates = new LinkedHashSet<>(host.unitFiles().changedSince(host.systemd().lastReload()));
-    candidates.removeIf(UnitName::isTemplate);
+    Set<String> candidates = new LinkedHashSet<>();
+    for (String changed : host.unitFiles().changedSince(host.systemd().lastReload())) {
+      if (!UnitName.isTemplate(changed)) {
+        candidates.add(changed);
+      }
+    }
     Set<String> waiting = new LinkedHashSet<>();
     for (Unit unit : host.systemd().load(candidates).values()) {
       if (unit.file().needsReload() && !unit.state().isMasked()) {

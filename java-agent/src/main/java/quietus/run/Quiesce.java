@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -151,10 +152,13 @@ final class Quiesce {
     targets = close(targets);
     drain(targets);
     stop(targets);
-    mask(targets);
-    steps.next("verify");
     List<Hold> holds = holds(targets);
-    Map<String, State> after = look.states(holds);
+    boolean said = changed;
+    if (said) {
+      say(holds);
+    }
+    Map<String, State> after = mask(targets);
+    steps.next("verify");
     String trouble = trouble(holds, after);
     if (trouble == null && !request.settle().isZero()) {
       steps.next("settle");
@@ -162,7 +166,7 @@ final class Quiesce {
       after = look.states(holds);
     }
     steps.next("journal");
-    if (changed) {
+    if (changed && !said) {
       say(holds);
     }
     Outcome outcome = Outcome.of(holds, Phase.HELD, before, after, trouble == null ? sentence(holds, changed ? "" : "already ") : trouble);
@@ -242,10 +246,10 @@ final class Quiesce {
 
   /** The target with what its hold remembers of the members that were added to it. */
   private Target snapshot(Target target, Map<String, State> states) {
-    Snapshot snapshot = new Snapshot(pulled);
+    Snapshot snapshot = new Snapshot(target.family(), pulled);
     Set<String> own = Set.of(target.hold().subject());
     for (Member member : target.added()) {
-      snapshot.take(member, states.getOrDefault(member.name(), State.NOT_FOUND), target.family(), held.elsewhere(member.name(), own));
+      snapshot.take(member, states.getOrDefault(member.name(), State.NOT_FOUND), held.elsewhere(member.name(), own));
     }
     Hold base = target.isNew() ? target.hold() : target.found().hold().withTerms(target.hold().until(), target.hold().by(), target.hold().reason(), target.hold().lease());
     if (target.isNew()) {
@@ -296,19 +300,22 @@ final class Quiesce {
 
   private List<Target> close(List<Target> targets) {
     steps.next("gates");
-    Map<Hold, Set<String>> missing = new LinkedHashMap<>();
+    // Not by the hold: the hash of a record costs the JVM 30 ms at its first use.
+    Map<String, Set<String>> missing = new LinkedHashMap<>();
     for (Target target : targets) {
       Set<String> covers = look.ungated(target.hold());
       if (!covers.isEmpty()) {
-        missing.put(target.hold(), covers);
+        missing.put(target.hold().subject(), covers);
         drifted(target, covers, "gate");
       }
     }
     Set<String> waiting = missing.isEmpty() ? Set.of() : waitingEdits(targets);
-    for (Map.Entry<Hold, Set<String>> entry : missing.entrySet()) {
-      Hold hold = entry.getKey();
-      host.disk().holds().prepare(hold.until());
-      host.disk().control().close(hold, entry.getValue(), host.releaseCommand(hold.subject()));
+    for (Target target : targets) {
+      Hold hold = target.hold();
+      if (missing.containsKey(hold.subject())) {
+        host.disk().holds().prepare(hold.until());
+        host.disk().control().close(hold, missing.get(hold.subject()), host.releaseCommand(hold.subject()));
+      }
     }
     steps.next("reload");
     List<String> timers = leases(targets);
@@ -415,11 +422,15 @@ final class Quiesce {
     List<Target> all = new ArrayList<>();
     for (Target target : targets) {
       List<HeldMember> more = new ArrayList<>();
+      Set<String> known = new HashSet<>();
+      for (HeldMember member : target.hold().members()) {
+        known.add(member.unit());
+      }
       for (HeldMember member : target.hold().members()) {
         if (UnitName.isTemplate(member.unit())) {
           String name = member.unit();
-          for (Map.Entry<String, State> one : host.systemd().loaded(UnitName.stem(name) + "*" + name.substring(name.lastIndexOf('.'))).entrySet()) {
-            if (target.hold().member(one.getKey()) == null && name.equals(UnitName.templateOf(one.getKey()))) {
+          for (Map.Entry<String, State> one : host.systemd().loaded(UnitName.globOf(name)).entrySet()) {
+            if (!known.contains(one.getKey()) && name.equals(UnitName.templateOf(one.getKey()))) {
               Unit unit = host.systemd().load(List.of(one.getKey())).get(one.getKey());
               more.add(new HeldMember(one.getKey(), Role.INSTANCE, "it is an instance of " + name, List.of(name), name, true, one.getValue(), false,
                   unit.traits().controlGroup(), List.of(), List.of(), List.of()));
@@ -450,16 +461,17 @@ final class Quiesce {
     List<String> activators = new ArrayList<>();
     Set<String> working = new LinkedHashSet<>();
     for (Target target : targets) {
+      Set<String> spawned = Snapshot.spawned(target.family());
       for (Member member : target.family().members()) {
         State state = member.unit().state();
         if (member.unit().type().activates() && !state.isDown()) {
           activators.add(member.name());
-        } else if (member.unit().traits().runsOnce() || Snapshot.isConnection(member.name(), member.role(), target.family())) {
+        } else if (member.unit().traits().runsOnce() || Snapshot.isConnection(member.name(), member.role(), spawned)) {
           working.add(member.name());
         }
       }
       for (HeldMember member : target.hold().members()) {
-        if (member.role() == Role.INSTANCE && !UnitName.isTemplate(member.unit()) && Snapshot.isConnection(member.unit(), member.role(), target.family())) {
+        if (member.role() == Role.INSTANCE && !UnitName.isTemplate(member.unit()) && Snapshot.isConnection(member.unit(), member.role(), spawned)) {
           working.add(member.unit());
         }
       }
@@ -485,18 +497,19 @@ final class Quiesce {
     steps.next("stop");
     long deadline = System.nanoTime() + request.timeout().toNanos();
     List<Hold> holds = holds(targets);
-    Map<String, State> states = look.states(holds);
+    Map<String, State> states = look.standing(holds);
     // Jobs from before the gates were closed are cancelled; one that somebody queues later is refused at the gate.
     Set<String> waiting = new LinkedHashSet<>();
     for (Target target : targets) {
       boolean wasOpen = target.isNew() || target.found().phase() == Phase.RELEASING;
       for (HeldMember member : target.hold().members()) {
-        if (states.get(member.unit()).job() != 0 && (wasOpen || target.found().hold().member(member.unit()) == null)) {
+        State state = states.get(member.unit());
+        if (state != null && state.job() != 0 && (wasOpen || target.found().hold().member(member.unit()) == null)) {
           waiting.add(member.unit());
         }
       }
     }
-    for (;; states = look.states(holds)) {
+    for (;; states = look.standing(holds)) {
       List<String> up = up(states, waiting);
       waiting = Set.of();
       if (up.isEmpty()) {
@@ -559,8 +572,7 @@ final class Quiesce {
     List<String> others = new ArrayList<>();
     for (Map.Entry<String, State> entry : states.entrySet()) {
       if (!entry.getValue().isDead() || waiting.contains(entry.getKey())) {
-        boolean activates = UnitType.of(entry.getKey()).filter(UnitType::activates).isPresent();
-        (activates ? activators : others).add(entry.getKey());
+        (UnitType.activates(entry.getKey()) ? activators : others).add(entry.getKey());
       }
     }
     activators.addAll(others);
@@ -569,29 +581,32 @@ final class Quiesce {
 
   // ---- masks
 
-  private void mask(List<Target> targets) {
+  /**
+   * Masks what is down. systemd has forgotten a unit that is down and that nothing it has loaded refers to, and finds the mask when it is asked for that unit
+   * again; for a family of such it need not reload.
+   *
+   * @return how the members stand then
+   */
+  private Map<String, State> mask(List<Target> targets) {
     steps.next("mask");
-    boolean written = false;
     for (Target target : targets) {
       Set<String> missing = look.unmasked(target.hold());
       for (String unit : missing) {
         host.disk().control().mask(target.hold(), unit);
-        written = true;
+        changed = true;
       }
       host.disk().control().flush(target.hold().until());
       drifted(target, missing, "mask");
     }
-    Map<String, State> states = look.states(holds(targets));
-    boolean shown = true;
-    for (Target target : targets) {
-      for (HeldMember member : target.hold().members()) {
-        shown &= !member.masked() || UnitName.isTemplate(member.unit()) || states.get(member.unit()).isMasked();
-      }
-    }
-    if (written || !shown) {
+    host.disk().control().stir();
+    List<Hold> holds = holds(targets);
+    Map<String, State> states = look.states(holds);
+    if (!look.areMasked(holds, states)) {
       changed = true;
       host.systemd().reload();
+      states = look.states(holds);
     }
+    return states;
   }
 
   /** What is not as it should be, as a sentence; null when all is well. */

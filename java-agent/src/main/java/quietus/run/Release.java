@@ -36,6 +36,7 @@ final class Release {
   private final Look look;
   private final List<String> warnings = new ArrayList<>();
   private boolean changed;
+  private boolean isRemarked;
 
   Release(Host host, Request request, Held held, Steps steps, Runnable announce) {
     this.host = host;
@@ -107,12 +108,11 @@ final class Release {
     }
     refuse(holds);
     announce.run();
-    Map<String, State> before = look.states(holds);
-    awaitOthers(before, holds);
+    Map<String, State> before = look.states(holds, oneshot(holds));
+    awaitOthers(before);
     stopDeafening(holds, before);
     steps.next("unmask");
-    unmask(holds, subjects, before);
-    Set<String> start = toStart(holds, subjects);
+    Set<String> start = toStart(holds, subjects, unmask(holds, subjects, before));
     steps.next("open");
     open(holds, List.copyOf(start));
     steps.next("start");
@@ -123,11 +123,11 @@ final class Release {
     if (trouble != null) {
       return Outcome.of(holds, Phase.RELEASING, before, after, trouble).with(true, true, warnings);
     }
+    say(holds);
     steps.next("gates");
     forget(holds);
     steps.next("journal");
-    say(holds);
-    return Outcome.of(holds, Phase.RELEASING, before, look.states(holds), sentence(holds, start)).with(true, false, warnings).released();
+    return Outcome.of(holds, Phase.RELEASING, before, after, sentence(holds, start)).with(true, false, warnings).released();
   }
 
   private static String sentence(List<Hold> holds, Set<String> start) {
@@ -151,7 +151,7 @@ final class Release {
 
   /** An administrator's mask is left alone, so what it masks cannot be brought back; where a glob matches what was masked before, there is nothing to bring. */
   private void refuse(List<Hold> holds) {
-    List<Path> path = host.systemd().unitPath();
+    List<Path> path = host.unitFiles().unitPath();
     for (Hold hold : holds) {
       for (HeldMember member : hold.members()) {
         if (member.restore() || member.role() == Role.SUBJECT && !(member.was().isMasked() && isGlobbed(hold))) {
@@ -191,26 +191,81 @@ final class Release {
     }
   }
 
-  private void unmask(List<Hold> holds, Set<String> subjects, Map<String, State> before) {
+  /**
+   * Takes the masks away. As with a mask, systemd need not reload for units that it has forgotten: it reads them anew, with their gates, when it is asked
+   * for them. What it then shows decides.
+   *
+   * @return how the members stand then
+   */
+  private Map<String, State> unmask(List<Hold> holds, Set<String> subjects, Map<String, State> before) {
     boolean gone = false;
-    boolean shown = false;
+    Set<String> bare = new LinkedHashSet<>();
     for (Hold hold : holds) {
       Set<String> elsewhere = held.maskedElsewhere(hold.until(), subjects);
       for (String unit : hold.masks()) {
         if (!elsewhere.contains(unit)) {
           gone |= host.disk().control().unmask(hold.until(), unit);
-          State state = before.get(unit);
-          shown |= state != null && state.isMasked() && !host.disk().control().isMasked(Until.RELEASED, unit)
-              && !host.disk().control().isMasked(Until.REBOOT, unit);
+          if (!host.disk().control().isMasked(Until.RELEASED, unit) && !host.disk().control().isMasked(Until.REBOOT, unit)) {
+            bare.add(unit);
+          }
         }
       }
       if (gone) {
         host.disk().control().flush(hold.until());
       }
     }
-    if (gone || shown) {
+    Map<String, State> states = before;
+    if (gone) {
+      host.disk().control().stir();
+      states = look.states(holds);
+    }
+    if (gone ? !isReadAnew(holds, bare, states) : isShownMasked(holds, bare, states)) {
+      reload();
+      states = look.states(holds);
+    }
+    return states;
+  }
+
+  /** True when systemd has read the units that lost their masks, and their gates too. */
+  private boolean isReadAnew(List<Hold> holds, Set<String> bare, Map<String, State> states) {
+    for (Hold hold : holds) {
+      Set<String> members = new LinkedHashSet<>();
+      for (HeldMember member : hold.members()) {
+        if (!UnitName.isTemplate(member.unit()) && bare.contains(member.cover())) {
+          members.add(member.unit());
+          if (!states.get(member.unit()).load().equals("loaded")) {
+            return false;
+          }
+        }
+      }
+      if (!look.gatesAreRead(hold, members)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isShownMasked(List<Hold> holds, Set<String> bare, Map<String, State> states) {
+    for (Hold hold : holds) {
+      for (HeldMember member : hold.members()) {
+        if (bare.contains(member.cover()) && states.get(member.unit()).isMasked()) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** The first time, with word of the edits that were waiting for a reload. */
+  private void reload() {
+    remarkWaitingEdits();
+    host.systemd().reload();
+  }
+
+  private void remarkWaitingEdits() {
+    if (!isRemarked) {
+      isRemarked = true;
       Set<String> waiting = look.waitingEdits();
-      host.systemd().reload();
       if (!waiting.isEmpty()) {
         warnings.add("the reload took in edits that were waiting for one: " + Text.list(waiting));
       }
@@ -218,7 +273,7 @@ final class Release {
   }
 
   /** What the snapshots want up and no other hold keeps closed. */
-  private Set<String> toStart(List<Hold> holds, Set<String> subjects) {
+  private Set<String> toStart(List<Hold> holds, Set<String> subjects, Map<String, State> states) {
     Set<String> closed = held.closedElsewhere(subjects);
     Set<String> start = new LinkedHashSet<>();
     List<String> kept = new ArrayList<>();
@@ -232,11 +287,9 @@ final class Release {
       }
     }
     List<String> gone = new ArrayList<>();
-    if (!start.isEmpty()) {
-      for (Map.Entry<String, State> entry : look.statesOf(start).entrySet()) {
-        if (!entry.getValue().isFound()) {
-          gone.add(entry.getKey());
-        }
+    for (String unit : start) {
+      if (!states.get(unit).isFound()) {
+        gone.add(unit);
       }
     }
     start.removeAll(gone);
@@ -252,14 +305,13 @@ final class Release {
   /**
    * Waits for what a run that died has left under way: stop jobs that nothing may replace, or the oneshot that opens the gates.
    *
-   * @param states how the members stand
+   * @param states how the members and that oneshot stand
    */
-  private void awaitOthers(Map<String, State> states, List<Hold> holds) {
+  private void awaitOthers(Map<String, State> states) {
     Map<Long, String> jobs = new LinkedHashMap<>();
     for (Map.Entry<String, State> entry : states.entrySet()) {
       jobs.put(entry.getValue().job(), entry.getKey());
     }
-    jobs.put(look.statesOf(List.of(oneshot(holds))).get(oneshot(holds)).job(), oneshot(holds));
     jobs.remove(0L);
     if (!jobs.isEmpty()) {
       jobs.keySet().removeAll(host.systemd().await(jobs.keySet(), request.timeout()).keySet());
@@ -339,7 +391,7 @@ final class Release {
     List<String> first = new ArrayList<>();
     List<String> rest = new ArrayList<>();
     for (String unit : units) {
-      (UnitType.of(unit).filter(UnitType::activates).isPresent() ? first : rest).add(unit);
+      (UnitType.activates(unit) ? first : rest).add(unit);
     }
     first.addAll(rest);
     return first;
@@ -435,6 +487,9 @@ final class Release {
     for (Until until : Until.values()) {
       Control control = host.disk().control();
       Set<String> gated = control.gated(until, subject);
+      if (!gated.isEmpty()) {
+        remarkWaitingEdits(); // while the missing gates are not taken for one
+      }
       for (String unit : gated) {
         gone |= control.open(until, unit, subject);
       }
@@ -500,7 +555,7 @@ final class Release {
     Set<String> subjects = new LinkedHashSet<>();
     Map<String, Member> members = new LinkedHashMap<>();
     Set<String> closed = held.closedElsewhere(Set.of());
-    List<Path> path = host.systemd().unitPath();
+    List<Path> path = host.unitFiles().unitPath();
     for (Family family : families) {
       subjects.add(family.subject());
       Path mask = host.disk().control().foreignMask(path, family.subject());

@@ -1,7 +1,9 @@
 package quietus.run;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import quietus.family.Family;
 import quietus.family.Member;
 import quietus.family.Role;
@@ -16,21 +18,22 @@ import quietus.unit.UnitType;
 
 /** Decides what a hold remembers of a member, and what of it a release cannot bring back. */
 final class Snapshot {
+  private final Set<String> spawned;
   private final Pulled pulled;
   private final List<HeldMember> members = new ArrayList<>();
   private final List<Hold.Inexact> inexact = new ArrayList<>();
 
-  Snapshot(Pulled pulled) {
+  Snapshot(Family family, Pulled pulled) {
+    this.spawned = spawned(family);
     this.pulled = pulled;
   }
 
   /**
-   * @param member as it was resolved
+   * @param member of the family, as it was resolved
    * @param state as it stands now
-   * @param family the family that it is in
    * @param other the same member in another hold, whose snapshot counts because it is older; null when there is none
    */
-  void take(Member member, State state, Family family, HeldMember other) {
+  void take(Member member, State state, HeldMember other) {
     Unit unit = member.unit();
     if (other != null) {
       members.add(new HeldMember(member.name(), member.role(), member.reason(), member.because(), member.cover(), other.masked(), other.was(),
@@ -39,9 +42,9 @@ final class Snapshot {
     }
     boolean masked = !unit.file().isTransient() && unit.type() != UnitType.SCOPE && unit.type() != UnitType.DEVICE;
     boolean up = state.isUp() || isAboutToRestart(unit, state);
-    boolean restore = up && restorable(member, family);
+    boolean restore = up && restorable(member);
     if (up) {
-      remark(member, restore, family);
+      remark(member, restore);
     }
     members.add(new HeldMember(member.name(), member.role(), member.reason(), member.because(), member.cover(), masked, state, restore,
         unit.traits().controlGroup(), unit.traits().listens(), Tie.follows(unit), unit.related(Relation.TRIGGERS)));
@@ -52,32 +55,37 @@ final class Snapshot {
     return state.active().equals("deactivating") && state.job() == 0 && unit.traits().restart().equals("always");
   }
 
-  private static boolean restorable(Member member, Family family) {
+  private boolean restorable(Member member) {
     Unit unit = member.unit();
     return !unit.traits().runsOnce() && !unit.file().isTransient() && unit.type() != UnitType.SCOPE && unit.type() != UnitType.DEVICE
-        && !unit.state().isMasked() && !isConnection(member.name(), member.role(), family);
+        && !unit.state().isMasked() && !isConnection(member.name(), member.role(), spawned);
   }
 
-  /** True for an instance that a socket with Accept=yes spawned. */
-  static boolean isConnection(String name, Role role, Family family) {
-    String template = UnitName.templateOf(name);
-    if (template == null || role != Role.INSTANCE) {
-      return false;
-    }
-    String socket = template.substring(0, template.indexOf('@')) + ".socket";
-    for (Member other : family.members()) {
-      if (other.name().equals(socket) && other.unit().traits().accepts()) {
-        return true;
+  /** The templates of which sockets with Accept=yes in a family start instances. */
+  static Set<String> spawned(Family family) {
+    Set<String> spawned = new HashSet<>();
+    for (Member member : family.members()) {
+      if (member.unit().traits().accepts()) {
+        spawned.add(UnitName.stem(member.name()) + "@.service");
       }
     }
-    return false;
+    return spawned;
   }
 
-  private void remark(Member member, boolean restore, Family family) {
+  /**
+   * True for an instance that a socket with Accept=yes spawned.
+   *
+   * @param spawned the templates of such sockets
+   */
+  static boolean isConnection(String name, Role role, Set<String> spawned) {
+    return role == Role.INSTANCE && !spawned.isEmpty() && spawned.contains(String.valueOf(UnitName.templateOf(name)));
+  }
+
+  private void remark(Member member, boolean restore) {
     Unit unit = member.unit();
     Unit.Traits traits = unit.traits();
     String name = member.name();
-    if (isConnection(member.name(), member.role(), family)) {
+    if (isConnection(member.name(), member.role(), spawned)) {
       say(name, "it serves an accepted connection, which ends; the client has to connect anew");
     } else if (traits.runsOnce()) {
       say(name, "it is in the middle of a run, which ends; a release does not start it again");

@@ -25,6 +25,9 @@ public final class DbusSystemd implements Systemd {
 
   private static final Duration RELOAD = Duration.ofMinutes(15);
 
+  /** From how many instances of one template on it is worth while to ask only for their differences. */
+  private static final int SEVERAL = 4;
+
   private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
   private static final String NO_SUCH_JOB = "org.freedesktop.systemd1.NoSuchJob";
   private static final String UNKNOWN_OBJECT = "org.freedesktop.DBus.Error.UnknownObject";
@@ -209,46 +212,99 @@ public final class DbusSystemd implements Systemd {
   @Override
   public Map<String, Unit> load(Collection<String> names) {
     Map<String, UnitReader> readers = new LinkedHashMap<>();
-    List<Call> calls = new ArrayList<>();
-    List<UnitReader> callers = new ArrayList<>();
     for (String name : names) {
-      UnitReader reader = new UnitReader(name);
-      if (readers.putIfAbsent(name, reader) == null && isLoadable(name)) {
-        calls.add(UnitReader.call(name));
-        callers.add(reader);
+      readers.putIfAbsent(name, new UnitReader(name));
+    }
+    Map<String, State> alike = alike(readers.keySet());
+    Questions questions = new Questions();
+    for (Map.Entry<String, UnitReader> reader : readers.entrySet()) {
+      if (alike.containsKey(reader.getKey())) {
+        questions.add(UnitReader.differences(reader.getKey()), reader.getValue());
+      } else if (isLoadable(reader.getKey())) {
+        questions.add(List.of(UnitReader.call(reader.getKey())), reader.getValue());
       }
     }
-    read(calls, callers);
-    calls.clear();
-    callers.clear();
+    questions.ask();
     Map<String, UnitReader> models = new HashMap<>();
-    for (UnitReader reader : readers.values()) {
+    for (Map.Entry<String, State> one : alike.entrySet()) {
+      UnitReader reader = readers.get(one.getKey());
       String files = reader.files();
       UnitReader model = files == null ? null : models.putIfAbsent(files, reader);
       if (model != null) {
-        reader.follow(model);
-      }
-      for (Call call : reader.more()) {
-        calls.add(call);
-        callers.add(reader);
+        reader.follow(model, one.getValue());
+      } else {
+        questions.add(List.of(UnitReader.call(one.getKey())), reader);
       }
     }
-    read(calls, callers);
-    calls.clear();
-    callers.clear();
+    questions.ask();
     for (UnitReader reader : readers.values()) {
-      Call call = reader.difference();
-      if (call != null) {
-        calls.add(call);
-        callers.add(reader);
+      if (!reader.isFollowing()) {
+        questions.add(reader.more(), reader);
       }
     }
-    read(calls, callers);
+    questions.ask();
+    for (UnitReader reader : readers.values()) {
+      if (reader.isFollowing()) {
+        questions.add(reader.more(), reader);
+      }
+    }
+    questions.ask();
     Map<String, Unit> units = new LinkedHashMap<>();
     for (Map.Entry<String, UnitReader> reader : readers.entrySet()) {
       units.put(reader.getKey(), reader.getValue().unit());
     }
     return units;
+  }
+
+  /**
+   * Those of some units that are likely to be made of the same files as others: running instances of one template's, with no job, where there are several.
+   * That they are loaded counts: of a unit that is not, systemd would read the files for each of the questions.
+   */
+  private Map<String, State> alike(Collection<String> names) {
+    Map<String, Integer> counts = new HashMap<>();
+    for (String name : names) {
+      if (name.endsWith(UnitType.SERVICE.suffix()) && isLoadable(name) && UnitName.templateOf(name) != null) {
+        counts.merge(UnitName.templateOf(name), 1, Integer::sum);
+      }
+    }
+    List<String> instances = new ArrayList<>();
+    for (String name : counts.isEmpty() ? List.<String>of() : names) {
+      if (counts.getOrDefault(String.valueOf(UnitName.templateOf(name)), 0) >= SEVERAL) {
+        instances.add(name);
+      }
+    }
+    Map<String, State> alike = new LinkedHashMap<>();
+    if (!instances.isEmpty()) {
+      for (Listed one : listed(instances)) {
+        State state = one.state();
+        if (state.active().equals("active") && state.load().equals("loaded") && state.job() == 0) {
+          alike.put(one.name(), state);
+        }
+      }
+      alike.keySet().retainAll(new HashSet<>(instances)); // not those that were asked for by an alias
+    }
+    return alike;
+  }
+
+  /** Calls, and who wants their replies; asked all together. */
+  private final class Questions {
+    private final List<Call> calls = new ArrayList<>();
+    private final List<UnitReader> callers = new ArrayList<>();
+
+    void add(List<Call> more, UnitReader caller) {
+      for (Call call : more) {
+        calls.add(call);
+        callers.add(caller);
+      }
+    }
+
+    void ask() {
+      if (!calls.isEmpty()) {
+        read(calls, callers);
+        calls.clear();
+        callers.clear();
+      }
+    }
   }
 
   @Override
@@ -314,23 +370,31 @@ public final class DbusSystemd implements Systemd {
     if (asked.isEmpty()) {
       return states;
     }
-    Message reply = connection().call(List.of(Call.manager("ListUnitsByNames", "as", asked)), System.nanoTime() + REPLY.toNanos())[0];
+    List<Listed> listed = listed(asked);
     signals.changed.clear();
-    if (reply.error() == null) {
-      // in the order of the names; an alias is answered by its unit's primary name
-      int next = 0;
-      Body body = reply.body();
-      for (int last = body.openArray(8); body.before(last) && next < asked.size(); next++) {
-        states.put(asked.get(next), Listed.read(body).state());
+    if (listed.size() == asked.size()) {
+      for (int i = 0; i < asked.size(); i++) {
+        states.put(asked.get(i), listed.get(i).state());
       }
-      if (next == asked.size()) {
-        return states;
-      }
+      return states;
     }
     for (Map.Entry<String, Unit> unit : load(asked).entrySet()) {
       states.put(unit.getKey(), unit.getValue().state());
     }
     return states;
+  }
+
+  /** What systemd says of some units, in their order; an alias is answered by its unit's primary name. Empty when it refuses one of them. */
+  private List<Listed> listed(List<String> names) {
+    Message reply = connection().call(List.of(Call.manager("ListUnitsByNames", "as", names)), System.nanoTime() + REPLY.toNanos())[0];
+    List<Listed> listed = new ArrayList<>(names.size());
+    if (reply.error() == null) {
+      Body body = reply.body();
+      for (int last = body.openArray(8); body.before(last);) {
+        listed.add(Listed.read(body));
+      }
+    }
+    return listed;
   }
 
   /** A unit as ListUnitsByNames and ListUnitsByPatterns tell it. */
@@ -389,7 +453,9 @@ public final class DbusSystemd implements Systemd {
     for (int i = 0; i < replies.length; i++) {
       Message reply = replies[i];
       if (reply.error() == null) {
-        jobs.put(units.get(i), ObjectPath.job(reply.body().string()));
+        long job = ObjectPath.job(reply.body().string());
+        signals.begun.add(job);
+        jobs.put(units.get(i), job);
       } else if (!verb.equals("stop") || !reply.error().equals(NO_SUCH_UNIT)) {
         error = error == null ? reply.error() : error;
         refusals.append(refusals.length() == 0 ? "systemd refuses to " + verb + " " : "; ").append(units.get(i)).append(": ").append(reply.reason());
@@ -425,7 +491,9 @@ public final class DbusSystemd implements Systemd {
     if (reply.error() != null) {
       throw new SystemdException(reply.error(), "systemd refuses to start " + name + ": " + reply.reason());
     }
-    return ObjectPath.job(reply.body().string());
+    long job = ObjectPath.job(reply.body().string());
+    signals.begun.add(job);
+    return job;
   }
 
   /** A property with its value as dbus-java writes a variant: the signature, then the value. */
@@ -446,7 +514,7 @@ public final class DbusSystemd implements Systemd {
       }
       if (message.type() == Message.SIGNAL) {
         signals.signal(message);
-        open.removeAll(signals.ended.keySet());
+        open.remove(signals.lastEnded);
       }
     }
     Map<Long, String> results = new LinkedHashMap<>();
@@ -459,12 +527,16 @@ public final class DbusSystemd implements Systemd {
     return results;
   }
 
-  /** Looks for jobs that ended before we connected: nobody tells their results any more. */
+  /** Looks for jobs that ended before we connected: nobody tells their results any more. Of a job that began since, a signal tells the end. */
   private void findEnded(Set<Long> open, long deadline) {
-    List<Long> asked = List.copyOf(open);
+    List<Long> asked = new ArrayList<>(open);
+    asked.removeAll(signals.begun);
     List<Call> calls = new ArrayList<>();
     for (Long job : asked) {
       calls.add(Call.manager("GetJob", "u", job));
+    }
+    if (calls.isEmpty()) {
+      return;
     }
     Message[] replies = connection().call(calls, Math.max(deadline, System.nanoTime() + REPLY.toNanos()));
     for (int i = 0; i < replies.length; i++) {

@@ -18,8 +18,7 @@ public final class Logger implements Journal {
   private static final long PATIENCE_MS = 2000;
 
   private final boolean user;
-  private final List<Process> writing = new ArrayList<>();
-  private String trouble;
+  private final List<Writing> writing = new ArrayList<>();
 
   /** @param user entries are for the units of the calling user's manager */
   public Logger(boolean user) {
@@ -34,33 +33,57 @@ public final class Logger implements Journal {
       for (String unit : all.subList(start, Math.min(all.size(), start + UNITS_AN_ENTRY))) {
         entry.append(user ? "OBJECT_SYSTEMD_USER_UNIT=" : "OBJECT_SYSTEMD_UNIT=").append(unit).append('\n');
       }
-      try {
-        Process logger = new ProcessBuilder("logger", "--journald").redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-        writing.add(logger);
-        try (OutputStream in = logger.getOutputStream()) {
-          in.write(entry.toString().getBytes(StandardCharsets.UTF_8));
-        }
-      } catch (IOException e) {
-        trouble = "no journal entry was written (logger, of util-linux, says: " + e.getMessage() + "); systemctl status does not show the hold";
-      }
+      Writing one = new Writing(entry.toString());
+      writing.add(one);
+      one.start();
     }
   }
 
   @Override
   public String finish() {
-    for (Process logger : writing) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS);
+    String trouble = null;
+    for (Writing one : writing) {
       try {
+        one.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      String told = one.trouble;
+      trouble = told == null ? trouble : told;
+    }
+    writing.clear();
+    return trouble;
+  }
+
+  /** One entry on its way: to start a process takes some ms, in which systemd can be asked. */
+  private static final class Writing extends Thread {
+    private final String entry;
+    private volatile String trouble = "no journal entry was written: the journal did not take it within " + PATIENCE_MS + " ms";
+
+    Writing(String entry) {
+      super("journal");
+      this.entry = entry;
+      setDaemon(true);
+    }
+
+    @Override
+    public void run() {
+      try {
+        Process logger = new ProcessBuilder("logger", "--journald").redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        try (OutputStream in = logger.getOutputStream()) {
+          in.write(entry.getBytes(StandardCharsets.UTF_8));
+        }
         if (!logger.waitFor(PATIENCE_MS, TimeUnit.MILLISECONDS)) {
           logger.destroyForcibly();
-          trouble = "no journal entry was written: the journal did not take it within " + PATIENCE_MS + " ms";
-        } else if (logger.exitValue() != 0) {
-          trouble = "no journal entry was written: logger --journald ended with " + logger.exitValue();
+        } else {
+          trouble = logger.exitValue() == 0 ? null : "no journal entry was written: logger --journald ended with " + logger.exitValue();
         }
+      } catch (IOException e) {
+        trouble = "no journal entry was written (logger, of util-linux, says: " + e.getMessage() + "); systemctl status does not show the hold";
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
     }
-    writing.clear();
-    return trouble;
   }
 }

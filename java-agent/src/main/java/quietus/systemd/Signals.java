@@ -10,6 +10,12 @@ final class Signals implements Connection.Listener {
   /** The results of the jobs that ended. A job can end before the reply is read that tells its number. */
   final Map<Long, String> ended = new HashMap<>();
 
+  /** The one of them that ended last. */
+  long lastEnded;
+
+  /** The jobs that began since we connected, as signals and replies told. */
+  final Set<Long> begun = new HashSet<>();
+
   /** How many starts of each unit its assertions refused: a closed gate is one. */
   final Map<String, Integer> refused = new HashMap<>();
 
@@ -27,12 +33,13 @@ final class Signals implements Connection.Listener {
         String result = body.string();
         changed.add(ObjectPath.ofUnit(unit));
         ended.put(job, result);
+        lastEnded = job;
         if (result.equals("assert")) {
           refused.merge(unit, 1, Integer::sum);
         }
       }
       case "JobNew" -> {
-        body.skip("u");
+        begun.add(body.number());
         body.skip("o");
         changed.add(ObjectPath.ofUnit(body.string()));
       }

@@ -101,6 +101,11 @@ public record UnitName(String text) {
     return at > 0 && dot > at + 1 ? unit.substring(0, at + 1) + unit.substring(dot) : null;
   }
 
+  /** The glob that matches all instances of a template. */
+  public static String globOf(String template) {
+    return stem(template) + "*" + template.substring(template.lastIndexOf('.'));
+  }
+
   @Override
   public String toString() {
     return text;

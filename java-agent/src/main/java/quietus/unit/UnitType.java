@@ -21,6 +21,12 @@ public enum UnitType {
     return this == SOCKET || this == TIMER || this == PATH || this == AUTOMOUNT;
   }
 
+  /** True for the name of a unit of such a kind. */
+  public static boolean activates(String unit) {
+    Optional<UnitType> type = of(unit);
+    return type.isPresent() && type.get().activates();
+  }
+
   /** The type that a unit name's suffix says, or empty when it has none that systemd knows. */
   public static Optional<UnitType> of(String unit) {
     for (UnitType type : ALL) {
