@@ -38,7 +38,7 @@ attributes:
     support: none
   check_mode:
     support: full
-    details: The agent predicts what it would do and touches no unit.
+    details: The agent touches nothing, and returns what the task would without check mode, but for RV(steps) and RV(evidence).
   connection:
     support: full
   delegation:
@@ -246,7 +246,7 @@ doors:
       type: str
       sample: gate
 holds:
-  description: The holds of the named families, as they are when the run ends.
+  description: The holds of the named families, as they are when the run ends; in check mode as predicted.
   returned: when the agent ran
   type: list
   elements: dict
