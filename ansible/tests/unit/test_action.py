@@ -210,7 +210,7 @@ def test_diff_mode_shows_members(run, host):
 def test_bad_options_never_reach_the_host(run, host, args, text):
     with pytest.raises(AnsibleActionFail) as raised:
         run(**args)
-    assert text in str(raised.value)
+    assert text in str(raised.value) and '_agent' not in str(raised.value)
     assert run.connection.sent == []
 
 
@@ -257,7 +257,7 @@ def test_async_runs_the_module_with_the_jar_in_place(run, host):
     module = run.modules[0]
     assert module['module_name'] == 'quietus.systemd.unit_family'
     assert module['wrap_async'] == 60
-    assert module['module_args']['agent_sha256'] == next(host.cache.glob('*.jar')).stem
+    assert module['module_args']['_agent_sha256'] == next(host.cache.glob('*.jar')).stem
     assert module['module_args']['lease'] == '1h'
     assert module['module_args']['by'] == 'ansible from admin@ctl'
     assert 'reason' not in module['module_args']
