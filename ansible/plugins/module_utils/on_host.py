@@ -13,21 +13,20 @@ import os
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.quietus.systemd.plugins.module_utils import launch, unit_family
 
-#: The option by which the action plugin says which of the agents in the cache is meant, by its SHA-256. Not for tasks.
-AGENT = '_agent_sha256'
+#: The variable in which the action plugin says which of the agents in the cache is meant, by its SHA-256.
+AGENT = 'QUIETUS_AGENT'
 
 
 def main(verb):
     """Runs the agent's command ``verb`` with this module's options, and ends the module."""
-    spec = dict(unit_family.argument_spec(verb), **{AGENT: dict(type='str')})
-    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
+    module = AnsibleModule(argument_spec=unit_family.argument_spec(verb), supports_check_mode=True)
     params = module.params
     try:
         request = json.dumps(unit_family.request(params, module.check_mode)).encode('ascii')
     except ValueError as error:
         module.fail_json(msg=str(error))
 
-    sha256 = params[AGENT] or _newest_jar()
+    sha256 = os.environ.get(AGENT) or _newest_jar()
     if not sha256:
         module.fail_json(msg=launch.MESSAGES['no-jar'].format(detail=_cache()))
 

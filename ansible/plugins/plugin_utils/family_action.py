@@ -89,7 +89,8 @@ class FamilyAction(ActionBase):
         elif 'ready' not in output.answers:
             raise HostProblem(self._problem(output, params['java']))
         arguments = dict((key, value) for key, value in params.items() if value is not None and not key.startswith('_ansible'))
-        arguments[on_host.AGENT] = self._sha256
+        environment = self._task.environment
+        self._task.environment = (environment if isinstance(environment, list) else [environment]) + [{on_host.AGENT: self._sha256}]
         return self._execute_module(module_name=self.module, module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val)
 
     # The jar

@@ -48,8 +48,9 @@ CASES = [
     ('systemctl revert myapi.timer', dict(name='myapi', state='quiesced'), True),
     (f'rm {CONTROL}/myapi.timer; systemctl daemon-reload', dict(name='myapi', state='quiesced'), True),
     (f'rm {CONTROL}/myapi.timer', dict(name='myapi', state='quiesced'), True),
-    (f'rm -r {CONTROL}/*; systemctl daemon-reload; systemctl start myapi.timer', dict(name='myapi', state='quiesced'), True),
-    ('echo "# edited" >>/etc/systemd/system/plain.service; systemctl revert myapi.timer; sed -i "s/^/ /" /etc/systemd/system/plain.service', dict(name='myapi', state='quiesced'), True),
+    (f'rm -r {CONTROL}/*; systemctl daemon-reload; systemctl start myapi.timer',
+     dict(name='myapi', state='quiesced'), True),
+    ('systemctl revert myapi.timer; echo "# edited" >>/etc/systemd/system/plain.service', dict(name='myapi', state='quiesced'), True),
     ('', dict(name='report', state='quiesced'), True),
     ('', dict(name='myapi', state='running'), True),
     ('', dict(name='report', state='running'), True),
@@ -65,7 +66,8 @@ CASES = [
     ('', dict(name='worker@*', state='quiesced'), True),
     ('', dict(name='worker@*', state='quiesced'), False),
     ('', dict(name='worker@*', state='running'), True),
-    ('systemctl start chat.socket; systemd-run -q sh -c "sleep 1000 | nc 127.0.0.1 8090"; sleep 0.5', dict(name='chat.socket', state='quiesced'), True),
+    ('systemctl start chat.socket; systemd-run -q sh -c "sleep 1000 | nc 127.0.0.1 8090"; sleep 0.5',
+     dict(name='chat.socket', state='quiesced'), True),
     ('', dict(name='chat.socket', state='running'), True),
     ('systemd-run -q --unit passing sleep infinity', dict(name='passing', state='quiesced'), True),
     ('', dict(name='passing', state='quiesced'), False),
@@ -80,21 +82,25 @@ CASES = [
     ('systemctl stop watch.path watch once.timer', dict(name=['watch', 'once.timer'], state='running'), True),
     ('systemctl start shop.target', dict(name='shop.target', state='quiesced'), True),
     ('', dict(name='shop.target', state='running'), True),
-    ('ln -s /dev/null /run/systemd/system/plain.service; mv /etc/systemd/system/plain.service /root; systemctl daemon-reload', dict(name='plain', state='quiesced'), True),
+    ('ln -s /dev/null /run/systemd/system/plain.service; mv /etc/systemd/system/plain.service /root; systemctl daemon-reload',
+     dict(name='plain', state='quiesced'), True),
     ('', dict(name='plain', state='running'), None),
-    ('rm /run/systemd/system/plain.service; mv /root/plain.service /etc/systemd/system; systemctl daemon-reload', dict(name='plain', state='running'), True),
+    ('rm /run/systemd/system/plain.service; mv /root/plain.service /etc/systemd/system; systemctl daemon-reload',
+     dict(name='plain', state='running'), True),
     ('', dict(name='plain', state='quiesced'), True),
     ('rm /etc/quietus/holds/plain.service', dict(name='plain', state='running'), True),
     ('', dict(name='plain', state='quiesced'), True),
-    (f'sed -i s,/bin/sleep,/bin/nothing, /etc/systemd/system/plain.service; {AGENT} release plain', dict(name='plain', state='quiesced'), True),
+    (f'sed -i s,/bin/sleep,/bin/nothing, /etc/systemd/system/plain.service; {AGENT} release plain',
+     dict(name='plain', state='quiesced'), True),
     (f'{AGENT} release plain; sed -i s,/bin/nothing,/bin/sleep, /etc/systemd/system/plain.service; systemctl daemon-reload; systemctl reset-failed plain',
      dict(name='plain', state='running'), True),
     ('', dict(name='plain', state='quiesced'), True),
     ('rm /etc/systemd/system/plain.service', dict(name='plain', state='running'), True),
 ]
 
-LOOK = ('find /etc/quietus /run/quietus /etc/systemd/system.control /run/systemd/system.control /run/systemd/transient -name "run-*" -prune -o -name "quietus-lease-*" -prune -o -printf "%p %T@ %l\\n" '
-        '2>/dev/null; ls -l /etc/systemd/system; systemctl --no-pager show -p Id -p LoadState -p ActiveState -p SubState -p InvocationID "[a-p]*" "[r-z]*"; true')
+LOOK = ('find /etc/quietus /run/quietus /etc/systemd/system.control /run/systemd/system.control /run/systemd/transient '
+        '-name "run-*" -prune -o -name "quietus-lease-*" -prune -o -printf "%p %T@ %l\\n" 2>/dev/null; ls -l /etc/systemd/system; '
+        'systemctl --no-pager show -p Id -p LoadState -p ActiveState -p SubState -p InvocationID "[a-p]*" "[r-z]*"; true')
 
 
 def looks(number):
