@@ -33,11 +33,6 @@ options:
       - If not given, the variable C(quietus_java) is used. If that is not set either, the first of E(JAVA_HOME), E(PATH) and
         the usual places such as C(/usr/lib/jvm) that has one.
     type: str
-  agent_sha256:
-    description:
-      - Which of the agents in the host's cache the module runs, by the SHA-256 of its jar. The action plugin says so itself, whatever is given here.
-      - If not given to a module that no action plugin started, the one that came last.
-    type: str
 attributes:
   action_group:
     description: The group for C(module_defaults) that this module is in.

@@ -13,6 +13,9 @@ import os
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.quietus.systemd.plugins.module_utils import launch, unit_family
 
+#: The variable in which the action plugin says which of the agents in the cache is meant, by its SHA-256.
+AGENT = 'QUIETUS_AGENT'
+
 
 def main(verb):
     """Runs the agent's command ``verb`` with this module's options, and ends the module."""
@@ -23,7 +26,7 @@ def main(verb):
     except ValueError as error:
         module.fail_json(msg=str(error))
 
-    sha256 = params['agent_sha256'] or _newest_jar()
+    sha256 = os.environ.get(AGENT) or _newest_jar()
     if not sha256:
         module.fail_json(msg=launch.MESSAGES['no-jar'].format(detail=_cache()))
 

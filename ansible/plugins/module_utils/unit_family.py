@@ -18,7 +18,6 @@ _NAMING = dict(
     name=dict(type='list', elements='str', required=True, aliases=['names']),
     scope=dict(type='str', choices=['system', 'user'], default='system'),
     java=dict(type='str'),
-    agent_sha256=dict(type='str'),
 )
 
 _HOLDING = dict(

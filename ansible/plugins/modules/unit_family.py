@@ -38,7 +38,7 @@ attributes:
     support: none
   check_mode:
     support: full
-    details: The agent predicts what it would do and touches no unit.
+    details: The agent touches nothing, and returns what the task would without check mode, but for RV(steps) and RV(evidence).
   connection:
     support: full
   delegation:
@@ -165,7 +165,28 @@ msg:
   description: What happened, in one sentence. After a failure it names the unit and what to do next.
   returned: always
   type: str
-  sample: myapi.service is quiesced, with 3 other units.
+  sample: "myapi.service is quiesced: 4 units stay down until released."
+diff:
+  description: The members with their states before and after, as text.
+  returned: in diff mode, when something is changed
+  type: dict
+  contains:
+    before_header:
+      description: What stands above the one side.
+      returned: always
+      type: str
+    after_header:
+      description: What stands above the other.
+      returned: always
+      type: str
+    before:
+      description: A line for each member.
+      returned: always
+      type: str
+    after:
+      description: The same, afterwards.
+      returned: always
+      type: str
 state:
   description: The state that was asked for.
   returned: when the agent ran
@@ -202,16 +223,51 @@ members:
       description: systemd's C(LoadState), C(ActiveState) and C(SubState) when the run began.
       returned: always
       type: dict
+      contains:
+        load:
+          description: C(LoadState).
+          returned: always
+          type: str
+        active:
+          description: C(ActiveState).
+          returned: always
+          type: str
+        sub:
+          description: C(SubState).
+          returned: always
+          type: str
       sample: {load: loaded, active: active, sub: listening}
     after:
       description: The same when the run ended; in check mode as predicted.
       returned: always
       type: dict
+      contains:
+        load:
+          description: C(LoadState).
+          returned: always
+          type: str
+        active:
+          description: C(ActiveState).
+          returned: always
+          type: str
+        sub:
+          description: C(SubState).
+          returned: always
+          type: str
       sample: {load: masked, active: inactive, sub: dead}
     was:
       description: The state that the hold keeps for the release. Null without a hold.
       returned: always
       type: dict
+      contains:
+        active:
+          description: C(ActiveState).
+          returned: always
+          type: str
+        sub:
+          description: C(SubState).
+          returned: always
+          type: str
       sample: {active: active, sub: listening}
     restore:
       description: What a release does with it, V(start) or V(leave). Null without a hold.
@@ -246,7 +302,7 @@ doors:
       type: str
       sample: gate
 holds:
-  description: The holds of the named families, as they are when the run ends.
+  description: The holds of the named families, as they are when the run ends; in check mode as predicted.
   returned: when the agent ran
   type: list
   elements: dict
@@ -281,7 +337,7 @@ holds:
       type: str
       sample: ansible from admin@ctl
     reason:
-      description: Why, or null.
+      description: Why. Empty when nobody said.
       returned: always
       type: str
       sample: migration 42

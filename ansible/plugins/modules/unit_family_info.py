@@ -70,7 +70,7 @@ msg:
   description: What is the case, in one sentence. After a failure it says what to do next.
   returned: always
   type: str
-  sample: myapi.service is quiesced, with 3 other units.
+  sample: "myapi.service is not held; 4 units would be."
 members:
   description: Every unit of the families.
   returned: when the agent ran
@@ -102,16 +102,51 @@ members:
       description: systemd's C(LoadState), C(ActiveState) and C(SubState) when the run began.
       returned: always
       type: dict
+      contains:
+        load:
+          description: C(LoadState).
+          returned: always
+          type: str
+        active:
+          description: C(ActiveState).
+          returned: always
+          type: str
+        sub:
+          description: C(SubState).
+          returned: always
+          type: str
       sample: {load: loaded, active: active, sub: listening}
     after:
       description: The same when the run ended.
       returned: always
       type: dict
+      contains:
+        load:
+          description: C(LoadState).
+          returned: always
+          type: str
+        active:
+          description: C(ActiveState).
+          returned: always
+          type: str
+        sub:
+          description: C(SubState).
+          returned: always
+          type: str
       sample: {load: masked, active: inactive, sub: dead}
     was:
       description: The state that the hold keeps for the release. Null without a hold.
       returned: always
       type: dict
+      contains:
+        active:
+          description: C(ActiveState).
+          returned: always
+          type: str
+        sub:
+          description: C(SubState).
+          returned: always
+          type: str
       sample: {active: active, sub: listening}
     restore:
       description: What a release does with it, V(start) or V(leave). Null without a hold.
@@ -181,7 +216,7 @@ holds:
       type: str
       sample: ansible from admin@ctl
     reason:
-      description: Why, or null.
+      description: Why. Empty when nobody said.
       returned: always
       type: str
       sample: migration 42

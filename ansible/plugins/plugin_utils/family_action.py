@@ -16,7 +16,7 @@ import re
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.quietus.systemd.plugins.module_utils import launch, unit_family
+from ansible_collections.quietus.systemd.plugins.module_utils import launch, on_host, unit_family
 
 #: The agent, as the build puts it into the collection.
 JAR = os.path.join(os.path.dirname(os.path.dirname(__file__)), 'agent', 'quietus.jar')
@@ -89,7 +89,8 @@ class FamilyAction(ActionBase):
         elif 'ready' not in output.answers:
             raise HostProblem(self._problem(output, params['java']))
         arguments = dict((key, value) for key, value in params.items() if value is not None and not key.startswith('_ansible'))
-        arguments['agent_sha256'] = self._sha256
+        environment = self._task.environment
+        self._task.environment = (environment if isinstance(environment, list) else [environment]) + [{on_host.AGENT: self._sha256}]
         return self._execute_module(module_name=self.module, module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val)
 
     # The jar

@@ -14,6 +14,8 @@ import pytest
 
 from ansible.plugins.connection import ssh
 
+import documented
+
 HERE = pathlib.Path(__file__).resolve().parent
 LAB = pathlib.Path(os.environ['QUIETUS_LAB'])
 RUN = f'it-{os.getpid()}'
@@ -130,9 +132,15 @@ class Result:
         return self
 
 
+@pytest.fixture(scope='session')
+def seen():
+    """(module, key) of all that was returned until now."""
+    return set()
+
+
 @pytest.fixture
-def ansible(tmp_path, hosts):
-    """Runs a playbook, or an ad hoc command where the first argument is no file."""
+def ansible(tmp_path, hosts, seen):
+    """Runs a playbook, or an ad hoc command where the first argument is no file. Each result is held against RETURN."""
 
     connection = tmp_path / 'connection'
     connection.mkdir()
@@ -162,7 +170,10 @@ def ansible(tmp_path, hosts):
             command = ['ansible-playbook', '-i', str(inventory), str(playbook), *arguments]
         done = subprocess.run([shutil.which(command[0]), *command[1:], *extra_variables], capture_output=True, text=True, env=settings,
                               stdin=subprocess.DEVNULL, check=False, timeout=300)
-        return Result(done, record)
+        result = Result(done, record)
+        for event in result.events:
+            documented.check(event, seen)
+        return result
 
     return run
 

@@ -68,6 +68,35 @@ def test_a_window_in_check_mode_touches_nothing(ansible, hosts, released, tmp_pa
     assert all(host.state('myapi.service') == 'active' for host in hosts)
 
 
+def test_a_window_host_by_host_ends_where_a_migration_fails(ansible, hosts, released, tmp_path):
+    play = window(tmp_path, STATE + '- name: break\n  ansible.builtin.fail: {msg: the migration broke}\n')
+    run = ansible(play.replace('hosts: lab', 'hosts: lab\n  serial: 1\n  max_fail_percentage: 0')).clean()
+    assert run.status == 2 and len(run.of('look')) == 1
+    assert run.of('look', hosts[0].name) and not [event for event in run.events if event['host'] == hosts[1].name]
+    assert [host.state('myapi.service') for host in hosts] == ['active'] * 2
+
+
+def test_a_window_has_a_lease_unless_told_otherwise(ansible, host, released, tmp_path):
+    look = '- name: family\n  become: true\n  quietus.systemd.unit_family_info: {name: myapi}\n'
+    run = ansible(window(tmp_path, look), on=[host]).ok()
+    assert run.of('family')[0]['holds'][0]['lease']
+    run = ansible(window(tmp_path, look, '        maintenance_window_lease: 0'), on=[host]).ok()
+    assert run.of('family')[0]['holds'][0]['lease'] is None
+
+
+def test_a_window_whose_stop_takes_too_long_does_not_run_its_tasks(ansible, host, released, tmp_path):
+    run = ansible(window(tmp_path, STATE, '        maintenance_window_timeout: 6s', units='[stubborn]'), on=[host]).clean()
+    assert run.status == 2 and 'stubborn.service did not stop within 6 s' in ' '.join(run.text.split())
+    assert not run.of('look')
+    assert host.sh('ls -A /etc/quietus/holds /etc/quietus/releasing') in ('', '/etc/quietus/holds:\n\n/etc/quietus/releasing:')
+    assert host.state('stubborn') == 'active'
+
+
+def test_a_window_wants_units_and_tasks(ansible, host, tmp_path):
+    run = ansible('\n- hosts: lab\n  gather_facts: false\n  roles: [quietus.systemd.maintenance_window]\n', on=[host]).clean()
+    assert run.status == 2 and 'missing required arguments: maintenance_window_tasks, maintenance_window_units' in ' '.join(run.text.split())
+
+
 AGENT = '''
 - hosts: lab
   gather_facts: false
@@ -78,9 +107,11 @@ AGENT = '''
 
 
 def test_the_agent_ahead_of_time(ansible, host, released):
-    host.sh('rm -rf /var/cache/quietus')
     variables = {'java_package': host.sh('dpkg -S "$(readlink -f "$(command -v java)")" | cut -d: -f1')}
-    assert ansible(AGENT, '--check', on=[host], variables=variables).status in (0, 2)
+    ansible(AGENT, on=[host], variables=variables).ok()
+    host.sh('rm -rf /var/cache/quietus')
+    check = ansible(AGENT, '--check', on=[host], variables=variables).ok()
+    assert any(event['result'].get('changed') for event in check.events) and host.sh('ls -d /var/cache/quietus || true') == ''
     ansible(AGENT, on=[host], variables=variables).ok()
     again = ansible(AGENT, on=[host], variables=variables).ok()
     assert not any(event['result'].get('changed') for event in again.events)

@@ -160,6 +160,46 @@ def test_locales(ansible, hosts, released, tmp_path, locale):
       environment: {LC_ALL: de_DE.ISO-8859-1, LANG: POSIX, JAVA_TOOL_OPTIONS: -verbose}
 ''', environment=environment).ok()
     assert [result['holds'][0]['reason'] for result in run.of('quiesced')] == ['Störung – größer'] * 2
+    run = ansible(HEAD + task('störung'), environment=environment).clean()
+    assert all(result['msg'].startswith('störung is not a unit name') for result in run.of('quiesced')), run.text
+
+
+@pytest.mark.parametrize('settings', [
+    {}, {'pipelining': False}, {'user': 'root'}, {'user': 'admin', 'pipelining': False}, {'variables': {'ansible_connection': 'inputless'}}], ids=str)
+def test_an_error_is_the_agents_sentence(ansible, hosts, settings):
+    """By whatever way the task is run."""
+    bad = 'quietus.systemd.unit_family: {name: nosuchunit, state: quiesced}\n      ignore_errors: true\n'
+    run = ansible(f'''
+- hosts: lab
+  gather_facts: false
+  become: true
+  serial: 1
+  tasks:
+    - {bad}
+    - {bad}      throttle: 1
+      timeout: 60
+    - {bad}      check_mode: true
+    - {bad}      async: 60
+      poll: 1
+    - {bad}      loop: [1]
+    - {bad}      delegate_to: {hosts[0].name}
+    - {bad}      environment: {{LC_ALL: de_DE.ISO-8859-1, LANGUAGE: de}}
+    - quietus.systemd.unit_family_info: {{name: nosuchunit}}
+      ignore_errors: true
+    - quietus.systemd.unit_family: {{name: nosuchunit, state: running}}
+      async: 60
+      poll: 0
+      register: job
+    - ansible.builtin.async_status: {{jid: "{{{{ job.ansible_job_id }}}}"}}
+      register: ended
+      until: ended is finished
+      retries: 60
+      delay: 1
+      ignore_errors: true
+''', on=hosts[:1], **settings).clean()
+    results = [one for event in run.events if event['status'] == 'failed' for one in event['result'].get('results', [event['result']])]
+    assert len(results) == 9, run.text
+    assert {result['msg'].split(':')[0] for result in results} == {'there is no unit nosuchunit.service on this host'}
 
 
 def test_somebody_who_is_not_root(ansible, hosts):
@@ -279,6 +319,28 @@ def test_units_of_a_user(ansible, host, released):
     assert run.of('quiesced')[0]['changed'] and run.of('running')[0]['changed']
     assert host.sh(user + 'is-active mine') == 'active'
     assert host.sh('stat -c "%U %a" /home/deploy/.cache/quietus') == 'deploy 700'
+
+
+def test_units_of_another_user(ansible, host, released):
+    """From one user without rights to another, also in Python (async), where Ansible needs ACLs."""
+    host.sh('loginctl enable-linger admin; install -d -o admin -g admin /home/admin/.config /home/admin/.config/systemd /home/admin/.config/systemd/user')
+    host.put('/home/admin/.config/systemd/user/mine.service', '[Service]\nExecStart=/bin/sleep infinity\n')
+    user = 'export XDG_RUNTIME_DIR=/run/user/$(id -u admin); runuser -u admin -- systemctl --user '
+    host.sh('for i in $(seq 50); do [ -S /run/user/$(id -u admin)/bus ] && break; sleep 0.1; done; ' + user + 'daemon-reload; ' + user + 'start mine')
+    play = HEAD.replace('become: true', 'become: true\n  become_user: admin') + '''
+    - name: quiesced
+      quietus.systemd.unit_family: {name: mine, state: quiesced, scope: user}
+    - name: running
+      quietus.systemd.unit_family: {name: mine, state: running, scope: user}
+      async: 60
+      poll: 1
+    - name: system
+      quietus.systemd.unit_family: {name: myapi, state: quiesced}
+'''
+    run = ansible(play, on=[host]).clean()
+    assert run.of('quiesced')[0]['changed'] and run.of('running')[0]['changed']
+    assert 'Only root can hold units of the system' in run.of('system')[0]['msg']
+    assert host.sh(user + 'is-active mine') == 'active'
 
 
 def test_a_local_connection(hosts, released):

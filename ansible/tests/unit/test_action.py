@@ -69,6 +69,7 @@ def run(host, tmp_path, monkeypatch):
                           'environment': environment, 'async': async_val})
         call.connection = connection or Connection(host)
         plugin = action.ActionModule(task, call.connection, PlayContext(), DataLoader(), Templar(DataLoader()), None)
+        call.plugin = plugin
         plugin._load_name = 'quietus.systemd.unit_family'
         call.modules = []
 
@@ -252,12 +253,12 @@ def test_an_unreachable_host_is_ansibles_business(run, host):
 
 
 def test_async_runs_the_module_with_the_jar_in_place(run, host):
-    result = run(async_val=60, lease='1h')
+    result = run(async_val=60, lease='1h', environment={'LANG': 'C'})
     assert result['msg'] == 'from the module'
     module = run.modules[0]
     assert module['module_name'] == 'quietus.systemd.unit_family'
     assert module['wrap_async'] == 60
-    assert module['module_args']['agent_sha256'] == next(host.cache.glob('*.jar')).stem
+    assert run.plugin._task.environment == [{'LANG': 'C'}, {'QUIETUS_AGENT': next(host.cache.glob('*.jar')).stem}]
     assert module['module_args']['lease'] == '1h'
     assert module['module_args']['by'] == 'ansible from admin@ctl'
     assert 'reason' not in module['module_args']

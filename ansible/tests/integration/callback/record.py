@@ -28,7 +28,7 @@ class CallbackModule(CallbackBase):
         task = getattr(result, '_task', None) or result.task
         value = result.result if hasattr(result, 'result') else result._result
         with open(os.environ['RECORD'], 'a') as file:
-            file.write(json.dumps(dict(status=status, host=host.get_name(), task=task.get_name(), result=value), default=str) + '\n')
+            file.write(json.dumps(dict(status=status, host=host.get_name(), task=task.get_name(), action=task.action, result=value), default=str) + '\n')
 
     def v2_runner_on_ok(self, result):
         self._write('ok', result)

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import quietus.hold.Hold;
 import quietus.hold.Until;
+import quietus.unit.UnitName;
 
 /**
  * Gates and masks, in the control directories that outrank all others (systemd.unit(5), table 1).
@@ -201,17 +202,33 @@ public final class Control {
    * @return null when there is no such link
    */
   public Path foreignMask(List<Path> unitPath, String unit) {
+    Path file = below(unitPath, unit);
+    try {
+      return file != null && (Files.isSymbolicLink(file) && Files.readSymbolicLink(file).equals(NULL) || Files.isRegularFile(file) && Files.size(file) == 0)
+          ? file : null;
+    } catch (IOException e) {
+      throw Strict.failed("read", file, e);
+    }
+  }
+
+  /** The LoadState that a unit which we mask will have without our mask. */
+  public String loadStateBelow(List<Path> unitPath, String unit) {
+    String template = UnitName.templateOf(unit);
+    boolean needsFile = !unit.endsWith(".slice") && !unit.endsWith(".mount") && !unit.endsWith(".swap"); // these can come of their names alone
+    if (foreignMask(unitPath, unit) != null) {
+      return "masked";
+    }
+    return !needsFile || below(unitPath, unit) != null || template != null && below(unitPath, template) != null ? "loaded" : "not-found";
+  }
+
+  private Path below(List<Path> unitPath, String unit) {
     List<Path> below = new ArrayList<>(unitPath);
     below.remove(layout.lasting());
     below.remove(layout.passing());
     for (Path dir : below) {
       Path file = dir.resolve(unit);
       if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-        try {
-          return Files.isSymbolicLink(file) && Files.readSymbolicLink(file).equals(NULL) || Files.isRegularFile(file) && Files.size(file) == 0 ? file : null;
-        } catch (IOException e) {
-          throw Strict.failed("read", file, e);
-        }
+        return file;
       }
     }
     return null;

@@ -47,7 +47,8 @@ public final class Agent {
       holds.add(new Report.HoldLine(hold, found.phase(), host.disk().holds().path(hold.until(), found.phase(), hold.subject()).toString(),
           host.releaseCommand(hold.subject())));
     }
-    return new Report(outcome.changed(), outcome.failed(), outcome.msg(), word(request), outcome.members(), outcome.doors(), holds, outcome.inexact(),
+    String msg = request.check() && outcome.changed() ? "Only checked, nothing was touched; else: " + outcome.msg() : outcome.msg();
+    return new Report(outcome.changed(), outcome.failed(), msg, word(request), outcome.members(), outcome.doors(), holds, outcome.inexact(),
         warnings, outcome.evidence(), steps.taken(), host.version());
   }
 

@@ -281,19 +281,47 @@ final class Quiesce {
     }
   }
 
+  /** What {@link #run} would do from here on, told from the same facts in the same order. */
   private Outcome predict(List<Target> targets) {
-    Map<String, State> after = new LinkedHashMap<>();
     List<Hold> holds = holds(targets);
-    for (Hold hold : holds) {
-      for (HeldMember member : hold.members()) {
-        State now = before.get(member.unit());
-        String end = now.active().equals("failed") ? "failed" : "dead";
-        boolean vanishes = !member.masked() && now.isUp();
-        after.put(member.unit(), UnitName.isTemplate(member.unit()) ? now
-            : new State(member.masked() ? "masked" : vanishes ? "not-found" : now.load(), end.equals("dead") ? "inactive" : "failed", end, 0));
+    boolean reload = false;
+    for (Target target : targets) {
+      Set<String> ungated = look.ungated(target.hold());
+      reload |= !ungated.isEmpty();
+      drifted(target, ungated, "gate");
+      changed |= target.isNew() || target.found().phase() == Phase.RELEASING || !target.hold().equals(target.found().hold())
+          || target.hold().lease() != null && !host.disk().leases().isSet(target.hold());
+    }
+    Set<String> waiting = reload ? waitingEdits(targets) : Set.of();
+    if (!waiting.isEmpty()) {
+      warnings.add("the reload took in edits that were waiting for one: " + Text.list(waiting));
+    }
+    Map<String, Unit> units = new LinkedHashMap<>();
+    Map<String, State> now = new LinkedHashMap<>();
+    Map<String, State> after = new LinkedHashMap<>();
+    boolean unshown = false;
+    for (Target target : targets) {
+      for (Member member : target.family().members()) {
+        units.put(member.name(), member.unit());
+      }
+      for (HeldMember member : target.hold().members()) {
+        State state = before.get(member.unit());
+        boolean template = UnitName.isTemplate(member.unit());
+        now.put(member.unit(), state);
+        after.put(member.unit(), template ? state : Forecast.down(state, units.get(member.unit()), member.masked()));
+        unshown |= member.masked() && !template && !state.isMasked();
       }
     }
-    return Outcome.of(holds, Phase.HELD, before, after, "would quiesce: " + sentence(holds, "")).with(true, false, warnings);
+    List<String> up = up(now, Set.of());
+    woken(targets, up);
+    boolean unmasked = false;
+    for (Target target : targets) {
+      Set<String> missing = look.unmasked(target.hold());
+      unmasked |= !missing.isEmpty();
+      drifted(target, missing, "mask");
+    }
+    changed |= reload || !up.isEmpty() || unshown || unmasked || !gatesAreRead(targets);
+    return Outcome.of(holds, Phase.HELD, before, after, sentence(holds, changed ? "" : "already ")).with(changed, false, warnings);
   }
 
   // ---- gates and hold

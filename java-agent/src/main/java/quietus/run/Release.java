@@ -68,12 +68,22 @@ final class Release {
         without.add(name);
       }
     }
+    Set<String> subjects = new LinkedHashSet<>();
+    for (Holds.Found one : found) {
+      subjects.add(one.hold().subject());
+      if (!without.isEmpty()) {
+        without.removeIf(name -> one.hold().member(name.text()) != null); // it comes back along with that family
+      }
+    }
     List<Outcome> outcomes = new ArrayList<>();
     if (!found.isEmpty()) {
+      if (!without.isEmpty()) {
+        refuse(resolve(without), held.closedElsewhere(subjects));
+      }
       outcomes.add(request.check() ? predict(found) : release(found));
     }
     if (!without.isEmpty() && (outcomes.isEmpty() || !outcomes.get(0).failed())) {
-      outcomes.add(enable(without));
+      outcomes.add(enable(without, held.closedElsewhere(subjects)));
     }
     return outcomes.size() == 1 ? outcomes.get(0) : both(outcomes.get(0), outcomes.get(1));
   }
@@ -187,6 +197,9 @@ final class Release {
       steps.next("stop");
       warnings.add(Text.list(deafening) + (deafening.size() == 1 ? " was" : " were") + " up though held, and no socket can start to listen while its service is up: stopped, to be "
           + "started together");
+      if (request.check()) {
+        return;
+      }
       host.systemd().await(host.systemd().stop(List.copyOf(deafening)).values(), request.timeout());
     }
   }
@@ -294,12 +307,20 @@ final class Release {
     }
     start.removeAll(gone);
     if (!gone.isEmpty()) {
-      warnings.add(Text.list(gone) + " was up when the hold began and is not on this host any more (its package was removed?), so it was not started");
+      warnings.add(areGone(gone));
     }
     if (!kept.isEmpty()) {
-      warnings.add(Text.list(kept) + " " + Text.is(kept) + " held by another family too, and " + (kept.size() == 1 ? "comes" : "come") + " back when that is released");
+      warnings.add(areKept(kept));
     }
     return start;
+  }
+
+  private static String areGone(List<String> gone) {
+    return Text.list(gone) + " was up when the hold began and is not on this host any more (its package was removed?), so it was not started";
+  }
+
+  private static String areKept(List<String> kept) {
+    return Text.list(kept) + " " + Text.is(kept) + " held by another family too, and " + (kept.size() == 1 ? "comes" : "come") + " back when that is released";
   }
 
   /**
@@ -510,6 +531,7 @@ final class Release {
     }
   }
 
+  /** What {@link #release} would do, told from the same facts in the same order. */
   private Outcome predict(List<Holds.Found> found) {
     List<Hold> holds = new ArrayList<>();
     Set<String> subjects = new LinkedHashSet<>();
@@ -519,76 +541,122 @@ final class Release {
     }
     refuse(holds);
     Map<String, State> before = look.states(holds);
+    stopDeafening(holds, before);
     Set<String> closed = held.closedElsewhere(subjects);
+    List<Path> path = host.systemd().unitPath();
+    boolean reload = false;
     Set<String> start = new LinkedHashSet<>();
+    Set<String> up = new LinkedHashSet<>();
+    List<String> kept = new ArrayList<>();
+    List<String> gone = new ArrayList<>();
     Map<String, State> after = new LinkedHashMap<>();
     for (Hold hold : holds) {
+      Set<String> elsewhere = held.maskedElsewhere(hold.until(), subjects);
       for (HeldMember member : hold.members()) {
         State now = before.get(member.unit());
         boolean stays = closed.contains(member.unit());
-        if (member.restore() && !stays) {
-          start.add(member.unit());
-          after.put(member.unit(), new State("loaded", "active", sub(member), 0));
-        } else if (stays || UnitName.isTemplate(member.unit())) {
-          after.put(member.unit(), now);
-        } else {
-          after.put(member.unit(), new State(member.was().load(), now.active(), now.sub(), 0));
+        boolean unmask = now.isMasked() && !elsewhere.contains(member.cover()) && !stays && !UnitName.isTemplate(member.unit());
+        State bare = unmask ? new State(host.disk().control().loadStateBelow(path, member.unit()), now.active(), now.sub(), 0) : now;
+        reload |= unmask;
+        after.put(member.unit(), bare);
+        if (member.restore() && stays) {
+          kept.add(member.unit());
+        } else if (member.restore()) {
+          (bare.isFound() ? start : gone).add(member.unit());
+        } else if (bare.isUp()) {
+          up.add(member.unit());
         }
       }
     }
-    return Outcome.of(holds, Phase.HELD, before, after, "would release: " + sentence(holds, start)).with(true, false, warnings);
-  }
-
-  /** A unit that was on its way up ends where that way leads; which state that is systemd alone knows. */
-  private static String sub(HeldMember member) {
-    return member.was().active().equals("active") ? member.was().sub() : UnitType.of(member.unit()).orElse(UnitType.SERVICE) == UnitType.SERVICE ? "running" : "active";
+    up.addAll(start);
+    for (Hold hold : holds) {
+      for (HeldMember member : hold.members()) {
+        if (start.contains(member.unit())) {
+          // A unit that was on its way up ends where that way leads; which state that is systemd alone knows.
+          after.put(member.unit(), Forecast.up(member.unit(), member.was().active().equals("active") ? member.was().sub() : "running", member.triggers(), up));
+        }
+      }
+    }
+    Set<String> waiting = reload ? look.waitingEdits() : Set.of();
+    if (!waiting.isEmpty()) {
+      warnings.add("the reload took in edits that were waiting for one: " + Text.list(waiting));
+    }
+    if (!gone.isEmpty()) {
+      warnings.add(areGone(gone));
+    }
+    if (!kept.isEmpty()) {
+      warnings.add(areKept(kept));
+    }
+    return Outcome.of(holds, Phase.HELD, before, after, sentence(holds, start)).with(true, false, warnings).released();
   }
 
   // ---- without a hold
 
-  private Outcome enable(List<UnitName> names) {
-    List<Family> families = resolve(names);
-    if (removeStray(families)) {
-      families = resolve(names);
-    }
-    Set<String> start = new LinkedHashSet<>();
-    Set<String> subjects = new LinkedHashSet<>();
-    Map<String, Member> members = new LinkedHashMap<>();
-    Set<String> closed = held.closedElsewhere(Set.of());
+  /** Refuses before anything is touched. */
+  private void refuse(List<Family> families, Set<String> closed) {
     List<Path> path = host.unitFiles().unitPath();
     for (Family family : families) {
-      subjects.add(family.subject());
       Path mask = host.disk().control().foreignMask(path, family.subject());
       if (mask != null) {
         throw masked(family.subject(), mask, "");
-      }
-      for (Member member : family.members()) {
-        members.putIfAbsent(member.name(), member);
-        if (wantsUp(member) && !closed.contains(member.name()) && !member.unit().state().isMasked()) {
-          start.add(member.name());
-        }
       }
       if (closed.contains(family.subject())) {
         throw new RefusedException(family.subject() + " has no hold of its own, but is held along with another family; release that one: "
             + Text.list(holding(family.subject())) + " (list them: " + host.command() + " holds)");
       }
     }
+  }
+
+  /** @param closed the units that holds keep closed which this run does not release */
+  private Outcome enable(List<UnitName> names, Set<String> closed) {
+    List<Family> families = resolve(names);
     Map<String, State> before = new LinkedHashMap<>();
-    for (Member member : members.values()) {
-      before.put(member.name(), member.unit().state());
+    for (Family family : families) {
+      for (Member member : family.members()) {
+        before.put(member.name(), member.unit().state());
+      }
+    }
+    refuse(families, closed);
+    Set<String> stray = stray(families);
+    if (!stray.isEmpty() && !request.check()) {
+      families = resolve(names);
+    }
+    Set<String> start = new LinkedHashSet<>();
+    Set<String> subjects = new LinkedHashSet<>();
+    Map<String, Member> members = new LinkedHashMap<>();
+    Map<String, List<String>> of = new LinkedHashMap<>();
+    for (Family family : families) {
+      subjects.add(family.subject());
+      for (Member member : family.members()) {
+        members.putIfAbsent(member.name(), member);
+        of.computeIfAbsent(member.name(), name -> new ArrayList<>()).add(family.subject());
+        before.putIfAbsent(member.name(), member.unit().state());
+        if (wantsUp(member) && !closed.contains(member.name()) && (!member.unit().state().isMasked() || stray.contains(member.name()))) {
+          start.add(member.name());
+        }
+      }
     }
     start.removeIf(unit -> before.get(unit).isUp() && before.get(unit).job() == 0);
     leaveDeafSockets(start, members, before);
     if (request.check()) {
       Map<String, State> after = new LinkedHashMap<>(before);
-      for (String unit : start) {
-        after.put(unit, new State("loaded", "active", UnitType.of(unit).orElse(UnitType.SERVICE) == UnitType.SERVICE ? "running" : "active", 0));
+      Set<String> up = new LinkedHashSet<>(start);
+      for (Map.Entry<String, State> entry : before.entrySet()) {
+        if (entry.getValue().isUp()) {
+          up.add(entry.getKey());
+        }
       }
-      return outcome(members, before, after, start.isEmpty() ? asEnabled(subjects) : "would start " + Text.list(start) + ".")
-          .with(changed || !start.isEmpty(), false, warnings);
+      for (String unit : stray) {
+        after.computeIfPresent(unit, (name, now) -> new State("loaded", now.active(), now.sub(), 0));
+      }
+      for (String unit : start) {
+        Unit known = members.get(unit).unit();
+        after.put(unit, Forecast.up(unit, known.traits().serviceType().equals("oneshot") ? "exited" : "running", known.related(Relation.TRIGGERS), up));
+      }
+      return outcome(members, of, before, after, start.isEmpty() ? asEnabled(subjects) : areRunning(subjects, start)).with(changed || !start.isEmpty(), false, warnings);
     }
     if (start.isEmpty()) {
-      return outcome(members, before, before, asEnabled(subjects)).with(changed, false, warnings);
+      return outcome(members, of, before, stray.isEmpty() ? before : look.statesOf(members.keySet()), asEnabled(subjects)).with(changed, false, warnings);
     }
     announce.run();
     steps.next("start");
@@ -598,7 +666,7 @@ final class Release {
     steps.next("verify");
     Map<String, State> after = look.statesOf(members.keySet());
     String trouble = trouble(start, unfinished, after, List.of());
-    return outcome(members, before, after, trouble == null ? Text.list(subjects) + " " + Text.is(subjects) + " running: started " + Text.list(start) + "." : trouble)
+    return outcome(members, of, before, after, trouble == null ? areRunning(subjects, start) : trouble)
         .with(true, trouble != null, warnings);
   }
 
@@ -622,9 +690,10 @@ final class Release {
     return held.resolver(host).families(names);
   }
 
-  /** Takes away the gates, and the masks beside them, that are left of a hold whose record is gone. @return true when systemd has read that */
-  private boolean removeStray(List<Family> families) {
+  /** Takes away the gates, and the masks beside them, that are left of a hold whose record is gone. @return the units that had them */
+  private Set<String> stray(List<Family> families) {
     Control control = host.disk().control();
+    Set<String> stray = new LinkedHashSet<>();
     boolean gone = false;
     for (Family family : families) {
       for (Until until : Until.values()) {
@@ -633,6 +702,7 @@ final class Release {
           continue;
         }
         changed = true;
+        stray.addAll(gated);
         if (request.check()) {
           continue;
         }
@@ -653,7 +723,7 @@ final class Release {
     if (gone) {
       host.systemd().reload();
     }
-    return gone;
+    return stray;
   }
 
   private List<String> holding(String unit) {
@@ -664,6 +734,10 @@ final class Release {
       }
     }
     return subjects;
+  }
+
+  private static String areRunning(Set<String> subjects, Set<String> started) {
+    return Text.list(subjects) + " " + Text.is(subjects) + " running: started " + Text.list(started) + ".";
   }
 
   private static String asEnabled(Set<String> subjects) {
@@ -690,10 +764,10 @@ final class Release {
     return false;
   }
 
-  private static Outcome outcome(Map<String, Member> members, Map<String, State> before, Map<String, State> after, String msg) {
+  private static Outcome outcome(Map<String, Member> members, Map<String, List<String>> families, Map<String, State> before, Map<String, State> after, String msg) {
     List<Report.Member> lines = new ArrayList<>();
     for (Member member : members.values()) {
-      lines.add(new Report.Member(member.name(), member.role(), member.reason(), List.of(), before.get(member.name()),
+      lines.add(new Report.Member(member.name(), member.role(), member.reason(), families.get(member.name()), before.get(member.name()),
           after.getOrDefault(member.name(), State.NOT_FOUND), null, false));
     }
     return new Outcome(false, false, msg, lines, List.of(), List.of(), List.of(), List.of(), null);
