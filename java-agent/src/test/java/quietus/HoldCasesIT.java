@@ -240,4 +240,31 @@ class HoldCasesIT extends Cases {
     assertEquals("active active", active("middle.service", "middle.timer"));
     host.sh("systemctl disable --now middle.service middle.timer").ok();
   }
+
+  @Test
+  void aRecordThatNobodyCanReadConcernsItsOwnFamilyAlone() {
+    overlap();
+    service("alone.service");
+    start("alone.service");
+    String before = states("alone.service");
+    quiesce("one").ok();
+    String record = "/etc/quietus/holds/one.service";
+    host.sh("cp -p " + record + " /root/kept && echo nonsense >" + record).ok();
+    Host.Answer other = quiesce("alone").ok();
+    assertSays(warnings(other), record, "cannot be read");
+    assertFalse(release("alone").ok().failed());
+    assertEquals(before, states("alone.service"));
+    for (Host.Answer refused : new Host.Answer[] {quiesce("one"), release("one"), release("shared"), quiesce("shared")}) {
+      assertTrue(refused.failed() && !refused.changed(), refused.msg());
+      assertSays(refused.msg(), record, "cannot be read", "stays down");
+    }
+    Host.Result listed = quietus("holds");
+    assertEquals(1, listed.status());
+    assertSays(listed.err(), record);
+    attack("one.service", "shared.service");
+    assertEquals("inactive active inactive inactive", active(OVERLAPPING));
+    host.sh("mv /root/kept " + record).ok();
+    release("one").ok();
+    assertEquals("active active active active", active(OVERLAPPING));
+  }
 }

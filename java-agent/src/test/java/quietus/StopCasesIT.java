@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +23,9 @@ class StopCasesIT extends Cases {
     assertEquals(1, failed.status());
     assertTrue(failed.failed() && failed.changed());
     assertSays(failed.msg(), "deaf.service", "did not stop within 1 s", pid, "release 'deaf.service'");
+    assertEquals(List.of("deaf.service"), failed.units());
+    assertEquals("deactivating", failed.member("deaf.service").get("after").get("active").textValue());
+    assertEquals(pid, failed.report().get("evidence").get("processes").get(0).get("pid").asText());
     assertEquals("held", failed.report().get("holds").get(0).get("phase").textValue());
     host.sh("kill -KILL " + pid).ok();
     await("[ $(systemctl show --value -p ActiveState deaf.service) = failed ]");
@@ -208,5 +212,24 @@ class StopCasesIT extends Cases {
     assertEquals("inactive", active("wanted.service"));
     host.sh("systemctl stop hasty.timer").ok();
     release("wanted").ok();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"restart", "start"})
+  void aUnitThatSomebodyJustTriesToBringUpIsRestored(String verb) {
+    service("slow.service", "", "ExecStop=/bin/sleep 2");
+    start("slow.service");
+    if (verb.equals("start")) {
+      host.sh("systemctl stop --no-block slow.service").ok();
+    }
+    host.sh("systemctl " + verb + " --no-block slow.service").ok();
+    await("[ $(systemctl show --value -p ActiveState slow.service) = deactivating ]");
+    Host.Answer held = quiesce("slow").ok();
+    assertEquals("start", held.member("slow.service").get("restore").textValue());
+    attack("slow.service");
+    assertEquals(1, starts("slow.service"));
+    release("slow").ok();
+    assertEquals("active", active("slow.service"));
+    assertEquals(2, starts("slow.service"));
   }
 }

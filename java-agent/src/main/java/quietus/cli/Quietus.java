@@ -227,14 +227,19 @@ public final class Quietus implements Runnable {
     public Integer call() {
       List<Report.HoldLine> lines = new ArrayList<>();
       Holds holds = Session.disk(common.user()).holds();
-      for (Holds.Found found : holds.all()) {
+      Holds.All all = holds.all();
+      for (Holds.Found found : all.found()) {
         lines.add(new Report.HoldLine(found.hold(), found.phase(),
             holds.path(found.hold().until(), found.phase(), found.hold().subject()).toString(), Session.command() + " release '" + found.hold().subject() + "'"));
       }
       PrintWriter out = spec.commandLine().getOut();
       out.println(common.json() ? new String(ReportJson.holds(lines), StandardCharsets.UTF_8) : Page.holds(lines));
       out.flush();
-      return 0;
+      for (Holds.Damaged damaged : all.damaged()) {
+        spec.commandLine().getErr().println(damaged.trouble());
+      }
+      spec.commandLine().getErr().flush();
+      return all.damaged().isEmpty() ? 0 : 1;
     }
   }
 

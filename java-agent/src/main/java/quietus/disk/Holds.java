@@ -38,21 +38,41 @@ public final class Holds {
    */
   public record Found(Hold hold, Phase phase) {}
 
-  /** All holds of the host, those of either lifetime, sorted by subject. */
-  public List<Found> all() {
+  /**
+   * A record that cannot be read, or not be trusted.
+   *
+   * @param trouble a sentence: which file, what is wrong with it, and what to do
+   */
+  public record Damaged(String subject, Until until, String trouble) {}
+
+  /**
+   * All holds of a host.
+   *
+   * @param found those of either lifetime, sorted by subject
+   * @param damaged those that nobody can tell anything of
+   */
+  public record All(List<Found> found, List<Damaged> damaged) {}
+
+  /** Reads all holds of the host. */
+  public All all() {
     List<Found> found = new ArrayList<>();
+    List<Damaged> damaged = new ArrayList<>();
     for (Until until : Until.values()) {
       for (Phase phase : Phase.values()) {
         for (String subject : files.list(path(until, phase, "x").getParent())) {
-          Hold hold = read(path(until, phase, subject), subject, until);
-          if (hold != null) {
-            found.add(new Found(hold, phase));
+          try {
+            Hold hold = read(path(until, phase, subject), subject, until);
+            if (hold != null) {
+              found.add(new Found(hold, phase));
+            }
+          } catch (DiskException e) {
+            damaged.add(new Damaged(subject, until, e.getMessage()));
           }
         }
       }
     }
     found.sort(BY_SUBJECT);
-    return found;
+    return new All(found, damaged);
   }
 
   private Hold read(Path file, String subject, Until until) {

@@ -21,6 +21,7 @@ public final class Agent {
   private final Host host;
   private final Steps steps;
   private boolean announced;
+  private List<String> troubles = List.of();
 
   public Agent(Host host, StepListener listener) {
     this.host = host;
@@ -37,6 +38,11 @@ public final class Agent {
     }
     steps.end();
     List<String> warnings = new ArrayList<>(outcome.warnings());
+    for (String trouble : troubles) {
+      if (!trouble.equals(outcome.msg())) {
+        warnings.add(trouble);
+      }
+    }
     String trouble = host.journal().finish();
     if (trouble != null) {
       warnings.add(trouble);
@@ -76,7 +82,9 @@ public final class Agent {
 
   /** @param announce leaves word for other runs, before anything is changed */
   private Outcome verb(Request request, Runnable announce) {
-    Held held = new Held(host.disk().holds().all());
+    Held held = new Held(host.disk());
+    troubles = held.troubles();
+    held.refuseLostNames(request.names());
     return switch (request.state()) {
       case QUIESCED -> new Quiesce(host, request, held, steps, announce).run();
       case RUNNING -> new Release(host, request, held, steps, announce).run();
@@ -88,7 +96,7 @@ public final class Agent {
   private Outcome failed(Request request, String msg) {
     List<Holds.Found> holds = new ArrayList<>();
     try {
-      Held held = new Held(host.disk().holds().all());
+      Held held = new Held(host.disk());
       for (UnitName name : request.names()) {
         Holds.Found found = held.answering(name.text());
         if (found != null && !holds.contains(found)) {

@@ -1,11 +1,15 @@
 package quietus.run;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import quietus.disk.Disk;
+import quietus.disk.DiskException;
 import quietus.disk.Holds;
 import quietus.family.Resolver;
 import quietus.family.Tie;
@@ -18,13 +22,57 @@ import quietus.unit.UnitName;
 /** All holds of a host as a run found them. */
 final class Held {
   private final List<Holds.Found> all;
+  private final List<Holds.Damaged> damaged;
+  /** The units that the gates of damaged holds close, with the hold; only the gates tell them. */
+  private final Map<String, Holds.Damaged> lost = new LinkedHashMap<>();
 
-  Held(List<Holds.Found> all) {
-    this.all = List.copyOf(all);
+  Held(Disk disk) {
+    Holds.All read = disk.holds().all();
+    this.all = List.copyOf(read.found());
+    this.damaged = read.damaged();
+    for (Holds.Damaged one : damaged) {
+      lost.put(one.subject(), one);
+      for (String unit : disk.control().gated(one.until(), one.subject())) {
+        lost.put(unit, one);
+      }
+    }
   }
 
   List<Holds.Found> all() {
     return all;
+  }
+
+  /** What is wrong with the records that cannot be read, a sentence each. */
+  List<String> troubles() {
+    List<String> troubles = new ArrayList<>();
+    for (Holds.Damaged one : damaged) {
+      troubles.add(one.trouble());
+    }
+    return troubles;
+  }
+
+  /**
+   * Refuses what concerns a unit that is under a damaged hold: its snapshot is lost, and none may be taken of what it keeps down.
+   *
+   * @param units by their primary names
+   */
+  void refuseLost(Collection<String> units) {
+    for (String unit : units) {
+      if (lost.containsKey(unit)) {
+        throw new DiskException(lost.get(unit).trouble());
+      }
+    }
+  }
+
+  /** As {@link #refuseLost}, by what a request names; globs come to it with the families that they match. */
+  void refuseLostNames(List<UnitName> names) {
+    for (UnitName name : names) {
+      refuseLost(List.of(name.text()));
+    }
+  }
+
+  private static boolean matches(UnitName glob, String unit) {
+    return java.nio.file.FileSystems.getDefault().getPathMatcher("glob:" + glob.text().replace("\\", "\\\\")).matches(java.nio.file.Path.of(unit));
   }
 
   /** The hold whose family answers to a name, or null. One that is named after it comes before one that only knows it. */
@@ -44,10 +92,9 @@ final class Held {
 
   /** The holds whose subject matches a glob. */
   List<Holds.Found> matching(UnitName glob) {
-    java.nio.file.PathMatcher matcher = java.nio.file.FileSystems.getDefault().getPathMatcher("glob:" + glob.text().replace("\\", "\\\\"));
     List<Holds.Found> matching = new ArrayList<>();
     for (Holds.Found found : all) {
-      if (matcher.matches(java.nio.file.Path.of(found.hold().subject()))) {
+      if (matches(glob, found.hold().subject())) {
         matching.add(found);
       }
     }
@@ -70,7 +117,7 @@ final class Held {
 
   /** The units that holds other than those of some subjects keep closed. */
   Set<String> closedElsewhere(Set<String> but) {
-    Set<String> closed = new LinkedHashSet<>();
+    Set<String> closed = new LinkedHashSet<>(lost.keySet());
     for (Holds.Found found : all) {
       if (found.phase() == Phase.HELD && !but.contains(found.hold().subject())) {
         for (HeldMember member : found.hold().members()) {
@@ -83,7 +130,7 @@ final class Held {
 
   /** The units that holds of a lifetime, other than those of some subjects, mask. */
   Set<String> maskedElsewhere(Until until, Set<String> but) {
-    Set<String> masked = new LinkedHashSet<>();
+    Set<String> masked = new LinkedHashSet<>(lost.keySet());
     for (Holds.Found found : all) {
       if (found.phase() == Phase.HELD && found.hold().until() == until && !but.contains(found.hold().subject())) {
         masked.addAll(found.hold().masks());

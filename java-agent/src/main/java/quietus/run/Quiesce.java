@@ -144,6 +144,7 @@ final class Quiesce {
     if (same != null) {
       return same;
     }
+    held.refuseLost(before.keySet());
     refuse(targets);
     if (request.check()) {
       return predict(targets);
@@ -151,8 +152,12 @@ final class Quiesce {
     announce.run();
     targets = close(targets);
     drain(targets);
-    stop(targets);
     List<Hold> holds = holds(targets);
+    String late = stop(targets);
+    if (late != null) {
+      say(holds);
+      return Outcome.of(holds, Phase.HELD, before, look.states(holds), late).with(changed, true, warnings).with(evidence(holds));
+    }
     boolean said = changed;
     if (said) {
       say(holds);
@@ -521,7 +526,8 @@ final class Quiesce {
     }
   }
 
-  private void stop(List<Target> targets) {
+  /** @return null when all are down; else what did not stop in time, as a sentence */
+  private String stop(List<Target> targets) {
     steps.next("stop");
     long deadline = System.nanoTime() + request.timeout().toNanos();
     List<Hold> holds = holds(targets);
@@ -541,7 +547,7 @@ final class Quiesce {
       List<String> up = up(states, waiting);
       waiting = Set.of();
       if (up.isEmpty()) {
-        return;
+        return null;
       }
       changed = true;
       woken(targets, up);
@@ -549,7 +555,8 @@ final class Quiesce {
       Duration limit = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
       Map<Long, String> ended = host.systemd().await(jobs.values(), limit);
       if (ended.size() < Set.copyOf(jobs.values()).size() || System.nanoTime() > deadline) {
-        throw timedOut(holds, up(look.states(holds), Set.of()));
+        up = up(look.states(holds), Set.of());
+        return up.isEmpty() ? null : timedOut(holds, up);
       }
       if (jobs.isEmpty()) {
         host.systemd().awaitChange(up, limit);
@@ -577,7 +584,7 @@ final class Quiesce {
     }
   }
 
-  private RefusedException timedOut(List<Hold> holds, List<String> up) {
+  private String timedOut(List<Hold> holds, List<String> up) {
     List<String> left = new ArrayList<>();
     for (Hold hold : holds) {
       Map<String, List<ControlGroups.Process>> processes = look.left(hold);
@@ -585,9 +592,9 @@ final class Quiesce {
         left.add(Text.processes(processes));
       }
     }
-    return new RefusedException(Text.list(up) + " did not stop within " + request.timeout().toSeconds() + " s"
+    return Text.list(up) + " did not stop within " + request.timeout().toSeconds() + " s"
         + (left.isEmpty() ? "" : ", these processes are left: " + Text.list(left)) + ". The hold stays, nothing of the family can start. Wait, or end the processes, and run again "
-        + "with a longer timeout; or release it: " + host.releaseCommand(holds.get(0).subject()));
+        + "with a longer timeout; or release it: " + host.releaseCommand(holds.get(0).subject());
   }
 
   /**

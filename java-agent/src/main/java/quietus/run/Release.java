@@ -596,6 +596,7 @@ final class Release {
   private void refuse(List<Family> families, Set<String> closed) {
     List<Path> path = host.unitFiles().unitPath();
     for (Family family : families) {
+      held.refuseLost(List.of(family.subject()));
       Path mask = host.disk().control().foreignMask(path, family.subject());
       if (mask != null) {
         throw masked(family.subject(), mask, "");

@@ -41,7 +41,7 @@ final class Snapshot {
       return;
     }
     boolean masked = !unit.file().isTransient() && unit.type() != UnitType.SCOPE && unit.type() != UnitType.DEVICE;
-    boolean up = state.isUp() || isAboutToRestart(unit, state);
+    boolean up = state.isUp() || state.isComingUp() || isAboutToRestart(unit, state);
     boolean restore = up && restorable(member);
     if (up) {
       remark(member, restore);

@@ -409,9 +409,9 @@ public final class DbusSystemd implements Systemd {
       body.skip("s");
       body.skip("o");
       long job = body.number();
-      body.skip("s");
+      String jobType = body.string();
       body.skip("o");
-      return new Listed(name, new State(load, active, sub, job));
+      return new Listed(name, new State(load, active, sub, job, jobType));
     }
   }
 

@@ -9,12 +9,18 @@ import java.util.Objects;
  * @param active systemd's ActiveState, such as {@code active}, {@code inactive}
  * @param sub systemd's SubState, such as {@code running}, {@code auto-restart}, {@code listening}
  * @param job the id of the job that is queued or runs for the unit, 0 when there is none
+ * @param jobType what kind of job that is, such as {@code start} or {@code restart}; empty when there is none, or when it was not told
  */
-public record State(String load, String active, String sub, long job) {
+public record State(String load, String active, String sub, long job, String jobType) {
   public State {
     Objects.requireNonNull(load);
     Objects.requireNonNull(active);
     Objects.requireNonNull(sub);
+    Objects.requireNonNull(jobType);
+  }
+
+  public State(String load, String active, String sub, long job) {
+    this(load, active, sub, job, "");
   }
 
   /** The state of a unit that systemd does not know. */
@@ -39,6 +45,11 @@ public record State(String load, String active, String sub, long job) {
       case "active", "activating", "reloading", "refreshing", "maintenance" -> true;
       default -> sub.endsWith("-before-auto-restart");
     };
+  }
+
+  /** True when a job is under way that ends with the unit up: somebody's start or restart of it. */
+  public boolean isComingUp() {
+    return jobType.equals("start") || jobType.equals("restart");
   }
 
   public boolean isMasked() {

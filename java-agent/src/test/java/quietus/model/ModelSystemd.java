@@ -225,7 +225,8 @@ public final class ModelSystemd implements Systemd {
   }
 
   private static State state(ModelUnit unit) {
-    return new State(unit.config.load(), unit.active().text(), unit.sub(), unit.job == null ? 0 : unit.job.id);
+    return new State(unit.config.load(), unit.active().text(), unit.sub(), unit.job == null ? 0 : unit.job.id,
+        unit.job == null ? "" : unit.job.type.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
   }
 
   @Override

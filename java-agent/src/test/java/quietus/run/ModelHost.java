@@ -44,7 +44,7 @@ final class ModelHost {
 
   /** True when there is a hold on the host, in either phase. */
   boolean isHeld() {
-    return !new Disk(Layout.system(root)).holds().all().isEmpty();
+    return !new Disk(Layout.system(root)).holds().all().found().isEmpty();
   }
 
   static Request quiesce(String... units) {
