@@ -190,7 +190,7 @@ public final class Control {
       if (files.isTrustedDirectory(layout.passingUnits())) {
         Files.setLastModifiedTime(layout.passingUnits(), FileTime.from(Instant.now()));
       }
-    } catch (IOException e) {
+    } catch (IOException | DiskException e) {
       // see above
     }
   }

@@ -114,7 +114,10 @@ public final class Resolver {
     return !more.isEmpty();
   }
 
-  /** As {@link Systemd#load}, but a unit that was told is not asked for again. */
+  /**
+   * As {@link Systemd#load}, but a unit that was told is not asked for again: not until one is met that is down. That one may have been loaded for the asking
+   * only, and systemd then tells more of those that it refers to.
+   */
   private Map<String, Unit> load(Collection<String> names) {
     List<String> unknown = new ArrayList<>();
     for (String name : names) {
@@ -122,15 +125,21 @@ public final class Resolver {
         unknown.add(name);
       }
     }
+    boolean isStale = false;
     if (!unknown.isEmpty()) {
       for (Map.Entry<String, Unit> one : systemd.load(unknown).entrySet()) {
-        told.put(one.getKey(), one.getValue());
-        told.putIfAbsent(one.getValue().id(), one.getValue());
+        Unit unit = one.getValue();
+        told.put(one.getKey(), unit);
+        told.putIfAbsent(unit.id(), unit);
+        isStale |= unit.state().isFound() && unit.state().isDown();
       }
     }
     Map<String, Unit> units = new LinkedHashMap<>();
     for (String name : names) {
       units.put(name, told.get(name));
+    }
+    if (isStale) {
+      told.clear();
     }
     return units;
   }

@@ -624,20 +624,27 @@ final class Quiesce {
    */
   private Map<String, State> mask(List<Target> targets) {
     steps.next("mask");
+    boolean written = false;
     for (Target target : targets) {
       Set<String> missing = look.unmasked(target.hold());
       for (String unit : missing) {
         host.disk().control().mask(target.hold(), unit);
-        changed = true;
+        written = true;
       }
       host.disk().control().flush(target.hold().until());
       drifted(target, missing, "mask");
     }
-    host.disk().control().stir();
     List<Hold> holds = holds(targets);
+    if (!written) {
+      Map<String, State> states = look.states(holds);
+      if (look.areMasked(holds, states)) {
+        return states;
+      }
+    }
+    changed = true;
+    host.disk().control().stir();
     Map<String, State> states = look.states(holds);
     if (!look.areMasked(holds, states)) {
-      changed = true;
       host.systemd().reload();
       states = look.states(holds);
     }
