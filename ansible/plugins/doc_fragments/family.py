@@ -11,15 +11,6 @@ class ModuleDocFragment:
     # What both modules take and need.
     DOCUMENTATION = r"""
 options:
-  name:
-    description:
-      - The units, by any of their names. Without a suffix, C(.service) is meant.
-      - A family can be named by any unit of it that leads to the service, so C(myapi.socket) and C(myapi.service) are the same family.
-      - A template such as C(worker@.service) means all its instances. A glob such as C(worker@*) means every unit that it matches.
-    type: list
-    elements: str
-    required: true
-    aliases: [names]
   scope:
     description:
       - Whose units these are. With V(system), those of PID 1, which takes root, so the task needs C(become).

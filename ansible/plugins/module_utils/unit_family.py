@@ -40,6 +40,8 @@ def argument_spec(verb):
     spec = dict(_NAMING)
     if verb == 'apply':
         spec.update(_HOLDING)
+    else:
+        spec['name'] = dict(_NAMING['name'], required=False)
     return spec
 
 
@@ -62,9 +64,11 @@ def request(params, check):
     :arg check: only predict.
     :raises ValueError: when a duration is none, or no unit is named.
     """
-    if not params['name']:
-        raise ValueError('name: give at least one unit')
-    wanted = dict(names=params['name'], scope=params['scope'])
+    wanted = dict(scope=params['scope'])
+    if params['name'] is not None:
+        if not params['name']:
+            raise ValueError('name: give at least one unit')
+        wanted['names'] = params['name']
     for key in _HOLDING:
         if params.get(key) is None:
             continue

@@ -50,6 +50,15 @@ attributes:
     platforms: linux
     details: Hosts with systemd 247 or newer.
 options:
+  name:
+    description:
+      - The units, by any of their names. Without a suffix, C(.service) is meant.
+      - A family can be named by any unit of it that leads to the service, so C(myapi.socket) and C(myapi.service) are the same family.
+      - A template such as C(worker@.service) means all its instances. A glob such as C(worker@*) means every unit that it matches.
+    type: list
+    elements: str
+    required: true
+    aliases: [names]
   state:
     description:
       - With V(quiesced), the family is held, every member is stopped, and no process of it is left.

@@ -44,6 +44,16 @@ attributes:
   platform:
     platforms: linux
     details: Hosts with systemd 247 or newer.
+options:
+  name:
+    description:
+      - The units, by any of their names, or none for all that is held on the host.
+      - Without a suffix, C(.service) is meant.
+      - A family can be named by any unit of it that leads to the service, so C(myapi.socket) and C(myapi.service) are the same family.
+      - A template such as C(worker@.service) means all its instances. A glob such as C(worker@*) means every unit that it matches.
+    type: list
+    elements: str
+    aliases: [names]
 seealso:
   - module: quietus.systemd.unit_family
 """
@@ -58,6 +68,11 @@ EXAMPLES = r"""
 - name: Say it
   ansible.builtin.debug:
     msg: "{{ family.members | map(attribute='reason') | list }}"
+
+- name: List all that is held
+  become: true
+  quietus.systemd.unit_family_info:
+  register: held
 
 - name: Fail where somebody else holds it
   ansible.builtin.assert:
@@ -181,7 +196,7 @@ doors:
       type: str
       sample: gate
 holds:
-  description: The holds of the named families, as they are when the run ends.
+  description: The holds of the named families; all of the host's where none is named.
   returned: when the agent ran
   type: list
   elements: dict

@@ -79,6 +79,11 @@ def test_ad_hoc(ansible, hosts, released):
     assert 'play "' not in run.text
     run = ansible('-b', '-m', 'quietus.systemd.unit_family_info', '-a', 'name=myapi').ok()
     assert '"phase": "held"' in run.text
+    run = ansible('-b', '-m', 'quietus.systemd.unit_family_info').ok()
+    assert run.text.count('1 hold on this host: myapi.service.') == len(hosts)
+    ansible('-b', '-m', 'quietus.systemd.unit_family', '-a', 'name=myapi state=running').ok()
+    run = ansible('-b', '-m', 'quietus.systemd.unit_family_info').ok()
+    assert run.text.count('Nothing is held on this host.') == len(hosts)
 
 
 def test_loop_delegate_and_templates(ansible, hosts, released):

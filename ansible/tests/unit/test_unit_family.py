@@ -46,6 +46,10 @@ def test_an_info_request_has_no_more_than_names_and_scope():
     assert unit_family.request({'name': ['a', 'b'], 'scope': 'user', 'java': None}, check=True) == {'names': ['a', 'b'], 'scope': 'user'}
 
 
+def test_an_info_request_without_names_asks_for_all():
+    assert unit_family.request({'name': None, 'scope': 'system', 'java': None}, check=False) == {'scope': 'system'}
+
+
 def test_a_bad_duration_is_named_by_its_option():
     with pytest.raises(ValueError, match='drain: "soon" is no duration'):
         unit_family.request(params(drain='soon'), check=False)

@@ -28,7 +28,7 @@ public final class RequestJson {
     Fields fields = Fields.parse(json, "the request");
     List<UnitName> names = new ArrayList<>();
     List<String> written = fields.strings("names", MANY);
-    if (written.isEmpty()) {
+    if (written.isEmpty() && !readOnly) {
       throw new IllegalArgumentException("'names' in the request must name at least one unit");
     }
     for (String name : written) {

@@ -31,6 +31,9 @@ final class Inspect {
   }
 
   Outcome run() {
+    if (request.names().isEmpty()) {
+      return all();
+    }
     steps.next("resolve");
     List<Report.Member> members = new ArrayList<>();
     Set<Door> doors = new LinkedHashSet<>();
@@ -69,6 +72,21 @@ final class Inspect {
           known == null ? null : known.was(), known != null && known.restore()));
     }
     return new Outcome(false, false, String.join(" ", sentences), members, List.copyOf(doors), holds, inexact, List.of(), null);
+  }
+
+  /** All that is held on the host. */
+  private Outcome all() {
+    steps.next("look");
+    List<Hold> holds = new ArrayList<>();
+    List<String> subjects = new ArrayList<>();
+    for (Holds.Found found : held.all()) {
+      holds.add(found.hold());
+      subjects.add(found.hold().subject());
+    }
+    Map<String, State> states = new Look(host).states(holds);
+    Outcome all = Outcome.of(holds, Phase.HELD, states, states,
+        holds.isEmpty() ? "Nothing is held on this host." : Text.count(holds.size(), "hold") + " on this host: " + Text.list(subjects) + ".");
+    return new Outcome(false, false, all.msg(), all.members(), all.doors(), held.all(), all.inexact(), List.of(), null);
   }
 
   private static String held(Holds.Found found) {

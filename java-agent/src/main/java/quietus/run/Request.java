@@ -7,7 +7,7 @@ import quietus.unit.UnitName;
 /**
  * What is asked of the agent.
  *
- * @param names the units, at least one
+ * @param names the units, at least one; none for a look at all that is held
  * @param state the state to bring about; {@link State#ANY} only looks
  * @param terms the terms of the hold
  * @param timeout how long to wait for all stops, or all starts

@@ -65,6 +65,11 @@ class RequestJsonTest {
   }
 
   @Test
+  void aLookWithoutNamesIsAtAllThatIsHeld() {
+    assertTrue(RequestJson.read("{}".getBytes(StandardCharsets.UTF_8), true, "x").names().isEmpty());
+  }
+
+  @Test
   void aLookHasNoState() {
     byte[] json = "{\"names\":[\"a\"],\"state\":\"running\"}".getBytes(StandardCharsets.UTF_8);
     assertThrows(IllegalArgumentException.class, () -> RequestJson.read(json, true, "x"));
