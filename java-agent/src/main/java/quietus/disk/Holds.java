@@ -3,7 +3,9 @@ package quietus.disk;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.hold.Until;
@@ -108,8 +110,17 @@ public final class Holds {
 
   /** Writes a hold in a phase, atomically and on the disk: with {@link Phase#HELD}, the instant of closing. */
   public void write(Hold hold, Phase phase) {
-    prepare(hold.until());
-    files.write(path(hold.until(), phase, hold.subject()), HoldJson.write(hold), FILE);
+    write(List.of(hold), phase);
+  }
+
+  /** Writes several holds in a phase: each atomically, and all of them within some microseconds. */
+  public void write(List<Hold> holds, Phase phase) {
+    Map<Path, byte[]> records = new LinkedHashMap<>();
+    for (Hold hold : holds) {
+      prepare(hold.until());
+      records.put(path(hold.until(), phase, hold.subject()), HoldJson.write(hold));
+    }
+    files.write(records, FILE);
   }
 
   /** Takes a hold from one phase to the other, the instant of opening or of closing again. */

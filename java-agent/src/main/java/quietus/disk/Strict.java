@@ -17,6 +17,8 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -150,30 +152,53 @@ final class Strict {
 
   /** Writes a file so that it is there whole and on the disk, or not at all; its directory must be there. */
   void write(Path file, byte[] bytes, String mode) {
-    Path fresh = file.resolveSibling(".new-" + ProcessHandle.current().pid());
-    Set<PosixFilePermission> permissions = PosixFilePermissions.fromString(mode);
-    isTrustedDirectory(file.getParent());
+    write(Map.of(file, bytes), mode);
+  }
+
+  /** As {@link #write(Path, byte[], String)}, for several files: all are on the disk under other names before the first gets its own, so that they appear together. */
+  void write(Map<Path, byte[]> files, String mode) {
+    Map<Path, Path> ready = new LinkedHashMap<>();
+    Path at = null;
     try {
-      Files.deleteIfExists(fresh);
-      try (FileChannel channel = FileChannel.open(fresh,
-          Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, LinkOption.NOFOLLOW_LINKS),
-          PosixFilePermissions.asFileAttribute(permissions))) {
-        ByteBuffer all = ByteBuffer.wrap(bytes);
-        while (all.hasRemaining()) {
-          channel.write(all);
-        }
-        Files.setPosixFilePermissions(fresh, permissions);
-        channel.force(true);
+      for (Map.Entry<Path, byte[]> one : files.entrySet()) {
+        at = one.getKey();
+        Path fresh = at.resolveSibling(".new-" + ProcessHandle.current().pid() + "-" + ready.size());
+        isTrustedDirectory(at.getParent());
+        ready.put(fresh, at);
+        flushed(fresh, one.getValue(), mode);
       }
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-      flushDirectory(file.getParent());
+      Set<Path> directories = new LinkedHashSet<>();
+      for (Map.Entry<Path, Path> one : ready.entrySet()) {
+        at = one.getValue();
+        Files.move(one.getKey(), at, StandardCopyOption.ATOMIC_MOVE);
+        directories.add(at.getParent());
+      }
+      for (Path directory : directories) {
+        flushDirectory(directory);
+      }
     } catch (IOException e) {
-      try {
-        Files.deleteIfExists(fresh);
-      } catch (IOException also) {
-        e.addSuppressed(also);
+      for (Path fresh : ready.keySet()) {
+        try {
+          Files.deleteIfExists(fresh);
+        } catch (IOException also) {
+          e.addSuppressed(also);
+        }
       }
-      throw failed("write", file, e);
+      throw failed("write", at, e);
+    }
+  }
+
+  private static void flushed(Path file, byte[] bytes, String mode) throws IOException {
+    Set<PosixFilePermission> permissions = PosixFilePermissions.fromString(mode);
+    Files.deleteIfExists(file);
+    try (FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, LinkOption.NOFOLLOW_LINKS),
+        PosixFilePermissions.asFileAttribute(permissions))) {
+      ByteBuffer all = ByteBuffer.wrap(bytes);
+      while (all.hasRemaining()) {
+        channel.write(all);
+      }
+      Files.setPosixFilePermissions(file, permissions);
+      channel.force(true);
     }
   }
 

@@ -375,6 +375,7 @@ final class Quiesce {
     }
     Map<String, State> fresh = look.statesOf(names);
     List<Target> closed = new ArrayList<>();
+    List<Hold> records = new ArrayList<>();
     for (Target target : targets) {
       Target last = snapshot(target, fresh);
       if (!target.isNew() && target.found().phase() == Phase.RELEASING) {
@@ -382,10 +383,13 @@ final class Quiesce {
         changed = true;
       }
       if (target.isNew() || !last.hold().equals(target.found().hold())) {
-        host.disk().holds().write(last.hold(), Phase.HELD);
-        changed = true;
+        records.add(last.hold());
       }
       closed.add(last);
+    }
+    if (!records.isEmpty()) {
+      host.disk().holds().write(records, Phase.HELD);
+      changed = true;
     }
     return spawnedMeanwhile(closed);
   }
