@@ -83,7 +83,7 @@ class FootprintIT {
     assertEquals(1, quiesce.get("Reload"));
     assertTrue(quiesce.get("GetAll") <= 2, quiesce.toString());
     assertEquals(MANY, quiesce.get("StopUnit"));
-    assertTrue(total(quiesce) <= 30 + 20 * MANY, quiesce.toString());
+    assertTrue(total(quiesce) <= 30 + 21 * MANY, quiesce.toString());
     assertEquals(1, calls("many@.service", "running").get("Reload"));
   }
 
