@@ -169,7 +169,7 @@ def ansible(tmp_path, hosts, seen):
                 playbook = tmp_path / 'play.yml'
             command = ['ansible-playbook', '-i', str(inventory), str(playbook), *arguments]
         done = subprocess.run([shutil.which(command[0]), *command[1:], *extra_variables], capture_output=True, text=True, env=settings,
-                              stdin=subprocess.DEVNULL, check=False, timeout=300)
+                              stdin=subprocess.DEVNULL, check=False, timeout=600)
         result = Result(done, record)
         for event in result.events:
             documented.check(event, seen)

@@ -124,7 +124,7 @@ def test_check_mode_predicts_what_is_done(ansible, hosts, released):
     tasks = []
     for number, (first, options, dummy) in enumerate(CASES):
         tasks += [
-            {'name': f'{number} first', 'ansible.builtin.raw': f'{first}\n{LOOK}'} if first or looks(number) else {},
+            {'name': f'{number} first', 'ansible.builtin.raw': f'{first or "true"}; {LOOK}'} if first or looks(number) else {},
             {'name': f'{number} check', 'quietus.systemd.unit_family': options, 'check_mode': True, 'diff': True, 'ignore_errors': True},
             {'name': f'{number} look', 'ansible.builtin.raw': LOOK} if looks(number) else {},
             {'name': f'{number} real', 'quietus.systemd.unit_family': options, 'diff': True, 'ignore_errors': True},

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tarfile
@@ -80,10 +81,10 @@ def test_ad_hoc(ansible, hosts, released):
     run = ansible('-b', '-m', 'quietus.systemd.unit_family_info', '-a', 'name=myapi').ok()
     assert '"phase": "held"' in run.text
     run = ansible('-b', '-m', 'quietus.systemd.unit_family_info').ok()
-    assert run.text.count('1 hold on this host: myapi.service.') == len(hosts)
+    assert len(re.findall(r'holds? on this host: .*myapi\.service', run.text)) == len(hosts)
     ansible('-b', '-m', 'quietus.systemd.unit_family', '-a', 'name=myapi state=running').ok()
     run = ansible('-b', '-m', 'quietus.systemd.unit_family_info').ok()
-    assert run.text.count('Nothing is held on this host.') == len(hosts)
+    assert run.status == 0 and 'myapi' not in run.text
 
 
 def test_loop_delegate_and_templates(ansible, hosts, released):
@@ -166,7 +167,7 @@ def test_locales(ansible, hosts, released, tmp_path, locale):
 ''', environment=environment).ok()
     assert [result['holds'][0]['reason'] for result in run.of('quiesced')] == ['Störung – größer'] * 2
     run = ansible(HEAD + task('störung'), environment=environment).clean()
-    assert all(result['msg'].startswith('störung is not a unit name') for result in run.of('quiesced')), run.text
+    assert all("'störung' is not a unit name" in result['msg'] for result in run.of('quiesced')), run.text
 
 
 @pytest.mark.parametrize('settings', [
