@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
@@ -107,6 +108,12 @@ abstract class Cases {
   /** ActiveState of each unit, in one line. */
   static String active(String... units) {
     return host.sh("for u in " + String.join(" ", units) + "; do systemctl show --value -p ActiveState $u; done | xargs").ok();
+  }
+
+  /** Leaves a case out where systemd is too old for what it is about. */
+  static void needs(int version, String what) {
+    int here = Integer.parseInt(host.sh("systemctl --version").ok().split("\\s+")[1]);
+    Assumptions.assumeTrue(here >= version, what + " came with systemd " + version + ", and this is " + here);
   }
 
   /** Asks for a start of each unit, and of the targets that a boot starts; nobody minds the answers. */

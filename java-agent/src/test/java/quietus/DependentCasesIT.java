@@ -14,6 +14,9 @@ class DependentCasesIT extends Cases {
   @ParameterizedTest
   @ValueSource(strings = {"Requires=", "BindsTo=", "PartOf=", "Requisite=", "StopPropagatedFrom="})
   void aDependentIsStoppedHeldAndRestoredWithItsOwnSocket(String relation) {
+    if (relation.equals("StopPropagatedFrom=")) {
+      needs(249, relation);
+    }
     service("base.service");
     service("user.service", relation + "base.service\nAfter=base.service", "");
     unit("user.socket", "[Socket]\nListenStream=/run/user-of-base.sock\n");
@@ -77,6 +80,7 @@ class DependentCasesIT extends Cases {
 
   @Test
   void anUpholderIsADoorAndCannotOpenIt() {
+    needs(249, "Upholds=");
     service("upheld.service");
     service("upholder.service", "Upholds=upheld.service", "");
     start("upholder.service");
@@ -94,6 +98,7 @@ class DependentCasesIT extends Cases {
 
   @Test
   void whatAFailureOrASuccessStartsIsHeldAgainstBoth() {
+    needs(249, "OnSuccess=");
     service("handler.service");
     service("fails.service", "OnFailure=handler.service\nAfter=succeeds.service", "Type=oneshot\nExecStart=/bin/false");
     service("succeeds.service", "OnSuccess=handler.service", "Type=oneshot\nExecStart=/bin/true");

@@ -267,4 +267,17 @@ class HoldCasesIT extends Cases {
     release("one").ok();
     assertEquals("active active active active", active(OVERLAPPING));
   }
+
+  @Test
+  void startsThatWereRefusedAtTheGateDoNotUseUpTheStartLimit() {
+    service("limited.service", "StartLimitIntervalSec=1h\nStartLimitBurst=3", "");
+    start("limited.service");
+    quiesce("limited").ok();
+    host.sh("rm /etc/systemd/system.control/limited.service; systemctl daemon-reload; for i in 1 2 3 4 5; do systemctl start limited.service; done");
+    assertEquals("failed start-limit-hit", host.sh("systemctl show --value -p ActiveState -p Result limited.service | sort | xargs").ok());
+    assertEquals(1, starts("limited.service"));
+    release("limited").ok();
+    assertEquals("active", active("limited.service"));
+    assertEquals(2, starts("limited.service"));
+  }
 }

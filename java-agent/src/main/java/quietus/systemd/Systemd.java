@@ -102,8 +102,8 @@ public interface Systemd extends AutoCloseable {
     return 0;
   }
 
-  /** Forgets that a unit failed; nothing when it did not. */
-  void resetFailed(String unit);
+  /** Forgets that units failed, and how often they were started lately (StartLimitBurst=); nothing for one that systemd has not loaded. All calls are sent together. */
+  void resetFailed(Collection<String> units);
 
   @Override
   void close();

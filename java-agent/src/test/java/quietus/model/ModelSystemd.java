@@ -346,11 +346,13 @@ public final class ModelSystemd implements Systemd {
   }
 
   @Override
-  public void resetFailed(String unit) {
+  public void resetFailed(Collection<String> units) {
     begin("resetFailed");
-    ModelUnit loaded = machine.units.get(unit);
-    if (loaded != null) {
-      loaded.resetFailed();
+    for (String unit : units) {
+      ModelUnit loaded = machine.units.get(unit);
+      if (loaded != null) {
+        loaded.resetFailed();
+      }
     }
     finish("resetFailed");
   }

@@ -191,7 +191,7 @@ class PropertiesTest {
     }
     assertEquals("failed", scene.start("a.service"));
     assertEquals("failed/failed", scene.is("a.service"));
-    scene.systemd.resetFailed("a.service");
+    scene.systemd.resetFailed(List.of("a.service"));
     assertEquals("done", scene.start("a.service"));
   }
 
