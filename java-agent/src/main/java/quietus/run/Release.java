@@ -457,7 +457,7 @@ final class Release {
       return null;
     }
     List<String> asBefore = new ArrayList<>(down);
-    asBefore.removeIf(unit -> !after.get(unit).sub().contains("auto-restart") || !wasRestarting(unit, holds));
+    asBefore.removeIf(unit -> !after.get(unit).sub().contains("auto-restart") && !after.get(unit).isComingUp() || !wasRestarting(unit, holds));
     if (!asBefore.isEmpty()) {
       warnings.add(Text.list(asBefore) + (asBefore.size() == 1 ? " was" : " were") + " not up when the hold began but restarting, and "
           + Text.is(asBefore) + " again; see: journalctl -b -u " + asBefore.get(0));
