@@ -280,7 +280,7 @@ class SystemdIT {
     assertEquals(Map.of(jobs.get("deaf.service"), "done"), systemd.await(List.of(jobs.get("deaf.service")), SOON));
     assertEquals("failed", sub("deaf.service"));
     systemd.resetFailed(List.of("deaf.service"));
-    systemd.resetFailed("nothing.service");
+    systemd.resetFailed(List.of("nothing.service"));
     assertEquals("dead", sub("deaf.service"));
   }
 
