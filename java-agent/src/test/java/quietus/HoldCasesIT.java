@@ -269,15 +269,16 @@ class HoldCasesIT extends Cases {
   }
 
   @Test
-  void startsThatWereRefusedAtTheGateDoNotUseUpTheStartLimit() {
-    service("limited.service", "StartLimitIntervalSec=1h\nStartLimitBurst=3", "");
+  void aReleaseIsNotRefusedForTheStartLimit() {
+    service("limited.service", "StartLimitIntervalSec=1h\nStartLimitBurst=1", "");
+    host.sh("systemctl daemon-reload; systemctl enable limited.service").ok();
     start("limited.service");
-    quiesce("limited").ok();
-    host.sh("rm /etc/systemd/system.control/limited.service; systemctl daemon-reload; for i in 1 2 3 4 5; do systemctl start limited.service; done");
+    host.sh("systemctl stop limited.service; systemctl start limited.service");
     assertEquals("failed start-limit-hit", host.sh("systemctl show --value -p ActiveState -p Result limited.service | sort | xargs").ok());
-    assertEquals(1, starts("limited.service"));
+    host.sh("systemctl reset-failed limited.service; systemctl start limited.service").ok();
+    quiesce("limited").ok();
     release("limited").ok();
     assertEquals("active", active("limited.service"));
-    assertEquals(2, starts("limited.service"));
+    assertEquals(3, starts("limited.service"));
   }
 }

@@ -385,8 +385,6 @@ final class Release {
         records.move(hold, Phase.HELD, Phase.RELEASING);
       }
     } else {
-      // A start that was refused at the gate counts for StartLimitBurst= all the same, and what is over that limit cannot be started.
-      host.systemd().resetFailed(start);
       // Ordered before all members, not those alone that were up: a start may pull in one that was down.
       long job = host.systemd().startOneshotBefore(oneshot(holds), "Quietus releases " + Text.list(subjects), moves, start, List.copyOf(members));
       String result = host.systemd().await(List.of(job), request.timeout()).get(job);

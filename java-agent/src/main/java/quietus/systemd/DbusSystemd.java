@@ -578,19 +578,6 @@ public final class DbusSystemd implements Systemd {
   }
 
   @Override
-  public void resetFailed(Collection<String> units) {
-    List<Call> calls = new ArrayList<>();
-    for (String unit : units) {
-      calls.add(Call.manager("ResetFailedUnit", "s", unit));
-    }
-    for (Message reply : connection().call(calls, System.nanoTime() + REPLY.toNanos())) {
-      if (reply.error() != null && !reply.error().equals(NO_SUCH_UNIT)) {
-        throw new SystemdException(reply.error(), "systemd refuses to forget that a unit failed: " + reply.reason());
-      }
-    }
-  }
-
-  @Override
   public void close() {
     if (connection == null) {
       return;

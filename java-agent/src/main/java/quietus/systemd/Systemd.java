@@ -102,9 +102,6 @@ public interface Systemd extends AutoCloseable {
     return 0;
   }
 
-  /** Forgets that units failed, and how often they were started lately (StartLimitBurst=); nothing for one that systemd has not loaded. All calls are sent together. */
-  void resetFailed(Collection<String> units);
-
   @Override
   void close();
 }

@@ -346,17 +346,5 @@ public final class ModelSystemd implements Systemd {
   }
 
   @Override
-  public void resetFailed(Collection<String> units) {
-    begin("resetFailed");
-    for (String unit : units) {
-      ModelUnit loaded = machine.units.get(unit);
-      if (loaded != null) {
-        loaded.resetFailed();
-      }
-    }
-    finish("resetFailed");
-  }
-
-  @Override
   public void close() { }
 }

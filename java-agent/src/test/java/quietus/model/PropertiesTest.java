@@ -191,7 +191,7 @@ class PropertiesTest {
     }
     assertEquals("failed", scene.start("a.service"));
     assertEquals("failed/failed", scene.is("a.service"));
-    scene.systemd.resetFailed(List.of("a.service"));
+    scene.systemd.outside().resetFailed("a.service");
     assertEquals("done", scene.start("a.service"));
   }
 
