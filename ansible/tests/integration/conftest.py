@@ -183,6 +183,8 @@ def released(hosts):
     """Everything is as it was before and after the test."""
     yield
     for host in hosts:
-        host.sh('rm -rf /etc/systemd/system/*.quietus; for h in /etc/quietus/holds/*; do [ -e "$h" ] && '
+        host.sh('rm -rf /etc/systemd/system/*.quietus; systemctl kill --signal=KILL stubborn.service; '
+                'for h in /etc/quietus/holds/* /etc/quietus/releasing/*; do [ -e "$h" ] && '
                 'java -jar "$(ls -S /var/cache/quietus/*.jar | head -1)" release "${h##*/}" >/dev/null; done; '
                 'systemctl start myapi.socket myapi.timer myapi.service report.service stubborn.service', check=False)
+        assert host.sh('find /etc/quietus/holds /etc/quietus/releasing -type f 2>/dev/null || true') == ''
