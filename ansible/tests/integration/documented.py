@@ -15,7 +15,8 @@ TYPES = {'str': str, 'int': int, 'float': (int, float), 'bool': bool, 'list': li
 
 # What Ansible itself puts into any result.
 ANSIBLES = {'changed', 'failed', 'warnings', 'deprecations', 'exception', 'invocation', 'ansible_job_id', 'started', 'finished', 'results_file',
-            'stdout', 'stdout_lines', 'stderr', 'stderr_lines', 'ansible_loop_var', 'item', 'attempts', 'censored', 'ansible_delegated_vars'}
+            'skipped', 'skip_reason', 'false_condition', 'timedout', 'stdout', 'stdout_lines', 'stderr', 'stderr_lines',
+            'ansible_loop_var', 'item', 'attempts', 'censored', 'ansible_delegated_vars'}
 
 
 def documented(module):
