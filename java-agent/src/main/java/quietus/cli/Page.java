@@ -26,7 +26,7 @@ final class Page {
     }
     List<String> doors = new ArrayList<>();
     for (Door door : report.doors()) {
-      doors.add("  " + door.text() + " (" + closed(door) + ")");
+      doors.add("  " + door.text() + " (" + closed(door, !report.holds().isEmpty()) + ")");
     }
     section(page, "Other doors:", doors);
     List<String> inexact = new ArrayList<>();
@@ -54,12 +54,14 @@ final class Page {
     }
   }
 
-  private static String closed(Door door) {
-    return switch (door.closedBy()) {
-      case GATE -> "closed by the gate";
-      case MASK -> "closed by the mask";
-      case STOP -> "closed by the stop";
-      case NONE -> "not closed";
+  private static String closed(Door door, boolean isHeld) {
+    if (door.closedBy() == Door.Closed.NONE) {
+      return isHeld ? "not closed" : "cannot be closed";
+    }
+    return (isHeld ? "closed by the " : "a hold closes it by the ") + switch (door.closedBy()) {
+      case GATE -> "gate";
+      case MASK -> "mask";
+      default -> "stop";
     };
   }
 
