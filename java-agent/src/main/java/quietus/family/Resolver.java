@@ -146,9 +146,8 @@ public final class Resolver {
 
   private Set<String> expand(UnitName glob) {
     Set<String> found = new LinkedHashSet<>();
-    java.nio.file.PathMatcher matcher = java.nio.file.FileSystems.getDefault().getPathMatcher("glob:" + glob.text().replace("\\", "\\\\"));
     Set<String> candidates = new TreeSet<>(systemd.loaded(glob.text()).keySet());
-    candidates.addAll(files.matching(name -> matcher.matches(java.nio.file.Path.of(name)) && !UnitName.isTemplate(name)));
+    candidates.addAll(files.matching(name -> glob.matches(name) && !UnitName.isTemplate(name)));
     for (Map.Entry<String, Unit> candidate : load(candidates).entrySet()) {
       if (candidate.getValue().state().isFound()) {
         found.add(subjectOf(candidate.getValue()));

@@ -71,10 +71,6 @@ final class Held {
     }
   }
 
-  private static boolean matches(UnitName glob, String unit) {
-    return java.nio.file.FileSystems.getDefault().getPathMatcher("glob:" + glob.text().replace("\\", "\\\\")).matches(java.nio.file.Path.of(unit));
-  }
-
   /** The hold whose family answers to a name, or null. One that is named after it comes before one that only knows it. */
   Holds.Found answering(String name) {
     for (Holds.Found found : all) {
@@ -94,7 +90,7 @@ final class Held {
   List<Holds.Found> matching(UnitName glob) {
     List<Holds.Found> matching = new ArrayList<>();
     for (Holds.Found found : all) {
-      if (matches(glob, found.hold().subject())) {
+      if (glob.matches(found.hold().subject())) {
         matching.add(found);
       }
     }

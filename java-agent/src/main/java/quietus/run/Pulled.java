@@ -58,7 +58,7 @@ final class Pulled {
     Set<String> others = new LinkedHashSet<>();
     for (Relation relation : PULLS) {
       for (String other : unit.related(relation)) {
-        if (UnitType.of(other).filter(type -> type == UnitType.SERVICE || type.activates()).isPresent()) {
+        if (other.endsWith(".service") || UnitType.activates(other)) {
           others.add(other);
         }
       }
@@ -86,7 +86,8 @@ final class Pulled {
         }
         found.add(new Hold.Inexact(other, "it is down now, and a release starts it along with " + one.id() + ", which "
             + (one.related(Relation.WANTS).contains(other) ? "wants" : "requires") + " it"));
-        next.add(units.computeIfAbsent(other, name -> host.systemd().load(List.of(name)).get(name)));
+        Unit known = units.get(other);
+        next.add(known == null ? host.systemd().load(List.of(other)).get(other) : known);
       }
     }
     return found;

@@ -1,5 +1,7 @@
 package quietus.unit;
 
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
 import java.util.Objects;
 
 /**
@@ -75,6 +77,11 @@ public record UnitName(String text) {
   /** True when the name stands for every unit that it matches. */
   public boolean isGlob() {
     return isGlob(text);
+  }
+
+  /** True when this glob matches the name of a unit. */
+  public boolean matches(String unit) {
+    return FileSystems.getDefault().getPathMatcher("glob:" + text.replace("\\", "\\\\")).matches(Path.of(unit));
   }
 
   /** True for a template, such as {@code foo@.service}. */

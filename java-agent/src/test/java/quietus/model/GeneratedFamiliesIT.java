@@ -36,9 +36,9 @@ class GeneratedFamiliesIT {
   private static final String TRACES = "find /etc/systemd/system.control /run/systemd/system.control /etc/quietus /run/quietus -not -type d -not -name lock 2>/dev/null";
 
   /** What was played, for what the test says at its end. */
-  private record Tally(AtomicInteger quiesced, AtomicInteger refused, AtomicInteger units, AtomicInteger largest, AtomicInteger attacks) {
+  private record Tally(AtomicInteger quiesced, AtomicInteger refused, AtomicInteger units, AtomicInteger largest, AtomicInteger attacks, AtomicInteger compared) {
     Tally() {
-      this(new AtomicInteger(), new AtomicInteger(), new AtomicInteger(), new AtomicInteger(), new AtomicInteger());
+      this(new AtomicInteger(), new AtomicInteger(), new AtomicInteger(), new AtomicInteger(), new AtomicInteger(), new AtomicInteger());
     }
   }
 
@@ -59,7 +59,7 @@ class GeneratedFamiliesIT {
         broken.addAll(found.get());
       }
       System.out.println(suite + ": " + tally.quiesced + " graphs quiesced, " + tally.refused + " refused, " + tally.units + " units held, at most "
-          + tally.largest + " at once, " + tally.attacks + " attempts to start them");
+          + tally.largest + " at once, " + tally.attacks + " attempts to start them, " + tally.compared + " hosts compared with before");
       assertEquals(List.of(), broken);
       assertTrue(tally.quiesced.get() * 2 > GRAPHS, "most graphs can be quiesced: " + tally);
     } finally {
@@ -143,6 +143,7 @@ class GeneratedFamiliesIT {
           different.remove(inexact.get("unit").textValue());
         }
       }
+      tally.compared.incrementAndGet();
       if (!different.isEmpty()) {
         return "after the release of " + names + " (" + members.size() + " members): " + different + "; said before: " + held.report().get("inexact");
       }
