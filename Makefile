@@ -4,7 +4,7 @@ MVN = mvn --batch-mode --no-transfer-progress
 JAR = ansible/plugins/agent/quietus.jar
 SOURCES = pom.xml java-agent/pom.xml $(shell find java-agent/src/main -type f)
 
-.PHONY: all prepare demo test test-unit test-systemd test-ansible test-matrix molecule bench clean
+.PHONY: all prepare demo lint format test test-unit test-systemd test-ansible test-matrix molecule bench clean
 
 all: $(JAR)
 
@@ -20,7 +20,14 @@ $(JAR): $(SOURCES) | prepare
 demo: $(JAR)
 	lab/run lab/demo
 
-test: test-unit test-systemd test-ansible molecule
+# The form of all sources: google-java-format, ruff, shfmt, shellcheck. format puts right what a program can.
+lint: | prepare
+	.ci/lint
+
+format: | prepare
+	.ci/lint --fix
+
+test: lint test-unit test-systemd test-ansible molecule
 
 test-unit: $(JAR)
 	$(MVN) test
