@@ -13,22 +13,38 @@ import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
 /**
- * Measures Quietus against what it is compared with, on the lab's hosts over ssh, and prints one table. Each pair is measured in turn in the same run; a
- * ratio is the median of the pairs' ratios, with its quartiles.
+ * Measures Quietus against what it is compared with, on the lab's hosts over ssh, and prints one
+ * table. Each pair is measured in turn in the same run; a ratio is the median of the pairs' ratios,
+ * with its quartiles.
  */
 public final class Bench {
-  private static final String USAGE = "usage: bench/run [--quick] [--suite SUITE] [--ansible SERIES] [--only ROW,...]     (make bench runs it under lab/run)\n"
-      + "rows: steady, wire, noop, verbs, calls, size, forks, instances";
+  private static final String USAGE =
+      "usage: bench/run [--quick] [--suite SUITE] [--ansible SERIES] [--only ROW,...]     (make"
+          + " bench runs it under lab/run)\n"
+          + "rows: steady, wire, noop, verbs, calls, size, forks, instances";
   private static final long LIMIT_S = 14 * 60;
 
-  private static final String QUIESCE = "    - quietus.systemd.unit_family: {name: bench, state: quiesced}\n";
-  private static final String RELEASE = "    - quietus.systemd.unit_family: {name: bench, state: running}\n";
-  private static final String BUILTIN = "    - ansible.builtin.systemd_service: {name: cron.service, state: started}\n";
+  private static final String QUIESCE =
+      "    - quietus.systemd.unit_family: {name: bench, state: quiesced}\n";
+  private static final String RELEASE =
+      "    - quietus.systemd.unit_family: {name: bench, state: running}\n";
+  private static final String BUILTIN =
+      "    - ansible.builtin.systemd_service: {name: cron.service, state: started}\n";
   private static final String UNITS = "[bench.socket, bench.timer, bench.path, bench.service]";
+
   /** The socket cannot start while its service is masked, and not after its service has started. */
-  private static final String MODULES = "    - ansible.builtin.systemd_service: {name: \"{{ item }}\", state: stopped, masked: true}\n      loop: " + UNITS + "\n"
-      + "    - ansible.builtin.systemd_service: {name: bench.service, masked: false}\n"
-      + "    - ansible.builtin.systemd_service: {name: \"{{ item }}\", state: started, masked: false}\n      loop: " + UNITS + "\n";
+  private static final String MODULES =
+      "    - ansible.builtin.systemd_service: {name: \"{{ item }}\", state: stopped, masked:"
+          + " true}\n"
+          + "      loop: "
+          + UNITS
+          + "\n"
+          + "    - ansible.builtin.systemd_service: {name: bench.service, masked: false}\n"
+          + "    - ansible.builtin.systemd_service: {name: \"{{ item }}\", state: started, masked:"
+          + " false}\n"
+          + "      loop: "
+          + UNITS
+          + "\n";
 
   private static final String WORK = "/var/tmp/quietus-bench/";
   private static final String SERVICE = "[Service]\\nExecStart=/bin/sleep infinity\\n";
@@ -58,11 +74,13 @@ public final class Bench {
       boolean quick = false;
       String suite = "bookworm";
       String ansible = "2.19";
-      Set<String> rows = Set.of("steady", "wire", "noop", "verbs", "calls", "size", "forks", "instances");
+      Set<String> rows =
+          Set.of("steady", "wire", "noop", "verbs", "calls", "size", "forks", "instances");
       for (int i = 0; i < args.length; i++) {
         if (args[i].equals("--quick")) {
           quick = true;
-        } else if (i + 1 < args.length && Set.of("--suite", "--ansible", "--only").contains(args[i])) {
+        } else if (i + 1 < args.length
+            && Set.of("--suite", "--ansible", "--only").contains(args[i])) {
           String value = args[++i];
           suite = args[i - 1].equals("--suite") ? value : suite;
           ansible = args[i - 1].equals("--ansible") ? value : ansible;
@@ -80,9 +98,11 @@ public final class Bench {
     Options options = Options.of(args);
     Path work = Files.createTempDirectory("quietus-bench");
     Bench bench = new Bench(options);
-    try (Lab lab = new Lab(bench.top, options.suite(), bench.jar(work, "bench.jar", "OnHost.class"))) {
+    try (Lab lab =
+        new Lab(bench.top, options.suite(), bench.jar(work, "bench.jar", "OnHost.class"))) {
       Thread clean = new Thread(() -> System.out.print(bench.table));
-      Runtime.getRuntime().addShutdownHook(clean); // also of a run that was broken off, what was measured is told
+      Runtime.getRuntime()
+          .addShutdownHook(clean); // also of a run that was broken off, what was measured is told
       bench.lab = lab;
       bench.plays = new Plays(bench.top, work, lab, options.ansible());
       bench.measure(work);
@@ -121,7 +141,7 @@ public final class Bench {
       throw new IllegalStateException("launch.py has no JVM_FLAGS");
     }
     List<String> flags = new ArrayList<>();
-    for (Matcher flag = Pattern.compile("'([^']+)'").matcher(block.group(1)); flag.find();) {
+    for (Matcher flag = Pattern.compile("'([^']+)'").matcher(block.group(1)); flag.find(); ) {
       flags.add(flag.group(1));
     }
     return flags;
@@ -129,11 +149,15 @@ public final class Bench {
 
   private Path jar(Path work, String name, String... classes) {
     String dir = System.getProperty("bench.classes");
-    List<String> arguments = new ArrayList<>(List.of("--create", "--file", work.resolve(name).toString()));
+    List<String> arguments =
+        new ArrayList<>(List.of("--create", "--file", work.resolve(name).toString()));
     for (String one : classes) {
       arguments.addAll(List.of("-C", dir, one));
     }
-    if (ToolProvider.findFirst("jar").orElseThrow().run(System.out, System.err, arguments.toArray(String[]::new)) != 0) {
+    if (ToolProvider.findFirst("jar")
+            .orElseThrow()
+            .run(System.out, System.err, arguments.toArray(String[]::new))
+        != 0) {
       throw new IllegalStateException("no jar was made");
     }
     return work.resolve(name);
@@ -158,7 +182,11 @@ public final class Bench {
   }
 
   private static String request(String name, String state) {
-    return "{\"names\": [\"" + name + "\"], \"state\": \"" + state + "\", \"by\": \"bench\", \"timeout\": 300}";
+    return "{\"names\": [\""
+        + name
+        + "\"], \"state\": \""
+        + state
+        + "\", \"by\": \"bench\", \"timeout\": 300}";
   }
 
   private Lab.Cost quiesce(String name) {
@@ -191,24 +219,57 @@ public final class Bench {
     Lab.Remote remote = lab.remote(name);
     lab.copy(jar, name, "quietus.jar");
     lab.copy(word, name, "word.jar");
-    List<String> warmUp = java("quietus.jar", "quietus.Main", "-XX:ArchiveClassesAtExit=" + WORK + "quietus.jsa");
+    List<String> warmUp =
+        java("quietus.jar", "quietus.Main", "-XX:ArchiveClassesAtExit=" + WORK + "quietus.jsa");
     warmUp.add("warm-up");
-    remote.run("{\"names\": [\"systemd-tmpfiles-clean.timer\"], \"state\": \"quiesced\", \"check\": true}", warmUp);
+    remote.run(
+        "{\"names\": [\"systemd-tmpfiles-clean.timer\"], \"state\": \"quiesced\", \"check\": true}",
+        warmUp);
     remote.run("", java("word.jar", "Word", "-XX:ArchiveClassesAtExit=" + WORK + "word.jsa"));
     StringBuilder script = new StringBuilder("set -e; ").append(FAMILY);
-    script.append("for k in socket timer path service; do (cat bench.$k; printf '[Install]\\nWantedBy=multi-user.target\\n') | sed s/bench/benched/ >benched.$k; done; ");
+    script.append(
+        "for k in socket timer path service; do (cat bench.$k; printf '[Install]\\n"
+            + "WantedBy=multi-user.target\\n"
+            + "') | sed s/bench/benched/ >benched.$k; done; ");
     for (int size : SIZES) {
-      script.append("printf '" + SERVICE + "' >grow" + size + "x.service; for i in $(seq 1 " + (size - 1) + "); do printf '[Timer]\\nOnCalendar=daily\\nUnit=grow" + size
-          + "x.service\\n' >grow" + size + "x-$i.timer; done; ");
+      script.append(
+          "printf '"
+              + SERVICE
+              + "' >grow"
+              + size
+              + "x.service; for i in $(seq 1 "
+              + (size - 1)
+              + "); do printf '[Timer]\\nOnCalendar=daily\\nUnit=grow"
+              + size
+              + "x.service\\n' >grow"
+              + size
+              + "x-$i.timer; done; ");
     }
-    script.append("printf '" + SERVICE + "' >w@.service; printf '[Unit]\\nDescription=One of many\\n' >pad@.target; systemctl daemon-reload; ")
-        .append("systemctl enable --now benched.socket benched.timer benched.path benched.service 2>&1; systemctl start ").append(names("bench"));
+    script
+        .append(
+            "printf '"
+                + SERVICE
+                + "' >w@.service; printf '[Unit]\\n"
+                + "Description=One of many\\n"
+                + "' >pad@.target; systemctl daemon-reload; ")
+        .append(
+            "systemctl enable --now benched.socket benched.timer benched.path benched.service 2>&1;"
+                + " systemctl start ")
+        .append(names("bench"));
     remote.shell(script.toString());
     return remote;
   }
 
-  private static final String FAMILY = "cd /usr/lib/systemd/system; printf '" + SERVICE + "' >bench.service; printf '[Timer]\\nOnCalendar=daily\\n' >bench.timer; "
-      + "printf '[Socket]\\nListenStream=/run/bench.sock\\n' >bench.socket; printf '[Path]\\nPathExists=/run/no-such-bench\\n' >bench.path; ";
+  private static final String FAMILY =
+      "cd /usr/lib/systemd/system; printf '"
+          + SERVICE
+          + "' >bench.service; printf '[Timer]\\n"
+          + "OnCalendar=daily\\n"
+          + "' >bench.timer; printf '[Socket]\\n"
+          + "ListenStream=/run/bench.sock\\n"
+          + "' >bench.socket; printf '[Path]\\n"
+          + "PathExists=/run/no-such-bench\\n"
+          + "' >bench.path; ";
 
   private static String names(String family) {
     return family + ".socket " + family + ".timer " + family + ".path " + family + ".service";
@@ -222,8 +283,17 @@ public final class Bench {
     String name = lab.names().get(0);
     Path word = jar(work, "word.jar", "Word.class");
     host = prepared(name, word);
-    System.out.println(host.text("", List.of("sh", "-c", "systemctl --version | head -1; java -version 2>&1 | head -1; echo $(nproc) processors, load $(cut -d' ' -f1-3 /proc/loadavg)"))
-        .strip().replace("\n", "; ") + (quick ? "; quick" : ""));
+    System.out.println(
+        host.text(
+                    "",
+                    List.of(
+                        "sh",
+                        "-c",
+                        "systemctl --version | head -1; java -version 2>&1 | head -1; echo $(nproc)"
+                            + " processors, load $(cut -d' ' -f1-3 /proc/loadavg)"))
+                .strip()
+                .replace("\n", "; ")
+            + (quick ? "; quick" : ""));
     firstContact(name);
     if (wants("wire")) {
       wire(name);
@@ -250,7 +320,10 @@ public final class Bench {
     }
     double size = Files.size(jar) / 1e6;
     table.figure("", "jar", Table.format("%.2f MB", size), "wanted", "<= 2.5 MB");
-    table.figure("", "load at the end", host.text("", List.of("cut", "-d ", "-f1-3", "/proc/loadavg")).strip());
+    table.figure(
+        "",
+        "load at the end",
+        host.text("", List.of("cut", "-d ", "-f1-3", "/proc/loadavg")).strip());
   }
 
   /** The first contact comes first: only once is a host new. Then rows 1 and 2. */
@@ -265,25 +338,50 @@ public final class Bench {
       return;
     }
     List<Table.Pair> steady = plays.turns(rounds, QUIESCE, BUILTIN, true, 1);
-    table.pairs("1", "no-op unit_family, 4 units, pipelining", "no-op systemd_service", steady, 0.7);
-    table.pairs("1", "the same without pipelining", "the same", plays.turns(rounds, QUIESCE, BUILTIN, false, 1), 0.7);
+    table.pairs(
+        "1", "no-op unit_family, 4 units, pipelining", "no-op systemd_service", steady, 0.7);
+    table.pairs(
+        "1",
+        "the same without pipelining",
+        "the same",
+        plays.turns(rounds, QUIESCE, BUILTIN, false, 1),
+        0.7);
     plays.once(RELEASE, 1);
-    table.pairs("2", "quiesce and release", "systemd_service: 3 tasks, 9 items", plays.turns(Math.max(3, rounds / 2), QUIESCE + RELEASE, MODULES, true, 1), 0.5);
+    table.pairs(
+        "2",
+        "quiesce and release",
+        "systemd_service: 3 tasks, 9 items",
+        plays.turns(Math.max(3, rounds / 2), QUIESCE + RELEASE, MODULES, true, 1),
+        0.5);
     StringBuilder commands = new StringBuilder();
     for (String verb : List.of("stop", "mask", "unmask", "start")) {
-      commands.append("    - ansible.builtin.command: systemctl ").append(verb).append(' ').append(names("bench")).append('\n');
+      commands
+          .append("    - ansible.builtin.command: systemctl ")
+          .append(verb)
+          .append(' ')
+          .append(names("bench"))
+          .append('\n');
     }
-    table.pairs("2b", "quiesce and release", "command: systemctl, 4 tasks", plays.turns(Math.max(3, rounds / 2), QUIESCE + RELEASE, commands.toString(), true, 1), 0);
+    table.pairs(
+        "2b",
+        "quiesce and release",
+        "command: systemctl, 4 tasks",
+        plays.turns(Math.max(3, rounds / 2), QUIESCE + RELEASE, commands.toString(), true, 1),
+        0);
     double usual = Table.median(steady.stream().mapToDouble(Table.Pair::a).toArray());
     double saved = Table.median(steady.stream().mapToDouble(Table.Pair::b).toArray()) - usual;
     table.figure("9", "first contact: jar shipped", Table.ms(first), "no-op task", Table.ms(usual));
     table.figure("9", "archive ready, after that task began", Table.format("%.1f s", archive));
-    table.figure("9", "no-op tasks that repay the first", saved > 0 ? Table.format("%.0f", Math.ceil((first - usual) / saved)) : "never");
+    table.figure(
+        "9",
+        "no-op tasks that repay the first",
+        saved > 0 ? Table.format("%.0f", Math.ceil((first - usual) / saved)) : "never");
     plays.once(QUIESCE, 1);
   }
 
   private static final String AWAIT_ARCHIVE =
-      "for i in $(seq 600); do ls /var/cache/quietus | grep -qE '[.](jsa|aot|none)$' && break; sleep 0.1; done";
+      "for i in $(seq 600); do ls /var/cache/quietus | grep -qE '[.](jsa|aot|none)$' && break;"
+          + " sleep 0.1; done";
 
   /** Row 8. */
   private void wire(String name) throws IOException, InterruptedException {
@@ -293,11 +391,19 @@ public final class Bench {
       long few = bytesOf(name, tasks[i].repeat(2));
       bytes[i] = (bytesOf(name, tasks[i].repeat(12)) - few) / 10.0 / 1000;
     }
-    table.ratio("8", "bytes over the wire for a no-op task", Table.format("%.1f kB", bytes[0]), "systemd_service", Table.format("%.1f kB", bytes[1]), bytes[0] / bytes[1], 0.5);
+    table.ratio(
+        "8",
+        "bytes over the wire for a no-op task",
+        Table.format("%.1f kB", bytes[0]),
+        "systemd_service",
+        Table.format("%.1f kB", bytes[1]),
+        bytes[0] / bytes[1],
+        0.5);
   }
 
   private long bytesOf(String name, String tasks) throws IOException, InterruptedException {
-    String count = "cat /sys/class/net/eth0/statistics/*x_bytes | paste -sd+ | sed 's/.*/echo $((&))/' | sh";
+    String count =
+        "cat /sys/class/net/eth0/statistics/*x_bytes | paste -sd+ | sed 's/.*/echo $((&))/' | sh";
     long before = Long.parseLong(lab.shell(name, count).strip());
     plays.once(tasks, 1);
     return Long.parseLong(lab.shell(name, count).strip()) - before;
@@ -321,20 +427,41 @@ public final class Bench {
       }
     }
     table.pairs("3", "the agent alone, no-op", "a JVM that prints one word", pairs, 3.0);
-    table.ratio("3", "its processor time, systemd's with it", Table.ms(ours.processor() / count), "the same of that JVM", Table.ms(theirs.processor() / count),
-        ours.processor() / theirs.processor(), 0);
-    table.figure("", "peak memory of it", Table.format("%.0f MB", host.peak(request("bench", "quiesced"), agent())), "that JVM", Table.format("%.0f MB", host.peak("", word)));
+    table.ratio(
+        "3",
+        "its processor time, systemd's with it",
+        Table.ms(ours.processor() / count),
+        "the same of that JVM",
+        Table.ms(theirs.processor() / count),
+        ours.processor() / theirs.processor(),
+        0);
+    table.figure(
+        "",
+        "peak memory of it",
+        Table.format("%.0f MB", host.peak(request("bench", "quiesced"), agent())),
+        "that JVM",
+        Table.format("%.0f MB", host.peak("", word)));
     host.run(request("bench", "quiesced"), agent("-Xlog:class+load:file=" + WORK + "classes"));
     String[] lines = host.text("", List.of("grep", "source:", WORK + "classes")).split("\n");
     long spun = Stream.of(lines).filter(line -> !line.contains("shared objects file")).count();
-    table.figure("", "classes loaded by it", lines.length + ", " + spun + " of them from no archive");
+    table.figure(
+        "", "classes loaded by it", lines.length + ", " + spun + " of them from no archive");
     release("bench");
   }
 
   /** Row 4. */
   private void verbs(String family, String number, String which) {
     String script = names(family);
-    script = "{ systemctl stop " + script + " && systemctl mask " + script + " && systemctl unmask " + script + " && systemctl start " + script + "; } 2>/dev/null";
+    script =
+        "{ systemctl stop "
+            + script
+            + " && systemctl mask "
+            + script
+            + " && systemctl unmask "
+            + script
+            + " && systemctl start "
+            + script
+            + "; } 2>/dev/null";
     List<Table.Pair> pairs = new ArrayList<>();
     List<Double> reloads = new ArrayList<>();
     Lab.Cost ours = Lab.Cost.NONE;
@@ -349,12 +476,29 @@ public final class Bench {
         theirs = theirs.plus(b);
       }
     }
-    table.pairs(number, "the agent alone, quiesce and release, " + which, "a shell script with 4 systemctl calls", pairs, 1.5);
-    table.ratio(number, "its processor time, systemd's with it", Table.ms(ours.processor() / rounds), "the same of the script", Table.ms(theirs.processor() / rounds),
-        ours.processor() / theirs.processor(), 0);
-    table.figure("", "systemctl daemon-reload then", Table.ms(Table.median(reloads.stream().mapToDouble(Double::doubleValue).toArray())));
-    table.figure("", "peak memory, quiesce; release", Table.format("%.0f MB; ", host.peak(request(family, "quiesced"), agent()))
-        + Table.format("%.0f MB", host.peak(request(family, "running"), agent())));
+    table.pairs(
+        number,
+        "the agent alone, quiesce and release, " + which,
+        "a shell script with 4 systemctl calls",
+        pairs,
+        1.5);
+    table.ratio(
+        number,
+        "its processor time, systemd's with it",
+        Table.ms(ours.processor() / rounds),
+        "the same of the script",
+        Table.ms(theirs.processor() / rounds),
+        ours.processor() / theirs.processor(),
+        0);
+    table.figure(
+        "",
+        "systemctl daemon-reload then",
+        Table.ms(Table.median(reloads.stream().mapToDouble(Double::doubleValue).toArray())));
+    table.figure(
+        "",
+        "peak memory, quiesce; release",
+        Table.format("%.0f MB; ", host.peak(request(family, "quiesced"), agent()))
+            + Table.format("%.0f MB", host.peak(request(family, "running"), agent())));
   }
 
   private void calls() {
@@ -363,8 +507,15 @@ public final class Bench {
       host.shell("cd /usr/lib/systemd/system && systemctl start $(ls | grep '^" + name + "[.-]')");
       for (String state : List.of("quiesced", "quiesced", "running")) {
         Map<String, Integer> calls = calls(host, name, state);
-        table.figure("", "D-Bus calls, family of " + size + ", " + (calls.size() == 1 ? "no-op" : state.equals("running") ? "release" : "quiesce"), Integer.toString(total(calls)),
-            "daemon-reloads", Integer.toString(calls.getOrDefault("Reload", 0)));
+        table.figure(
+            "",
+            "D-Bus calls, family of "
+                + size
+                + ", "
+                + (calls.size() == 1 ? "no-op" : state.equals("running") ? "release" : "quiesce"),
+            Integer.toString(total(calls)),
+            "daemon-reloads",
+            Integer.toString(calls.getOrDefault("Reload", 0)));
       }
     }
   }
@@ -387,13 +538,23 @@ public final class Bench {
       theirs = theirs.plus(b);
     }
     table.pairs("6", "quiesce of " + count + " instances", "systemctl stop 'w@*'", pairs, 1.3);
-    table.ratio("6", "its processor time, systemd's with it", Table.ms(ours.processor() / times), "the same of systemctl", Table.ms(theirs.processor() / times),
-        ours.processor() / theirs.processor(), 0);
+    table.ratio(
+        "6",
+        "its processor time, systemd's with it",
+        Table.ms(ours.processor() / times),
+        "the same of systemctl",
+        Table.ms(theirs.processor() / times),
+        ours.processor() / theirs.processor(),
+        0);
     host.shell(start);
-    table.figure("", "D-Bus calls of it", Integer.toString(total(calls(host, "w@.service", "quiesced"))));
+    table.figure(
+        "", "D-Bus calls of it", Integer.toString(total(calls(host, "w@.service", "quiesced"))));
     release("w@.service");
     host.shell("systemctl stop 'w@*'");
-    table.figure("", "the release of them", Table.ms(Table.median(releases.stream().mapToDouble(Double::doubleValue).toArray())));
+    table.figure(
+        "",
+        "the release of them",
+        Table.ms(Table.median(releases.stream().mapToDouble(Double::doubleValue).toArray())));
   }
 
   /** Row 5: two hosts, in turn. */
@@ -412,8 +573,14 @@ public final class Bench {
         pairs.add(pair);
       }
     }
-    table.pairs("5", "no-op, 5,000 loaded units", "no-op on another host, 200 loaded units", pairs, 1.3);
-    table.figure("", "D-Bus calls of it", Integer.toString(total(calls(many, "bench", "quiesced"))), "on the other", Integer.toString(total(calls(host, "bench", "quiesced"))));
+    table.pairs(
+        "5", "no-op, 5,000 loaded units", "no-op on another host, 200 loaded units", pairs, 1.3);
+    table.figure(
+        "",
+        "D-Bus calls of it",
+        Integer.toString(total(calls(many, "bench", "quiesced"))),
+        "on the other",
+        Integer.toString(total(calls(host, "bench", "quiesced"))));
     release("bench");
     many.shell("systemctl stop 'pad@*'");
     host.shell("systemctl stop 'pad@*'");
@@ -421,10 +588,16 @@ public final class Bench {
   }
 
   private static void load(Lab.Remote on, int count) {
-    on.shell("n=$(systemctl list-units --all --plain --no-legend | wc -l); seq $n " + (count - 1) + " | sed 's/.*/pad@&.target/' | xargs -r -n 500 systemctl start");
+    on.shell(
+        "n=$(systemctl list-units --all --plain --no-legend | wc -l); seq $n "
+            + (count - 1)
+            + " | sed 's/.*/pad@&.target/' | xargs -r -n 500 systemctl start");
   }
 
-  /** Row 7. The task of a single host beside it says what 16 of them share: 2 processors, control process and all. */
+  /**
+   * Row 7. The task of a single host beside it says what 16 of them share: 2 processors, control
+   * process and all.
+   */
   private void forks() throws IOException, InterruptedException {
     List<String> fresh = new ArrayList<>(lab.up(16));
     lab.shells(fresh, FAMILY + "systemctl daemon-reload; systemctl start " + names("bench"));
@@ -432,7 +605,11 @@ public final class Bench {
     plays.once(QUIESCE, 16);
     lab.shells(lab.names(), AWAIT_ARCHIVE);
     say("their archives are made, at " + seconds() + " s");
-    table.pairs("7", "no-op on 16 hosts, forks 16", "no-op systemd_service on them", plays.turns(quick ? 4 : 8, QUIESCE, BUILTIN, true, 16), 0.8);
+    table.pairs(
+        "7",
+        "no-op on 16 hosts, forks 16",
+        "no-op systemd_service on them",
+        plays.turns(quick ? 4 : 8, QUIESCE, BUILTIN, true, 16),
+        0.8);
   }
-
 }

@@ -23,7 +23,9 @@ final class Lab implements AutoCloseable {
   private final Map<String, Remote> remotes = new LinkedHashMap<>();
   private final Path jar;
 
-  /** @param jar has the class OnHost, which is run on the hosts */
+  /**
+   * @param jar has the class OnHost, which is run on the hosts
+   */
   Lab(Path top, String suite, Path jar) {
     this.tool = top.resolve("lab/host");
     this.suite = suite;
@@ -38,7 +40,9 @@ final class Lab implements AutoCloseable {
     }
     for (Map.Entry<String, Process> one : booting.entrySet()) {
       Process process = one.getValue();
-      for (int tries = 1; process.waitFor() != 0; tries++) { // the lab's next address may be one that an older host still has
+      for (int tries = 1;
+          process.waitFor() != 0;
+          tries++) { // the lab's next address may be one that an older host still has
         if (tries == TRIES) {
           throw new IllegalStateException("a host did not come up");
         }
@@ -50,8 +54,11 @@ final class Lab implements AutoCloseable {
   }
 
   private Process boot(String name) throws IOException {
-    return new ProcessBuilder(tool.toString(), "up", name, suite).redirectInput(new java.io.File("/dev/null")).redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return new ProcessBuilder(tool.toString(), "up", name, suite)
+        .redirectInput(new java.io.File("/dev/null"))
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
   }
 
   List<String> names() {
@@ -69,15 +76,20 @@ final class Lab implements AutoCloseable {
   }
 
   String shell(String name, String script, byte[] input) throws IOException, InterruptedException {
-    return output(new ProcessBuilder(tool.toString(), "exec", name, "--", "sh", "-c", script), input);
+    return output(
+        new ProcessBuilder(tool.toString(), "exec", name, "--", "sh", "-c", script), input);
   }
 
   /** The same on several hosts at once. */
   void shells(List<String> hosts, String script) throws IOException, InterruptedException {
     List<Process> running = new ArrayList<>();
     for (String name : hosts) {
-      running.add(new ProcessBuilder(tool.toString(), "exec", name, "--", "sh", "-c", script).redirectInput(new java.io.File("/dev/null"))
-          .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+      running.add(
+          new ProcessBuilder(tool.toString(), "exec", name, "--", "sh", "-c", script)
+              .redirectInput(new java.io.File("/dev/null"))
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start());
     }
     for (Process process : running) {
       if (process.waitFor() != 0) {
@@ -87,17 +99,22 @@ final class Lab implements AutoCloseable {
   }
 
   void copy(Path file, String name, String to) throws IOException, InterruptedException {
-    shell(name, "mkdir -p /var/tmp/quietus-bench; cat >/var/tmp/quietus-bench/" + to, Files.readAllBytes(file));
+    shell(
+        name,
+        "mkdir -p /var/tmp/quietus-bench; cat >/var/tmp/quietus-bench/" + to,
+        Files.readAllBytes(file));
   }
 
-  static String output(ProcessBuilder command, byte[] input) throws IOException, InterruptedException {
+  static String output(ProcessBuilder command, byte[] input)
+      throws IOException, InterruptedException {
     Process process = command.redirectError(ProcessBuilder.Redirect.INHERIT).start();
     try (OutputStream to = process.getOutputStream()) {
       to.write(input);
     }
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (process.waitFor() != 0) {
-      throw new IllegalStateException(String.join(" ", command.command()) + " ended with " + process.exitValue());
+      throw new IllegalStateException(
+          String.join(" ", command.command()) + " ended with " + process.exitValue());
     }
     return output;
   }
@@ -107,8 +124,21 @@ final class Lab implements AutoCloseable {
     Remote remote = remotes.get(name);
     if (remote == null) {
       copy(jar, name, "bench.jar");
-      remote = new Remote(new ProcessBuilder(tool.toString(), "exec", name, "--", "java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp",
-          "/var/tmp/quietus-bench/bench.jar", "OnHost").redirectError(ProcessBuilder.Redirect.INHERIT).start());
+      remote =
+          new Remote(
+              new ProcessBuilder(
+                      tool.toString(),
+                      "exec",
+                      name,
+                      "--",
+                      "java",
+                      "-XX:TieredStopAtLevel=1",
+                      "-XX:+UseSerialGC",
+                      "-cp",
+                      "/var/tmp/quietus-bench/bench.jar",
+                      "OnHost")
+                  .redirectError(ProcessBuilder.Redirect.INHERIT)
+                  .start());
       remotes.put(name, remote);
     }
     return remote;
@@ -135,7 +165,9 @@ final class Lab implements AutoCloseable {
 
     Remote(Process process) {
       this.process = process;
-      this.answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+      this.answers =
+          new BufferedReader(
+              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
 
     private String ask(String verb, String input, List<String> program) {
@@ -144,7 +176,9 @@ final class Lab implements AutoCloseable {
         line.append('\t').append(encoded(word));
       }
       try {
-        process.getOutputStream().write(line.append('\n').toString().getBytes(StandardCharsets.US_ASCII));
+        process
+            .getOutputStream()
+            .write(line.append('\n').toString().getBytes(StandardCharsets.US_ASCII));
         process.getOutputStream().flush();
         String answer = answers.readLine();
         if (answer == null || answer.startsWith("FAILED")) {
@@ -162,7 +196,10 @@ final class Lab implements AutoCloseable {
 
     Cost run(String input, List<String> program) {
       String[] words = ask("run", input, program).split(" ");
-      return new Cost(Double.parseDouble(words[0]), Long.parseLong(words[1]) * 10.0, Long.parseLong(words[2]) / 1e6);
+      return new Cost(
+          Double.parseDouble(words[0]),
+          Long.parseLong(words[1]) * 10.0,
+          Long.parseLong(words[2]) / 1e6);
     }
 
     Cost shell(String script) {
@@ -175,7 +212,8 @@ final class Lab implements AutoCloseable {
     }
 
     String text(String input, List<String> program) {
-      return new String(Base64.getDecoder().decode(ask("text", input, program)), StandardCharsets.UTF_8);
+      return new String(
+          Base64.getDecoder().decode(ask("text", input, program)), StandardCharsets.UTF_8);
     }
   }
 

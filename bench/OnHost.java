@@ -11,11 +11,13 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * The part of the benchmark that runs on a host, so that nothing but the measured process is in a measured time. Each line of its input is a command, a tab
- * and a program's arguments in base64, the program's input before them; each is answered by one line.
+ * The part of the benchmark that runs on a host, so that nothing but the measured process is in a
+ * measured time. Each line of its input is a command, a tab and a program's arguments in base64,
+ * the program's input before them; each is answered by one line.
  *
- * <p>{@code run}: milliseconds, its processor time in ticks with that of its children, PID 1's processor time meanwhile in ns. {@code peak}: the most memory that
- * it had at once, in KiB. {@code text}: its output.
+ * <p>{@code run}: milliseconds, its processor time in ticks with that of its children, PID 1's
+ * processor time meanwhile in ns. {@code peak}: the most memory that it had at once, in KiB. {@code
+ * text}: its output.
  */
 public final class OnHost {
   private static final File IN = new File("/var/tmp/quietus-bench/in");
@@ -25,7 +27,8 @@ public final class OnHost {
   private OnHost() {}
 
   public static void main(String[] args) throws IOException, InterruptedException {
-    BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String[] words = line.split("\t");
       List<String> program = new ArrayList<>();
@@ -33,11 +36,12 @@ public final class OnHost {
         program.add(decoded(words[i]));
       }
       Files.writeString(IN.toPath(), decoded(words[1]));
-      System.out.println(switch (words[0]) {
-        case "run" -> run(program);
-        case "peak" -> peak(program);
-        default -> text(program);
-      });
+      System.out.println(
+          switch (words[0]) {
+            case "run" -> run(program);
+            case "peak" -> peak(program);
+            default -> text(program);
+          });
       System.out.flush();
     }
   }
@@ -47,12 +51,23 @@ public final class OnHost {
   }
 
   private static Process start(List<String> program) throws IOException {
-    return new ProcessBuilder(program).redirectInput(IN).redirectOutput(OUT).redirectErrorStream(true).start();
+    return new ProcessBuilder(program)
+        .redirectInput(IN)
+        .redirectOutput(OUT)
+        .redirectErrorStream(true)
+        .start();
   }
 
-  private static String ended(Process process, List<String> program) throws IOException, InterruptedException {
-    return process.waitFor() == 0 ? null : "FAILED " + String.join(" ", program) + " ended with " + process.exitValue() + ": "
-        + Files.readString(OUT.toPath()).strip().replaceAll("\\s+", " ");
+  private static String ended(Process process, List<String> program)
+      throws IOException, InterruptedException {
+    return process.waitFor() == 0
+        ? null
+        : "FAILED "
+            + String.join(" ", program)
+            + " ended with "
+            + process.exitValue()
+            + ": "
+            + Files.readString(OUT.toPath()).strip().replaceAll("\\s+", " ");
   }
 
   private static String run(List<String> program) throws IOException, InterruptedException {
@@ -64,10 +79,15 @@ public final class OnHost {
     long took = System.nanoTime() - began;
     long managers = managersTime() - manager;
     String trouble = ended(process, program);
-    return trouble != null ? trouble : took / 1e6 + " " + (childrensTicks() - ticks) + " " + managers;
+    return trouble != null
+        ? trouble
+        : took / 1e6 + " " + (childrensTicks() - ticks) + " " + managers;
   }
 
-  /** Processor time of the children that have ended, with that of theirs (proc(5), cutime and cstime). */
+  /**
+   * Processor time of the children that have ended, with that of theirs (proc(5), cutime and
+   * cstime).
+   */
   private static long childrensTicks() throws IOException {
     String stat = Files.readString(OURS);
     String[] words = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
@@ -79,7 +99,10 @@ public final class OnHost {
     return Long.parseLong(text.substring(0, text.indexOf(' ')));
   }
 
-  /** Looks as often as it can: the kernel keeps the highest value, so only what comes after the last look is missed. */
+  /**
+   * Looks as often as it can: the kernel keeps the highest value, so only what comes after the last
+   * look is missed.
+   */
   private static String peak(List<String> program) throws IOException, InterruptedException {
     Process process = start(program);
     Path status = Path.of("/proc/" + process.pid() + "/status");
@@ -103,6 +126,8 @@ public final class OnHost {
 
   private static String text(List<String> program) throws IOException, InterruptedException {
     String trouble = ended(start(program), program);
-    return trouble != null ? trouble : Base64.getEncoder().encodeToString(Files.readAllBytes(OUT.toPath()));
+    return trouble != null
+        ? trouble
+        : Base64.getEncoder().encodeToString(Files.readAllBytes(OUT.toPath()));
   }
 }

@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Ansible, with the collection of this checkout, on hosts of the lab; a callback measures each task. */
+/**
+ * Ansible, with the collection of this checkout, on hosts of the lab; a callback measures each
+ * task.
+ */
 final class Plays {
   private static final String TASK = "    - ";
 
@@ -15,18 +18,27 @@ final class Plays {
   private final Lab lab;
   private final String bin;
 
-  /** @param series of ansible-core, such as 2.19 */
+  /**
+   * @param series of ansible-core, such as 2.19
+   */
   Plays(Path top, Path work, Lab lab, String series) throws IOException, InterruptedException {
     this.top = top;
     this.work = work;
     this.lab = lab;
-    this.bin = Lab.output(new ProcessBuilder(top.resolve("lab/ansible").toString(), series), new byte[0]).strip();
+    this.bin =
+        Lab.output(new ProcessBuilder(top.resolve("lab/ansible").toString(), series), new byte[0])
+            .strip();
     Files.createFile(work.resolve("ansible.cfg"));
-    Files.createSymbolicLink(Files.createDirectories(work.resolve("ansible_collections/quietus")).resolve("systemd"), top.resolve("ansible"));
+    Files.createSymbolicLink(
+        Files.createDirectories(work.resolve("ansible_collections/quietus")).resolve("systemd"),
+        top.resolve("ansible"));
   }
 
-  /** Runs lists of tasks one after the other in one playbook. @return the milliseconds of each list */
-  List<Double> run(List<String> lists, boolean pipelining, int hosts) throws IOException, InterruptedException {
+  /**
+   * Runs lists of tasks one after the other in one playbook. @return the milliseconds of each list
+   */
+  List<Double> run(List<String> lists, boolean pipelining, int hosts)
+      throws IOException, InterruptedException {
     Path timings = work.resolve("timings");
     Files.deleteIfExists(timings);
     Files.writeString(work.resolve("hosts.ini"), lab.inventory());
@@ -35,8 +47,14 @@ final class Plays {
       plays.append("- hosts: all\n  gather_facts: false\n  tasks:\n").append(tasks);
     }
     Files.writeString(work.resolve("play.yml"), plays);
-    ProcessBuilder command = new ProcessBuilder(bin + "/ansible-playbook", "-i", work.resolve("hosts.ini").toString(), "--limit",
-        String.join(",", lab.names().subList(0, hosts)), work.resolve("play.yml").toString());
+    ProcessBuilder command =
+        new ProcessBuilder(
+            bin + "/ansible-playbook",
+            "-i",
+            work.resolve("hosts.ini").toString(),
+            "--limit",
+            String.join(",", lab.names().subList(0, hosts)),
+            work.resolve("play.yml").toString());
     Map<String, String> environment = command.environment();
     environment.put("PATH", bin + ":" + environment.get("PATH"));
     environment.put("ANSIBLE_CONFIG", work.resolve("ansible.cfg").toString());
@@ -51,10 +69,17 @@ final class Plays {
     environment.put("ANSIBLE_FORKS", "16");
     environment.put("ANSIBLE_SSH_ARGS", "-o ControlMaster=auto -o ControlPersist=120s");
     Path log = work.resolve("log");
-    int status = command.redirectErrorStream(true).redirectOutput(log.toFile()).redirectInput(new File("/dev/null")).start().waitFor();
+    int status =
+        command
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .redirectInput(new File("/dev/null"))
+            .start()
+            .waitFor();
     if (status != 0) {
       String text = Files.readString(log);
-      throw new IllegalStateException("a playbook failed:\n" + text.substring(Math.max(0, text.length() - 4000)));
+      throw new IllegalStateException(
+          "a playbook failed:\n" + text.substring(Math.max(0, text.length() - 4000)));
     }
     return milliseconds(lists, Files.readAllLines(timings));
   }
@@ -81,7 +106,8 @@ final class Plays {
   }
 
   /** Two lists of tasks in turn, the first round not counted. */
-  List<Table.Pair> turns(int rounds, String a, String b, boolean pipelining, int hosts) throws IOException, InterruptedException {
+  List<Table.Pair> turns(int rounds, String a, String b, boolean pipelining, int hosts)
+      throws IOException, InterruptedException {
     List<String> lists = new ArrayList<>();
     for (int i = 0; i <= rounds; i++) {
       lists.add(a);

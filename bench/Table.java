@@ -4,7 +4,8 @@ import java.util.Locale;
 
 /** What was measured, a line each. */
 final class Table {
-  private static final List<String> HEADS = List.of("#", "measured", "", "against", "", "ratio", "quartiles", "wanted", "reached");
+  private static final List<String> HEADS =
+      List.of("#", "measured", "", "against", "", "ratio", "quartiles", "wanted", "reached");
 
   private final List<List<String>> rows = new ArrayList<>(List.of(HEADS));
 
@@ -20,13 +21,32 @@ final class Table {
     double[] ratios = sorted(pairs.stream().mapToDouble(Pair::ratio).toArray());
     double ratio = median(ratios);
     int quarter = ratios.length / 4;
-    rows.add(List.of(number, what, ms(median(pairs.stream().mapToDouble(Pair::a).toArray())), against, ms(median(pairs.stream().mapToDouble(Pair::b).toArray())),
-        format("%.2f", ratio), format("%.2f-%.2f", ratios[quarter], ratios[ratios.length - 1 - quarter]), wanted == 0 ? "" : format("<= %.1f", wanted),
-        wanted == 0 ? "" : ratio <= wanted ? "yes" : "NO"));
+    rows.add(
+        List.of(
+            number,
+            what,
+            ms(median(pairs.stream().mapToDouble(Pair::a).toArray())),
+            against,
+            ms(median(pairs.stream().mapToDouble(Pair::b).toArray())),
+            format("%.2f", ratio),
+            format("%.2f-%.2f", ratios[quarter], ratios[ratios.length - 1 - quarter]),
+            wanted == 0 ? "" : format("<= %.1f", wanted),
+            wanted == 0 ? "" : ratio <= wanted ? "yes" : "NO"));
   }
 
-  void ratio(String number, String what, String a, String against, String b, double ratio, double wanted) {
-    rows.add(List.of(number, what, a, against, b, format("%.2f", ratio), "", wanted == 0 ? "" : format("<= %.1f", wanted), wanted == 0 ? "" : ratio <= wanted ? "yes" : "NO"));
+  void ratio(
+      String number, String what, String a, String against, String b, double ratio, double wanted) {
+    rows.add(
+        List.of(
+            number,
+            what,
+            a,
+            against,
+            b,
+            format("%.2f", ratio),
+            "",
+            wanted == 0 ? "" : format("<= %.1f", wanted),
+            wanted == 0 ? "" : ratio <= wanted ? "yes" : "NO"));
   }
 
   void figure(String number, String what, String value) {

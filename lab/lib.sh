@@ -16,7 +16,10 @@ LAB_SUBNET=10.213.$LAB_NUMBER
 SYSTEMD_FLAGS=(--privileged --cgroupns=private)
 
 say() { printf 'lab: %s\n' "$*" >&2; }
-die() { say "$*"; exit 1; }
+die() {
+  say "$*"
+  exit 1
+}
 
 # The pid of our own engine, if it runs.
 private_pid() {
@@ -48,7 +51,10 @@ find_engine() {
 }
 
 need_engine() {
-  find_engine || { "$LAB/engine" start; find_engine; } || die "no engine"
+  find_engine || {
+    "$LAB/engine" start
+    find_engine
+  } || die "no engine"
 }
 
 cli() { "${CLI[@]}" "$@"; }

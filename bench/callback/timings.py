@@ -2,6 +2,7 @@
 
 A task's time is from its start to the last host's result, in the control process: what a person waits for.
 """
+
 import os
 import time
 
@@ -17,8 +18,8 @@ description: See above.
 
 class CallbackModule(CallbackBase):
     CALLBACK_VERSION = 2.0
-    CALLBACK_TYPE = 'aggregate'
-    CALLBACK_NAME = 'timings'
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "timings"
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -26,8 +27,8 @@ class CallbackModule(CallbackBase):
 
     def _end(self):
         if self._name:
-            with open(os.environ['BENCH_TIMINGS'], 'a') as out:
-                out.write('%.6f\t%s\t%s\n' % (self._last - self._began, self._well, self._name))
+            with open(os.environ["BENCH_TIMINGS"], "a") as out:
+                out.write("%.6f\t%s\t%s\n" % (self._last - self._began, self._well, self._name))
         self._name = None
 
     def v2_playbook_on_task_start(self, task, is_conditional):

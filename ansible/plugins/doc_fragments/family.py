@@ -7,7 +7,6 @@ __metaclass__ = type
 
 
 class ModuleDocFragment:
-
     # What both modules take and need.
     DOCUMENTATION = r"""
 options:

@@ -48,19 +48,20 @@ _raw:
 import hashlib
 
 from ansible.errors import AnsibleLookupError
-from ansible.plugins.lookup import LookupBase
-
 from ansible_collections.quietus.systemd.plugins.module_utils import launch
 from ansible_collections.quietus.systemd.plugins.plugin_utils.family_action import JAR
 
+from ansible.plugins.lookup import LookupBase
+
 
 class LookupModule(LookupBase):
-
     def run(self, terms, variables=None, **kwargs):
         self.set_options(var_options=variables, direct=kwargs)
         try:
-            with open(JAR, 'rb') as jar:
+            with open(JAR, "rb") as jar:
                 sha256 = hashlib.sha256(jar.read()).hexdigest()
         except OSError as error:
-            raise AnsibleLookupError('This copy of the collection has no agent ({0}).'.format(error))
+            raise AnsibleLookupError(
+                "This copy of the collection has no agent ({0}).".format(error)
+            )
         return [dict(jar=JAR, sha256=sha256, cache=launch.ROOT_CACHE, script=launch.script(sha256))]

@@ -11,6 +11,7 @@ shell, whatever that is.
 Where a command does not end in the agent's report, it prints one line that starts with ``ANSWER``
 and exits with ``ANSWER_STATUS``.
 """
+
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
@@ -19,18 +20,18 @@ import json
 import re
 import shlex
 
-ANSWER = 'quietus-shell:'
+ANSWER = "quietus-shell:"
 ANSWER_STATUS = 90
 
 #: The caches of root and of anybody else, as the shell reads them.
-ROOT_CACHE = '/var/cache/quietus'
+ROOT_CACHE = "/var/cache/quietus"
 USER_CACHE = '"$HOME/.cache/quietus"'
 
 #: Exists where systemd is PID 1.
-SYSTEMD_RUNS = '/run/systemd/system'
+SYSTEMD_RUNS = "/run/systemd/system"
 
 #: Where a Java may be that is not on PATH.
-JAVA_PLACES = '/usr/lib/jvm/*/bin /usr/java/*/bin /opt/java/*/bin'
+JAVA_PLACES = "/usr/lib/jvm/*/bin /usr/java/*/bin /opt/java/*/bin"
 
 OLDEST_JAVA = 17
 
@@ -38,44 +39,44 @@ OLDEST_JAVA = 17
 #: for what runs thousands of times only, and the collector without threads. An archive that does not fit is passed over without a word, and
 #: what the virtual machine itself has to say goes to standard error, never between the report's lines.
 JVM_FLAGS = (
-    '-Xshare:auto',
-    '-Xlog:disable',
-    '-XX:+DisplayVMOutputToStderr',
-    '-XX:TieredStopAtLevel=1',
-    '-XX:CompileThresholdScaling=10',
-    '-XX:+UseSerialGC',
-    '-XX:-UsePerfData',
+    "-Xshare:auto",
+    "-Xlog:disable",
+    "-XX:+DisplayVMOutputToStderr",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:CompileThresholdScaling=10",
+    "-XX:+UseSerialGC",
+    "-XX:-UsePerfData",
 )
 
 #: The agent. Named by its class, not by -jar: with an archive, the virtual machine then need not open the jar.
 PROGRAM = '-cp "$f" quietus.Main'
 
 #: What a class-data archive is made from: a run that loads what the real work loads, and touches nothing.
-WARM_UP = 'warm-up'
+WARM_UP = "warm-up"
 WARM_UP_REQUEST = b'{"names": ["systemd-tmpfiles-clean.timer"], "state": "quiesced", "check": true}'
 
 INSTALL_JAVA = (
-    'Install a JRE {0} or newer (Debian and Ubuntu: apt-get install default-jre-headless, or openjdk-17-jre-headless where '
-    'the default is older; Fedora and RHEL: dnf install java-17-openjdk-headless), or use the role quietus.systemd.agent'
+    "Install a JRE {0} or newer (Debian and Ubuntu: apt-get install default-jre-headless, or openjdk-17-jre-headless where "
+    "the default is older; Fedora and RHEL: dnf install java-17-openjdk-headless), or use the role quietus.systemd.agent"
 ).format(OLDEST_JAVA)
 
 MESSAGES = {
-    'no-systemd': 'systemd is not PID 1 on this host, so there are no units to hold.',
-    'not-root': 'Only root can hold units of the system. Say "become: true", or "scope: user" for the units of your own manager.',
-    'no-java': 'There is no Java on this host. ' + INSTALL_JAVA + '.',
-    'bad-java': '{detail} is not a program that this host can run. Give the path of a java program as "java" or in the variable '
-                'quietus_java, or leave it out and the one on PATH is taken.',
-    'bad-cache': 'The agent was not run: {detail} must be a directory, no link, that belongs to the user who runs the task and '
-                 'that nobody else can write to. Find out who made it so; then remove it, and the next task makes it anew.',
-    'no-jar': 'The agent is not on this host ({detail}). The action plugin of the same name brings it; the role '
-              'quietus.systemd.agent puts it there ahead of time.',
-    'wrong-jar': 'The agent was not run: {detail} is not the jar that this collection ships, or not safe to run. Remove it, '
-                 'and the next task brings the right one.',
-    'not-written': 'The agent could not be written to {detail} on this host.',
+    "no-systemd": "systemd is not PID 1 on this host, so there are no units to hold.",
+    "not-root": 'Only root can hold units of the system. Say "become: true", or "scope: user" for the units of your own manager.',
+    "no-java": "There is no Java on this host. " + INSTALL_JAVA + ".",
+    "bad-java": '{detail} is not a program that this host can run. Give the path of a java program as "java" or in the variable '
+    "quietus_java, or leave it out and the one on PATH is taken.",
+    "bad-cache": "The agent was not run: {detail} must be a directory, no link, that belongs to the user who runs the task and "
+    "that nobody else can write to. Find out who made it so; then remove it, and the next task makes it anew.",
+    "no-jar": "The agent is not on this host ({detail}). The action plugin of the same name brings it; the role "
+    "quietus.systemd.agent puts it there ahead of time.",
+    "wrong-jar": "The agent was not run: {detail} is not the jar that this collection ships, or not safe to run. Remove it, "
+    "and the next task brings the right one.",
+    "not-written": "The agent could not be written to {detail} on this host.",
 }
 
 # Says what it found, and ends.
-_ANSWER_FUNCTION = 'a() { echo "' + ANSWER + ' $*"; exit ' + str(ANSWER_STATUS) + '; };'
+_ANSWER_FUNCTION = 'a() { echo "' + ANSWER + ' $*"; exit ' + str(ANSWER_STATUS) + "; };"
 
 # Sets d, the cache directory. Root owns /, so the usual case starts no process.
 _CACHE = 'if [ -O / ] || [ "$(id -u)" = 0 ]; then d={root}; else {stranger} d={user}; fi;'
@@ -98,14 +99,14 @@ _OWN_DIRECTORY = (
 # Two processes are started, stat and sha256sum.
 _JAR = (
     'f=$d/$s.jar; if [ -e "$d" ] || [ -L "$d" ]; then :; else a no-jar "$f"; fi; '
-    + _OWN_DIRECTORY +
-    ' if [ -L "$f" ]; then a wrong-jar "$f"; fi; [ -e "$f" ] || a no-jar "$f"; '
+    + _OWN_DIRECTORY
+    + ' if [ -L "$f" ]; then a wrong-jar "$f"; fi; [ -e "$f" ] || a no-jar "$f"; '
     'if [ -f "$f" ] && [ -O "$f" ]; then :; else a wrong-jar "$f"; fi; '
     'set -- $(stat -Lc "%a %d-%i-%Y-%s" "$d" "$f" "$j"); '
     'case $1 in *[2367]?|*[2367]|"") a bad-cache "$d";; esac; '
     'case $3 in *[2367]?|*[2367]) a wrong-jar "$f";; esac; '
     'case $(sha256sum <"$f") in "$s "*) ;; *) a wrong-jar "$f";; esac; '
-    'k=$d/$s-$6;'
+    "k=$d/$s-$6;"
 )
 
 # Sets o, the option for the archive, if there is one.
@@ -116,24 +117,30 @@ _ARCHIVE = (
 )
 
 # Options from the environment would be announced among the output and make runs differ.
-_PLAIN_ENVIRONMENT = 'unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS; export LC_ALL=C.UTF-8;'
+_PLAIN_ENVIRONMENT = (
+    "unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS; export LC_ALL=C.UTF-8;"
+)
 
 
 def _prelude(sha256, java, scope, environment):
     """The part that all commands share: up to the cache directory being known."""
-    parts = ['s=' + sha256 + '; j=' + shlex.quote(java or '') + ';']
+    parts = ["s=" + sha256 + "; j=" + shlex.quote(java or "") + ";"]
     for name in sorted(environment or {}):
-        parts.append('export ' + name + '=' + shlex.quote(environment[name]) + ';')
+        parts.append("export " + name + "=" + shlex.quote(environment[name]) + ";")
     parts.append(_PLAIN_ENVIRONMENT)
     parts.append(_ANSWER_FUNCTION)
-    parts.append('[ -d ' + SYSTEMD_RUNS + ' ] || a no-systemd;')
-    parts.append(_CACHE.format(root=ROOT_CACHE, user=USER_CACHE, stranger='a not-root;' if scope == 'system' else ''))
-    if scope == 'user':
+    parts.append("[ -d " + SYSTEMD_RUNS + " ] || a no-systemd;")
+    parts.append(
+        _CACHE.format(
+            root=ROOT_CACHE, user=USER_CACHE, stranger="a not-root;" if scope == "system" else ""
+        )
+    )
+    if scope == "user":
         parts.append('[ "$XDG_RUNTIME_DIR" ] || export XDG_RUNTIME_DIR="/run/user/$(id -u)";')
     return parts
 
 
-def run_command(sha256, verb, java=None, scope='system', environment=None, forget_archives=False):
+def run_command(sha256, verb, java=None, scope="system", environment=None, forget_archives=False):
     """The command that checks the jar and becomes the agent.
 
     :arg sha256: the SHA-256 of the jar, in hex; it names the jar in the cache.
@@ -153,24 +160,28 @@ def run_command(sha256, verb, java=None, scope='system', environment=None, forge
         if forget_archives:
             parts.append('rm -f "$d/$s"-*.aot "$d/$s"-*.jsa;')
         parts.append(_ARCHIVE)
-        parts.append('exec "$j" ' + ' '.join(JVM_FLAGS) + ' ${o:+"$o"} ' + PROGRAM + ' ' + verb)
-    return ' '.join(parts)
+        parts.append('exec "$j" ' + " ".join(JVM_FLAGS) + ' ${o:+"$o"} ' + PROGRAM + " " + verb)
+    return " ".join(parts)
 
 
-def install_command(sha256, scope='system', environment=None):
+def install_command(sha256, scope="system", environment=None):
     """The command that writes the jar from its standard input into the cache, or answers why not."""
     parts = _prelude(sha256, None, scope, environment)
-    parts.append('umask 077; f=$d/$s.jar; t=$d/.$s.$$; [ -e "$d" ] || [ -L "$d" ] || mkdir -p "$d" || a not-written "$d";')
+    parts.append(
+        'umask 077; f=$d/$s.jar; t=$d/.$s.$$; [ -e "$d" ] || [ -L "$d" ] || mkdir -p "$d" || a not-written "$d";'
+    )
     parts.append(_OWN_DIRECTORY)
     parts.append('case $(stat -Lc %a "$d") in *[2367]?|*[2367]|"") a bad-cache "$d";; esac;')
     # What an earlier try left that was cut off, and archives of whatever lay there before.
     parts.append('find "$d" -maxdepth 1 -type f -name ".*" -mmin +60 -delete; rm -f "$d/$s"-*;')
-    parts.append('if cat >"$t"; then case $(sha256sum <"$t") in "$s "*) sync "$t" && mv -fT "$t" "$f" && sync "$d" && a ready "$f";; esac; fi;')
+    parts.append(
+        'if cat >"$t"; then case $(sha256sum <"$t") in "$s "*) sync "$t" && mv -fT "$t" "$f" && sync "$d" && a ready "$f";; esac; fi;'
+    )
     parts.append('rm -f "$t"; a not-written "$f"')
-    return ' '.join(parts)
+    return " ".join(parts)
 
 
-def archive_command(sha256, java=None, scope='system', environment=None):
+def archive_command(sha256, java=None, scope="system", environment=None):
     """The command that makes the class-data archive of this jar for this java.
 
     ``WARM_UP_REQUEST`` goes to its standard input. It answers at once and leaves the work to a process
@@ -182,39 +193,52 @@ def archive_command(sha256, java=None, scope='system', environment=None):
     parts.append(_JAVA.format(places=JAVA_PLACES))
     parts.append(_JAR)
     parts.append(
-        'r=$(cat); t=$k.tmp; w() { echo "$r" | nice -n 19 "$j" ' + ' '.join(JVM_FLAGS) + ' "$1$t" ' + PROGRAM + ' ' + WARM_UP +
-        '; [ -s "$t" ] && sync "$t" && mv -f "$t" "$2"; };'
+        'r=$(cat); t=$k.tmp; w() { echo "$r" | nice -n 19 "$j" '
+        + " ".join(JVM_FLAGS)
+        + ' "$1$t" '
+        + PROGRAM
+        + " "
+        + WARM_UP
+        + '; [ -s "$t" ] && sync "$t" && mv -f "$t" "$2"; };'
         ' ( trap "" HUP; umask 077; find "$d" -maxdepth 1 -name "*.lock" -mmin +10 -exec rmdir {} +;'
         ' mkdir "$k.lock" || exit; rm -f "$t";'
         ' find "$d" -maxdepth 1 -type f -name "*-*-*" -mtime +90 -delete;'
         ' w -XX:AOTCacheOutput= "$k.aot" || w -XX:ArchiveClassesAtExit= "$k.jsa" || : >"$k.none";'
-        ' rm -f "$t" "$t.config"; rmdir "$k.lock" ) </dev/null >/dev/null 2>&1 & a ready "$f"')
-    return ' '.join(parts)
+        ' rm -f "$t" "$t.config"; rmdir "$k.lock" ) </dev/null >/dev/null 2>&1 & a ready "$f"'
+    )
+    return " ".join(parts)
 
 
 def version_command(java=None, environment=None):
     """The command that asks the java which one it is."""
-    parts = _prelude('none', java, 'user', environment)
+    parts = _prelude("none", java, "user", environment)
     parts.append(_JAVA.format(places=JAVA_PLACES))
     parts.append('echo "' + ANSWER + ' java $j"; exec "$j" -version 2>&1')
-    return ' '.join(parts)
+    return " ".join(parts)
 
 
 def script(sha256):
     """The text of a shell script that runs the agent with the script's own arguments, for people at a prompt."""
-    said = ' '.join(
-        word + ') echo ' + shlex.quote('quietus: ' + text).replace('{detail}', '\'"$2"\'') + ' >&2;;' for word, text in sorted(MESSAGES.items()))
-    return '\n'.join((
-        's=' + sha256 + '; j=$QUIETUS_JAVA',
-        _PLAIN_ENVIRONMENT,
-        'a() { case $1 in ' + said + ' esac; exit 1; }',
-        '[ -d ' + SYSTEMD_RUNS + ' ] || a no-systemd',
-        _CACHE.format(root=ROOT_CACHE, user=USER_CACHE, stranger='a not-root;'),
-        _JAVA.format(places=JAVA_PLACES),
-        'c() { ' + _JAR + ' }; c',  # a function, for the arguments are set anew in it
-        _ARCHIVE.replace('echo "' + ANSWER + ' no-archive"', ':'),
-        'exec "$j" ' + ' '.join(JVM_FLAGS) + ' ${o:+"$o"} -jar "$f" "$@"',
-    ))
+    said = " ".join(
+        word
+        + ") echo "
+        + shlex.quote("quietus: " + text).replace("{detail}", "'\"$2\"'")
+        + " >&2;;"
+        for word, text in sorted(MESSAGES.items())
+    )
+    return "\n".join(
+        (
+            "s=" + sha256 + "; j=$QUIETUS_JAVA",
+            _PLAIN_ENVIRONMENT,
+            "a() { case $1 in " + said + " esac; exit 1; }",
+            "[ -d " + SYSTEMD_RUNS + " ] || a no-systemd",
+            _CACHE.format(root=ROOT_CACHE, user=USER_CACHE, stranger="a not-root;"),
+            _JAVA.format(places=JAVA_PLACES),
+            "c() { " + _JAR + " }; c",  # a function, for the arguments are set anew in it
+            _ARCHIVE.replace('echo "' + ANSWER + ' no-archive"', ":"),
+            'exec "$j" ' + " ".join(JVM_FLAGS) + ' ${o:+"$o"} -jar "$f" "$@"',
+        )
+    )
 
 
 class Output:
@@ -232,7 +256,7 @@ class Output:
         other = []
         for line in stdout.splitlines():
             if ANSWER in line:
-                word, dummy, detail = line.split(ANSWER, 1)[1].strip().partition(' ')
+                word, dummy, detail = line.split(ANSWER, 1)[1].strip().partition(" ")
                 self.answers[word] = detail
                 continue
             report = _report_in(line)
@@ -240,27 +264,38 @@ class Output:
                 other.append(line)
             else:
                 self.report = report
-        self.errors = '\n'.join(part for part in (stderr.strip(), '\n'.join(other).strip()) if part)
+        self.errors = "\n".join(part for part in (stderr.strip(), "\n".join(other).strip()) if part)
 
     @property
     def archive_crashed(self):
         """True when the virtual machine itself broke, which a damaged archive makes it do."""
-        return self.report is None and (self.status >= 128 or 'fatal error has been detected' in self.errors)
+        return self.report is None and (
+            self.status >= 128 or "fatal error has been detected" in self.errors
+        )
 
     @property
     def java_refused(self):
         """True when the java could not start the jar, as one does that is too old."""
-        return self.report is None and any(sign in self.errors for sign in (
-            'UnsupportedClassVersionError', 'Could not create the Java Virtual Machine', 'Unrecognized option'))
+        return self.report is None and any(
+            sign in self.errors
+            for sign in (
+                "UnsupportedClassVersionError",
+                "Could not create the Java Virtual Machine",
+                "Unrecognized option",
+            )
+        )
 
     def problem(self):
         """A sentence for the case that there is no report."""
         for word in sorted(self.answers):
             if word in MESSAGES:
                 message = MESSAGES[word].format(detail=self.answers[word])
-                return message + (' ' + last_lines(self.errors) if word == 'not-written' and self.errors else '')
-        return 'The agent on this host gave no report (exit status {0}). It said: {1}'.format(
-            self.status, last_lines(self.errors) or 'nothing')
+                return message + (
+                    " " + last_lines(self.errors) if word == "not-written" and self.errors else ""
+                )
+        return "The agent on this host gave no report (exit status {0}). It said: {1}".format(
+            self.status, last_lines(self.errors) or "nothing"
+        )
 
 
 def old_java(version_output):
@@ -268,17 +303,22 @@ def old_java(version_output):
     found = re.search(r'version "(?:1\.)?(\d+)', version_output)
     if not found or int(found.group(1)) >= OLDEST_JAVA:
         return None
-    where = re.search(re.escape(ANSWER) + r' java (.*)', version_output)
+    where = re.search(re.escape(ANSWER) + r" java (.*)", version_output)
     return (
-        'The Java on this host ({0}) is version {1}, and the agent needs {2} or newer. {3}; where several are installed, '
+        "The Java on this host ({0}) is version {1}, and the agent needs {2} or newer. {3}; where several are installed, "
         'name one as "java" or in the variable quietus_java.'
-    ).format(where.group(1).strip() if where else 'unknown path', found.group(1), OLDEST_JAVA, INSTALL_JAVA)
+    ).format(
+        where.group(1).strip() if where else "unknown path",
+        found.group(1),
+        OLDEST_JAVA,
+        INSTALL_JAVA,
+    )
 
 
 def last_lines(text, lines=5, characters=600):
     """The end of a text, short enough for a message."""
-    kept = ' | '.join(line.strip() for line in text.strip().splitlines()[-lines:])
-    return kept if len(kept) <= characters else '...' + kept[-characters:]
+    kept = " | ".join(line.strip() for line in text.strip().splitlines()[-lines:])
+    return kept if len(kept) <= characters else "..." + kept[-characters:]
 
 
 def _report_in(line):
@@ -289,4 +329,4 @@ def _report_in(line):
         value = json.loads(line[start:])
     except ValueError:
         return None
-    return value if isinstance(value, dict) and 'msg' in value and 'changed' in value else None
+    return value if isinstance(value, dict) and "msg" in value and "changed" in value else None

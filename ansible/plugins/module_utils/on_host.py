@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The agent, run by a module on the host itself: for async, and for connections without standard input."""
+
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
@@ -14,7 +15,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.quietus.systemd.plugins.module_utils import launch, unit_family
 
 #: The variable in which the action plugin says which of the agents in the cache is meant, by its SHA-256.
-AGENT = 'QUIETUS_AGENT'
+AGENT = "QUIETUS_AGENT"
 
 
 def main(verb):
@@ -22,47 +23,61 @@ def main(verb):
     module = AnsibleModule(argument_spec=unit_family.argument_spec(verb), supports_check_mode=True)
     params = module.params
     try:
-        request = json.dumps(unit_family.request(params, module.check_mode)).encode('ascii')
+        request = json.dumps(unit_family.request(params, module.check_mode)).encode("ascii")
     except ValueError as error:
         module.fail_json(msg=str(error))
 
     sha256 = os.environ.get(AGENT) or _newest_jar()
     if not sha256:
-        module.fail_json(msg=launch.MESSAGES['no-jar'].format(detail=_cache()))
+        module.fail_json(msg=launch.MESSAGES["no-jar"].format(detail=_cache()))
 
-    output = _run(module, launch.run_command(sha256, verb, params['java'], params['scope']), request)
+    output = _run(
+        module, launch.run_command(sha256, verb, params["java"], params["scope"]), request
+    )
     if output.archive_crashed:
-        output = _run(module, launch.run_command(sha256, verb, params['java'], params['scope'], forget_archives=True), request)
+        output = _run(
+            module,
+            launch.run_command(sha256, verb, params["java"], params["scope"], forget_archives=True),
+            request,
+        )
     if output.report is None:
-        module.fail_json(msg=_problem(module, output, params['java']))
-    if 'no-archive' in output.answers:
-        _run(module, launch.archive_command(sha256, params['java'], params['scope']), launch.WARM_UP_REQUEST)
+        module.fail_json(msg=_problem(module, output, params["java"]))
+    if "no-archive" in output.answers:
+        _run(
+            module,
+            launch.archive_command(sha256, params["java"], params["scope"]),
+            launch.WARM_UP_REQUEST,
+        )
 
     result = unit_family.result(output.report, output.status, module._diff)
-    for warning in result.pop('warnings', []):
+    for warning in result.pop("warnings", []):
         module.warn(warning)
-    if result['failed']:
+    if result["failed"]:
         module.fail_json(**result)
     module.exit_json(**result)
 
 
 def _run(module, command, data):
-    return launch.Output(*module.run_command(['/bin/sh', '-c', command], data=data, binary_data=True))
+    return launch.Output(
+        *module.run_command(["/bin/sh", "-c", command], data=data, binary_data=True)
+    )
 
 
 def _problem(module, output, java):
     if output.java_refused:
-        too_old = launch.old_java(module.run_command(['/bin/sh', '-c', launch.version_command(java)])[1])
+        too_old = launch.old_java(
+            module.run_command(["/bin/sh", "-c", launch.version_command(java)])[1]
+        )
         if too_old:
             return too_old
     return output.problem()
 
 
 def _cache():
-    return launch.ROOT_CACHE if os.geteuid() == 0 else os.path.expanduser('~/.cache/quietus')
+    return launch.ROOT_CACHE if os.geteuid() == 0 else os.path.expanduser("~/.cache/quietus")
 
 
 def _newest_jar():
     """The name of the jar that came last, for a module that no action plugin started; the shell checks it."""
-    jars = glob.glob(os.path.join(_cache(), '[0-9a-f]*.jar'))
-    return os.path.basename(max(jars, key=os.path.getmtime))[:-len('.jar')] if jars else None
+    jars = glob.glob(os.path.join(_cache(), "[0-9a-f]*.jar"))
+    return os.path.basename(max(jars, key=os.path.getmtime))[: -len(".jar")] if jars else None

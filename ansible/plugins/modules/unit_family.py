@@ -431,8 +431,8 @@ from ansible_collections.quietus.systemd.plugins.module_utils import on_host
 
 
 def main():
-    on_host.main('apply')
+    on_host.main("apply")
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

@@ -284,8 +284,8 @@ from ansible_collections.quietus.systemd.plugins.module_utils import on_host
 
 
 def main():
-    on_host.main('info')
+    on_host.main("info")
 
 
-if __name__ == '__main__':
+if __name__ == "__main__":
     main()

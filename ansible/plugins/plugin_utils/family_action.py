@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the two action plugins share: one round trip that runs the agent on the host, without Python there."""
+
 from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
@@ -14,12 +15,12 @@ import platform
 import re
 
 from ansible.errors import AnsibleActionFail, AnsibleError
-from ansible.plugins.action import ActionBase
-
 from ansible_collections.quietus.systemd.plugins.module_utils import launch, on_host, unit_family
 
+from ansible.plugins.action import ActionBase
+
 #: The agent, as the build puts it into the collection.
-JAR = os.path.join(os.path.dirname(os.path.dirname(__file__)), 'agent', 'quietus.jar')
+JAR = os.path.join(os.path.dirname(os.path.dirname(__file__)), "agent", "quietus.jar")
 
 
 class FamilyAction(ActionBase):
@@ -39,15 +40,15 @@ class FamilyAction(ActionBase):
         result = super().run(tmp, task_vars)
         self._vars = self._host_vars(task_vars or {})
         params = self.validate_argument_spec(unit_family.argument_spec(self.verb))[1]
-        params['java'] = self._java(params)
-        if self.verb == 'apply' and not params.get('by'):
-            params['by'] = holder(self._vars.get('ansible_play_name'))
+        params["java"] = self._java(params)
+        if self.verb == "apply" and not params.get("by"):
+            params["by"] = holder(self._vars.get("ansible_play_name"))
         try:
             request = unit_family.request(params, self._task.check_mode)
         except ValueError as error:
             raise AnsibleActionFail(str(error))
 
-        self._scope = params['scope']
+        self._scope = params["scope"]
         self._notes = []
         self._read_jar()
         try:
@@ -58,69 +59,87 @@ class FamilyAction(ActionBase):
         except HostProblem as problem:
             result.update(failed=True, changed=False, msg=str(problem))
         if self._notes:
-            result['warnings'] = list(result.get('warnings') or []) + self._notes
+            result["warnings"] = list(result.get("warnings") or []) + self._notes
         return result
 
     # The two ways to the agent
 
     def _directly(self, params, request, task_vars):
         """One command with the request on its standard input."""
-        data = json.dumps(request).encode('ascii')
+        data = json.dumps(request).encode("ascii")
         output = self._execute(self._run_command(params), data)
-        if 'no-jar' in output.answers or 'wrong-jar' in output.answers:
+        if "no-jar" in output.answers or "wrong-jar" in output.answers:
             self._ship(output)
             output = self._execute(self._run_command(params), data)
         if output.archive_crashed:
             output = self._execute(self._run_command(params, forget_archives=True), data)
         if output.report is None:
-            if 'must have a tty' in output.errors:  # sudo's requiretty: only a module can have one
+            if "must have a tty" in output.errors:  # sudo's requiretty: only a module can have one
                 return self._by_module(params, task_vars)
-            raise HostProblem(self._problem(output, params['java']))
-        if 'no-archive' in output.answers:
-            command = launch.archive_command(self._sha256, params['java'], self._scope, self._environment())
+            raise HostProblem(self._problem(output, params["java"]))
+        if "no-archive" in output.answers:
+            command = launch.archive_command(
+                self._sha256, params["java"], self._scope, self._environment()
+            )
             self._execute(command, launch.WARM_UP_REQUEST)
         return unit_family.result(output.report, output.status, self._task.diff)
 
     def _by_module(self, params, task_vars):
         """The module of the same name, with the jar brought ahead of it."""
         output = self._execute(self._run_command(params, verb=None))
-        if 'no-jar' in output.answers or 'wrong-jar' in output.answers:
+        if "no-jar" in output.answers or "wrong-jar" in output.answers:
             self._ship(output)
-        elif 'ready' not in output.answers:
-            raise HostProblem(self._problem(output, params['java']))
-        arguments = dict((key, value) for key, value in params.items() if value is not None and not key.startswith('_ansible'))
+        elif "ready" not in output.answers:
+            raise HostProblem(self._problem(output, params["java"]))
+        arguments = dict(
+            (key, value)
+            for key, value in params.items()
+            if value is not None and not key.startswith("_ansible")
+        )
         environment = self._task.environment
-        self._task.environment = (environment if isinstance(environment, list) else [environment]) + [{on_host.AGENT: self._sha256}]
-        return self._execute_module(module_name=self.module, module_args=arguments, task_vars=task_vars, wrap_async=self._task.async_val)
+        self._task.environment = (
+            environment if isinstance(environment, list) else [environment]
+        ) + [{on_host.AGENT: self._sha256}]
+        return self._execute_module(
+            module_name=self.module,
+            module_args=arguments,
+            task_vars=task_vars,
+            wrap_async=self._task.async_val,
+        )
 
     # The jar
 
     def _read_jar(self):
         try:
-            with open(JAR, 'rb') as jar:
+            with open(JAR, "rb") as jar:
                 self._jar = jar.read()
         except OSError as error:
             raise AnsibleActionFail(
-                'This copy of the collection has no agent ({0}). Install the collection from its release tarball, '
-                'or run "make" in its source tree.'.format(error))
+                "This copy of the collection has no agent ({0}). Install the collection from its release tarball, "
+                'or run "make" in its source tree.'.format(error)
+            )
         self._sha256 = hashlib.sha256(self._jar).hexdigest()
 
     def _ship(self, output):
         """Puts the jar into the host's cache: over standard input, so that no temporary directory matters."""
-        if 'wrong-jar' in output.answers:
+        if "wrong-jar" in output.answers:
             self._notes.append(
-                '{0} on {1} was not the agent that this collection ships, or not safe to run. It was not run, and has been replaced. '
-                'Only the user who owns that directory can have changed it: find out who did.'.format(
-                    output.answers['wrong-jar'], self._vars.get('inventory_hostname', 'the host')))
+                "{0} on {1} was not the agent that this collection ships, or not safe to run. It was not run, and has been replaced. "
+                "Only the user who owns that directory can have changed it: find out who did.".format(
+                    output.answers["wrong-jar"], self._vars.get("inventory_hostname", "the host")
+                )
+            )
         command = launch.install_command(self._sha256, self._scope, self._environment())
         if self._can_stream():
             shipped = self._execute(command, self._jar)
         else:
-            source = self._connection._shell.join_path(self._make_tmp_path(), 'quietus.jar')
+            source = self._connection._shell.join_path(self._make_tmp_path(), "quietus.jar")
             self._transfer_file(JAR, source)
             self._fixup_perms2((self._connection._shell.tmpdir, source), execute=False)
-            shipped = self._execute('exec <' + self._connection._shell.quote(source) + '; ' + command)
-        if 'ready' not in shipped.answers:
+            shipped = self._execute(
+                "exec <" + self._connection._shell.quote(source) + "; " + command
+            )
+        if "ready" not in shipped.answers:
             raise HostProblem(shipped.problem())
 
     # The connection
@@ -130,29 +149,41 @@ class FamilyAction(ActionBase):
         if not self._connection.has_pipelining:
             return False
         become = self._connection.become
-        if become and self._connection.transport == 'local' and become.get_option('become_pass'):
-            return self._connection.get_option('pipelining')
+        if become and self._connection.transport == "local" and become.get_option("become_pass"):
+            return self._connection.get_option("pipelining")
         return True
 
     def _execute(self, command, data=None):
         done = self._low_level_execute_command(command, in_data=data)
-        return launch.Output(done['rc'], done['stdout'], done['stderr'])
+        return launch.Output(done["rc"], done["stdout"], done["stderr"])
 
-    def _run_command(self, params, verb='', forget_archives=False):
-        return launch.run_command(self._sha256, self.verb if verb == '' else verb, params['java'], self._scope,
-                                  self._environment(), forget_archives)
+    def _run_command(self, params, verb="", forget_archives=False):
+        return launch.run_command(
+            self._sha256,
+            self.verb if verb == "" else verb,
+            params["java"],
+            self._scope,
+            self._environment(),
+            forget_archives,
+        )
 
     def _environment(self):
         """The task's ``environment`` keyword, as a dict."""
         variables = {}
         self._compute_environment_string(variables)
-        return dict((str(name), str(value)) for name, value in variables.items() if re.match(r'^[A-Za-z_]\w*$', str(name)))
+        return dict(
+            (str(name), str(value))
+            for name, value in variables.items()
+            if re.match(r"^[A-Za-z_]\w*$", str(name))
+        )
 
     def _problem(self, output, java):
         """What stands in the way, in a sentence; asks the host once more where that needs the java's version."""
         if output.java_refused:
-            asked = self._low_level_execute_command(launch.version_command(java, self._environment()))
-            too_old = launch.old_java(asked['stdout'])
+            asked = self._low_level_execute_command(
+                launch.version_command(java, self._environment())
+            )
+            too_old = launch.old_java(asked["stdout"])
             if too_old:
                 return too_old
         return output.problem()
@@ -160,7 +191,7 @@ class FamilyAction(ActionBase):
     # The task
 
     def _host_vars(self, task_vars):
-        delegated = task_vars.get('ansible_delegated_vars') or {}
+        delegated = task_vars.get("ansible_delegated_vars") or {}
         host = delegated.get(self._task.delegate_to) if self._task.delegate_to else None
         if not host:
             return task_vars
@@ -169,7 +200,7 @@ class FamilyAction(ActionBase):
         return merged
 
     def _java(self, params):
-        java = params.get('java') or self._vars.get('quietus_java')
+        java = params.get("java") or self._vars.get("quietus_java")
         return str(self._templar.template(java)) if java else None
 
 
@@ -185,8 +216,8 @@ def holder(play=None):
     try:
         user = getpass.getuser()
     except (KeyError, OSError, ImportError):
-        user = 'uid {0}'.format(os.getuid())
-    text = 'ansible from {0}@{1}'.format(user, platform.node())
-    if play and play != 'Ansible Ad-Hoc':
+        user = "uid {0}".format(os.getuid())
+    text = "ansible from {0}@{1}".format(user, platform.node())
+    if play and play != "Ansible Ad-Hoc":
         text += ' (play "{0}")'.format(play)
-    return ''.join(character if character.isprintable() else ' ' for character in text)[:200]
+    return "".join(character if character.isprintable() else " " for character in text)[:200]

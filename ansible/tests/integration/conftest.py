@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Real ansible-playbook, real ssh, real systemd: the lab's hosts. Run by ansible/tests/run."""
+
 from __future__ import annotations
 
 import json
@@ -10,19 +11,17 @@ import pathlib
 import shutil
 import subprocess
 
+import documented
 import pytest
-
 from ansible.plugins.connection import ssh
 
-import documented
-
 HERE = pathlib.Path(__file__).resolve().parent
-LAB = pathlib.Path(os.environ['QUIETUS_LAB'])
-RUN = f'it-{os.getpid()}'
-SUITES = ('bookworm', 'trixie')
+LAB = pathlib.Path(os.environ["QUIETUS_LAB"])
+RUN = f"it-{os.getpid()}"
+SUITES = ("bookworm", "trixie")
 
 # ssh, as one of those connection plugins that cannot give a command its standard input.
-INPUTLESS = '''
+INPUTLESS = """
 from ansible.plugins.connection import ssh
 
 
@@ -33,13 +32,15 @@ class Connection(ssh.Connection):
     def exec_command(self, cmd, in_data=None, sudoable=True):
         assert not in_data
         return super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
-'''
+"""
 
 
 def call(*command, data=None, check=True):
-    done = subprocess.run([str(word) for word in command], input=data, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(word) for word in command], input=data, capture_output=True, text=True, check=False
+    )
     if check and done.returncode:
-        raise AssertionError(f'{command} ended with {done.returncode}: {done.stdout}{done.stderr}')
+        raise AssertionError(f"{command} ended with {done.returncode}: {done.stdout}{done.stderr}")
     return done
 
 
@@ -48,34 +49,47 @@ class Host:
 
     def __init__(self, image):
         self.image = image
-        self.name = f'{RUN}-{image.replace(":", "-")}'
-        call(LAB / 'host', 'up', self.name, image)
+        self.name = f"{RUN}-{image.replace(':', '-')}"
+        call(LAB / "host", "up", self.name, image)
 
     def sh(self, script, check=True):
         """Runs a script as root on the host; returns what it printed."""
-        return call(LAB / 'host', 'exec', self.name, '--', 'sh', '-c', script, check=check).stdout.strip()
+        return call(
+            LAB / "host", "exec", self.name, "--", "sh", "-c", script, check=check
+        ).stdout.strip()
 
-    def put(self, path, content, mode='644'):
-        call(LAB / 'host', 'exec', self.name, '--', 'sh', '-c', f'cat >{path} && chmod {mode} {path}', data=content)
+    def put(self, path, content, mode="644"):
+        call(
+            LAB / "host",
+            "exec",
+            self.name,
+            "--",
+            "sh",
+            "-c",
+            f"cat >{path} && chmod {mode} {path}",
+            data=content,
+        )
 
     def state(self, unit):
-        return self.sh(f'systemctl is-active {unit} || true')
+        return self.sh(f"systemctl is-active {unit} || true")
 
     def starts(self):
         """How often the service was started, counted by itself."""
-        return int(self.sh('wc -l </var/lib/myapi.starts'))
+        return int(self.sh("wc -l </var/lib/myapi.starts"))
 
     def install_units(self):
-        for unit in (HERE / 'units').iterdir():
-            self.put(f'/etc/systemd/system/{unit.name}', unit.read_text())
-        self.sh('systemctl daemon-reload; systemctl -q enable --now myapi.socket myapi.timer myapi.service report.service 2>/dev/null; '
-                'systemctl start report.service stubborn.service')
+        for unit in (HERE / "units").iterdir():
+            self.put(f"/etc/systemd/system/{unit.name}", unit.read_text())
+        self.sh(
+            "systemctl daemon-reload; systemctl -q enable --now myapi.socket myapi.timer myapi.service report.service 2>/dev/null; "
+            "systemctl start report.service stubborn.service"
+        )
 
     def down(self):
-        call(LAB / 'host', 'down', self.name, check=False)
+        call(LAB / "host", "down", self.name, check=False)
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope="session")
 def made():
     """Hosts by image, made when first asked for and gone at the end."""
     hosts = {}
@@ -87,12 +101,12 @@ def made():
 def get_host(made, image):
     if image not in made:
         made[image] = Host(image)
-        if ':' not in image:
+        if ":" not in image:
             made[image].install_units()
     return made[image]
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope="session")
 def hosts(made):
     """The ordinary hosts, with the units of the tests."""
     return [get_host(made, suite) for suite in SUITES]
@@ -115,11 +129,19 @@ class Result:
     def __init__(self, done, record):
         self.status = done.returncode
         self.text = done.stdout + done.stderr
-        self.events = [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
+        self.events = (
+            [json.loads(line) for line in record.read_text().splitlines()]
+            if record.exists()
+            else []
+        )
 
     def of(self, task, host=None):
         """The results of a task of this name, one for each host."""
-        return [event['result'] for event in self.events if event['task'].split(' : ')[-1] == task and host in (None, event['host'])]
+        return [
+            event["result"]
+            for event in self.events
+            if event["task"].split(" : ")[-1] == task and host in (None, event["host"])
+        ]
 
     def ok(self):
         assert self.status == 0, self.text
@@ -127,12 +149,12 @@ class Result:
         return self
 
     def clean(self):
-        for sign in ('Traceback', '\tat ', 'Exception in thread', 'MODULE FAILURE'):
+        for sign in ("Traceback", "\tat ", "Exception in thread", "MODULE FAILURE"):
             assert sign not in self.text, self.text
         return self
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope="session")
 def seen():
     """(module, key) of all that was returned until now."""
     return set()
@@ -142,34 +164,61 @@ def seen():
 def ansible(tmp_path, hosts, seen):
     """Runs a playbook, or an ad hoc command where the first argument is no file. Each result is held against RETURN."""
 
-    connection = tmp_path / 'connection'
+    connection = tmp_path / "connection"
     connection.mkdir()
-    (connection / 'inputless.py').write_text(f'DOCUMENTATION = {ssh.DOCUMENTATION!r}\n{INPUTLESS}')
+    (connection / "inputless.py").write_text(f"DOCUMENTATION = {ssh.DOCUMENTATION!r}\n{INPUTLESS}")
 
-    def run(playbook, *arguments, on=None, user='deploy', pipelining=True, variables=None, environment=None):
-        inventory = tmp_path / 'hosts.ini'
-        inventory.write_text(call(LAB / 'host', 'inventory', '--user', user, *[host.name for host in on or hosts]).stdout)
-        record = tmp_path / 'record'
+    def run(
+        playbook,
+        *arguments,
+        on=None,
+        user="deploy",
+        pipelining=True,
+        variables=None,
+        environment=None,
+    ):
+        inventory = tmp_path / "hosts.ini"
+        inventory.write_text(
+            call(
+                LAB / "host", "inventory", "--user", user, *[host.name for host in on or hosts]
+            ).stdout
+        )
+        record = tmp_path / "record"
         record.unlink(missing_ok=True)
         settings = dict(
             os.environ,
-            ANSIBLE_COLLECTIONS_PATH=os.environ['QUIETUS_COLLECTIONS'], ANSIBLE_COLLECTIONS_PATHS=os.environ['QUIETUS_COLLECTIONS'],
-            ANSIBLE_HOME=str(tmp_path / 'ansible'), ANSIBLE_PIPELINING=str(pipelining), ANSIBLE_CALLBACKS_ENABLED='record',
-            ANSIBLE_CALLBACK_PLUGINS=str(HERE / 'callback'), ANSIBLE_CONNECTION_PLUGINS=str(connection),
-            ANSIBLE_LOAD_CALLBACK_PLUGINS='1', ANSIBLE_LOCALHOST_WARNING='0', ANSIBLE_RETRY_FILES_ENABLED='0', RECORD=str(record),
-            ANSIBLE_SSH_CONTROL_PATH_DIR='/tmp/quietus-cp', ANSIBLE_DEPRECATION_WARNINGS='0',
+            ANSIBLE_COLLECTIONS_PATH=os.environ["QUIETUS_COLLECTIONS"],
+            ANSIBLE_COLLECTIONS_PATHS=os.environ["QUIETUS_COLLECTIONS"],
+            ANSIBLE_HOME=str(tmp_path / "ansible"),
+            ANSIBLE_PIPELINING=str(pipelining),
+            ANSIBLE_CALLBACKS_ENABLED="record",
+            ANSIBLE_CALLBACK_PLUGINS=str(HERE / "callback"),
+            ANSIBLE_CONNECTION_PLUGINS=str(connection),
+            ANSIBLE_LOAD_CALLBACK_PLUGINS="1",
+            ANSIBLE_LOCALHOST_WARNING="0",
+            ANSIBLE_RETRY_FILES_ENABLED="0",
+            RECORD=str(record),
+            ANSIBLE_SSH_CONTROL_PATH_DIR="/tmp/quietus-cp",
+            ANSIBLE_DEPRECATION_WARNINGS="0",
         )
         settings.update(environment or {})
-        extra_variables = ['-e', json.dumps(variables)] if variables else []
-        if isinstance(playbook, str) and playbook.startswith('-'):
-            command = ['ansible', '-i', str(inventory), 'lab', playbook, *arguments]
+        extra_variables = ["-e", json.dumps(variables)] if variables else []
+        if isinstance(playbook, str) and playbook.startswith("-"):
+            command = ["ansible", "-i", str(inventory), "lab", playbook, *arguments]
         else:
             if isinstance(playbook, str):
-                (tmp_path / 'play.yml').write_text(playbook)
-                playbook = tmp_path / 'play.yml'
-            command = ['ansible-playbook', '-i', str(inventory), str(playbook), *arguments]
-        done = subprocess.run([shutil.which(command[0]), *command[1:], *extra_variables], capture_output=True, text=True, env=settings,
-                              stdin=subprocess.DEVNULL, check=False, timeout=600)
+                (tmp_path / "play.yml").write_text(playbook)
+                playbook = tmp_path / "play.yml"
+            command = ["ansible-playbook", "-i", str(inventory), str(playbook), *arguments]
+        done = subprocess.run(
+            [shutil.which(command[0]), *command[1:], *extra_variables],
+            capture_output=True,
+            text=True,
+            env=settings,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            timeout=600,
+        )
         result = Result(done, record)
         for event in result.events:
             documented.check(event, seen)
@@ -183,8 +232,14 @@ def released(hosts):
     """Everything is as it was before and after the test."""
     yield
     for host in hosts:
-        host.sh('rm -rf /etc/systemd/system/*.quietus; systemctl kill --signal=KILL stubborn.service; '
-                'for h in /etc/quietus/holds/* /etc/quietus/releasing/*; do [ -e "$h" ] && '
-                'java -jar "$(ls -S /var/cache/quietus/*.jar | head -1)" release "${h##*/}" >/dev/null; done; '
-                'systemctl start myapi.socket myapi.timer myapi.service report.service stubborn.service', check=False)
-        assert host.sh('find /etc/quietus/holds /etc/quietus/releasing -type f 2>/dev/null || true') == ''
+        host.sh(
+            "rm -rf /etc/systemd/system/*.quietus; systemctl kill --signal=KILL stubborn.service; "
+            'for h in /etc/quietus/holds/* /etc/quietus/releasing/*; do [ -e "$h" ] && '
+            'java -jar "$(ls -S /var/cache/quietus/*.jar | head -1)" release "${h##*/}" >/dev/null; done; '
+            "systemctl start myapi.socket myapi.timer myapi.service report.service stubborn.service",
+            check=False,
+        )
+        assert (
+            host.sh("find /etc/quietus/holds /etc/quietus/releasing -type f 2>/dev/null || true")
+            == ""
+        )

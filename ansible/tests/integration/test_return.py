@@ -2,13 +2,13 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Each key that is documented comes back in some result; that no other does is asked of every result of these tests (conftest.py)."""
+
 from __future__ import annotations
 
+import documented
 import pytest
 
-import documented
-
-PLAY = '''
+PLAY = """
 - hosts: lab
   gather_facts: false
   become: true
@@ -30,29 +30,44 @@ PLAY = '''
       ignore_errors: true
     - quietus.systemd.unit_family: {name: nosuchunit, state: quiesced}
       ignore_errors: true
-'''
+"""
 
 
 def test_every_documented_key_comes_back(ansible, host, released, seen):
-    host.put('/etc/systemd/system/leaves.service', '[Service]\nExecStart=/bin/sleep infinity\nKillMode=none\n')
-    host.sh('systemctl daemon-reload; systemctl start leaves')
+    host.put(
+        "/etc/systemd/system/leaves.service",
+        "[Service]\nExecStart=/bin/sleep infinity\nKillMode=none\n",
+    )
+    host.sh("systemctl daemon-reload; systemctl start leaves")
     try:
         ansible(PLAY, on=[host]).ok()
     finally:
-        host.sh('kill $(cat /sys/fs/cgroup/system.slice/leaves.service/cgroup.procs)', check=False)
-    for module in ('unit_family', 'unit_family_info'):
-        missing = [path for path in documented.paths(documented.documented(module)) if (module, path) not in seen]
-        assert not missing, f'{module}: no result has {missing}'
+        host.sh("kill $(cat /sys/fs/cgroup/system.slice/leaves.service/cgroup.procs)", check=False)
+    for module in ("unit_family", "unit_family_info"):
+        missing = [
+            path
+            for path in documented.paths(documented.documented(module))
+            if (module, path) not in seen
+        ]
+        assert not missing, f"{module}: no result has {missing}"
 
 
-@pytest.mark.parametrize('result, complaint', [
-    ({'msg': 'x', 'extra': 1}, 'extra is not documented'),
-    ({'msg': 1}, 'msg is 1'),
-    ({'msg': None}, 'msg is null'),
-    ({'members': [{'unit': 'a'}]}, 'members.role is documented as always there'),
-    ({'members': ['a']}, "members has 'a'"),
-    ({'members': [{'before': {'load': 'x', 'active': 'y', 'sub': 'z', 'job': 0}}]}, 'members.before.job is not documented'),
-])
+@pytest.mark.parametrize(
+    "result, complaint",
+    [
+        ({"msg": "x", "extra": 1}, "extra is not documented"),
+        ({"msg": 1}, "msg is 1"),
+        ({"msg": None}, "msg is null"),
+        ({"members": [{"unit": "a"}]}, "members.role is documented as always there"),
+        ({"members": ["a"]}, "members has 'a'"),
+        (
+            {"members": [{"before": {"load": "x", "active": "y", "sub": "z", "job": 0}}]},
+            "members.before.job is not documented",
+        ),
+    ],
+)
 def test_a_result_that_is_not_as_documented_is_noticed(result, complaint):
     with pytest.raises(AssertionError, match=complaint):
-        documented.check({'action': 'quietus.systemd.unit_family', 'status': 'ok', 'result': result}, set())
+        documented.check(
+            {"action": "quietus.systemd.unit_family", "status": "ok", "result": result}, set()
+        )

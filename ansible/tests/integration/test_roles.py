@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The roles."""
+
 from __future__ import annotations
 
 
-def window(directory, tasks, more='', units='[myapi]'):
-    path = directory / 'window-tasks.yml'
+def window(directory, tasks, more="", units="[myapi]"):
+    path = directory / "window-tasks.yml"
     path.write_text(tasks)
-    return f'''
+    return f"""
 - hosts: lab
   gather_facts: false
   roles:
@@ -18,102 +19,157 @@ def window(directory, tasks, more='', units='[myapi]'):
         maintenance_window_tasks: "{{{{ playbook_dir }}}}/window-tasks.yml"
         maintenance_window_reason: migration 42
 {more}
-'''
+"""
 
 
-STATE = '''
+STATE = """
 - name: look
   ansible.builtin.raw: systemctl is-active myapi.service myapi.socket || true
   changed_when: false
-'''
+"""
 
 
 def test_a_window_holds_the_units_while_the_tasks_run(ansible, hosts, released, tmp_path):
     run = ansible(window(tmp_path, STATE)).ok()
     for host in hosts:
-        assert run.of('look', host.name)[0]['stdout'].split() == ['inactive', 'inactive']
-        assert host.state('myapi.service') == 'active'
+        assert run.of("look", host.name)[0]["stdout"].split() == ["inactive", "inactive"]
+        assert host.state("myapi.service") == "active"
 
 
 def test_a_window_that_fails_releases_and_fails(ansible, hosts, released, tmp_path):
-    run = ansible(window(tmp_path, STATE + '- name: break\n  ansible.builtin.fail: {msg: the migration broke}\n')).clean()
-    assert run.status == 2 and 'the migration broke' in run.text
+    run = ansible(
+        window(
+            tmp_path, STATE + "- name: break\n  ansible.builtin.fail: {msg: the migration broke}\n"
+        )
+    ).clean()
+    assert run.status == 2 and "the migration broke" in run.text
     for host in hosts:
-        assert host.state('myapi.service') == 'active' and host.state('myapi.socket') == 'active'
-        assert host.sh('ls -A /etc/quietus/holds 2>/dev/null || true') == ''
+        assert host.state("myapi.service") == "active" and host.state("myapi.socket") == "active"
+        assert host.sh("ls -A /etc/quietus/holds 2>/dev/null || true") == ""
 
 
 def test_a_window_does_not_touch_what_somebody_else_holds(ansible, host, released, tmp_path):
-    ansible('-b', '-m', 'quietus.systemd.unit_family', '-a', 'name=myapi state=quiesced reason="new disks"', on=[host]).ok()
+    ansible(
+        "-b",
+        "-m",
+        "quietus.systemd.unit_family",
+        "-a",
+        'name=myapi state=quiesced reason="new disks"',
+        on=[host],
+    ).ok()
     run = ansible(window(tmp_path, STATE), on=[host]).clean()
-    assert run.status == 2 and 'is already held since' in run.text and 'new disks' in run.text
-    assert not run.of('look')
-    assert host.state('myapi.socket') == 'inactive'
+    assert run.status == 2 and "is already held since" in run.text and "new disks" in run.text
+    assert not run.of("look")
+    assert host.state("myapi.socket") == "inactive"
 
 
 def test_a_window_that_was_cut_off_is_taken_up_again(ansible, host, released, tmp_path):
-    ansible('-b', '-m', 'quietus.systemd.unit_family', '-a', 'name=myapi state=quiesced reason="migration 42"', on=[host]).ok()
+    ansible(
+        "-b",
+        "-m",
+        "quietus.systemd.unit_family",
+        "-a",
+        'name=myapi state=quiesced reason="migration 42"',
+        on=[host],
+    ).ok()
     ansible(window(tmp_path, STATE), on=[host]).ok()
-    assert host.state('myapi.service') == 'active'
+    assert host.state("myapi.service") == "active"
 
 
 def test_a_window_whose_lease_ended_says_so(ansible, host, released, tmp_path):
-    run = ansible(window(tmp_path, STATE + '- name: dawdle\n  ansible.builtin.raw: sleep 12\n', '        maintenance_window_lease: 2s'), on=[host]).clean()
-    assert run.status == 2 and 'no longer held when the tasks ended' in ' '.join(run.text.split())
-    assert host.state('myapi.service') == 'active'
+    run = ansible(
+        window(
+            tmp_path,
+            STATE + "- name: dawdle\n  ansible.builtin.raw: sleep 12\n",
+            "        maintenance_window_lease: 2s",
+        ),
+        on=[host],
+    ).clean()
+    assert run.status == 2 and "no longer held when the tasks ended" in " ".join(run.text.split())
+    assert host.state("myapi.service") == "active"
 
 
 def test_a_window_in_check_mode_touches_nothing(ansible, hosts, released, tmp_path):
-    ansible(window(tmp_path, STATE), '--check').ok()
-    assert all(host.state('myapi.service') == 'active' for host in hosts)
+    ansible(window(tmp_path, STATE), "--check").ok()
+    assert all(host.state("myapi.service") == "active" for host in hosts)
 
 
 def test_a_window_host_by_host_ends_where_a_migration_fails(ansible, hosts, released, tmp_path):
-    play = window(tmp_path, STATE + '- name: break\n  ansible.builtin.fail: {msg: the migration broke}\n')
-    run = ansible(play.replace('hosts: lab', 'hosts: lab\n  serial: 1\n  max_fail_percentage: 0')).clean()
-    assert run.status == 2 and len(run.of('look')) == 1
-    assert run.of('look', hosts[0].name) and not [event for event in run.events if event['host'] == hosts[1].name]
-    assert [host.state('myapi.service') for host in hosts] == ['active'] * 2
+    play = window(
+        tmp_path, STATE + "- name: break\n  ansible.builtin.fail: {msg: the migration broke}\n"
+    )
+    run = ansible(
+        play.replace("hosts: lab", "hosts: lab\n  serial: 1\n  max_fail_percentage: 0")
+    ).clean()
+    assert run.status == 2 and len(run.of("look")) == 1
+    assert run.of("look", hosts[0].name) and not [
+        event for event in run.events if event["host"] == hosts[1].name
+    ]
+    assert [host.state("myapi.service") for host in hosts] == ["active"] * 2
 
 
 def test_a_window_has_a_lease_unless_told_otherwise(ansible, host, released, tmp_path):
-    look = '- name: family\n  become: true\n  quietus.systemd.unit_family_info: {name: myapi}\n'
+    look = "- name: family\n  become: true\n  quietus.systemd.unit_family_info: {name: myapi}\n"
     run = ansible(window(tmp_path, look), on=[host]).ok()
-    assert run.of('family')[0]['holds'][0]['lease']
-    run = ansible(window(tmp_path, look, '        maintenance_window_lease: 0'), on=[host]).ok()
-    assert run.of('family')[0]['holds'][0]['lease'] is None
+    assert run.of("family")[0]["holds"][0]["lease"]
+    run = ansible(window(tmp_path, look, "        maintenance_window_lease: 0"), on=[host]).ok()
+    assert run.of("family")[0]["holds"][0]["lease"] is None
 
 
-def test_a_window_whose_stop_takes_too_long_does_not_run_its_tasks(ansible, host, released, tmp_path):
-    run = ansible(window(tmp_path, STATE, '        maintenance_window_timeout: 6s', units='[stubborn]'), on=[host]).clean()
-    assert run.status == 2 and 'stubborn.service did not stop within 6 s' in ' '.join(run.text.split())
-    assert not run.of('look')
-    assert host.sh('ls -A /etc/quietus/holds /etc/quietus/releasing') in ('', '/etc/quietus/holds:\n\n/etc/quietus/releasing:')
-    assert host.state('stubborn') == 'active'
+def test_a_window_whose_stop_takes_too_long_does_not_run_its_tasks(
+    ansible, host, released, tmp_path
+):
+    run = ansible(
+        window(tmp_path, STATE, "        maintenance_window_timeout: 6s", units="[stubborn]"),
+        on=[host],
+    ).clean()
+    assert run.status == 2 and "stubborn.service did not stop within 6 s" in " ".join(
+        run.text.split()
+    )
+    assert not run.of("look")
+    assert host.sh("ls -A /etc/quietus/holds /etc/quietus/releasing") in (
+        "",
+        "/etc/quietus/holds:\n\n/etc/quietus/releasing:",
+    )
+    assert host.state("stubborn") == "active"
 
 
 def test_a_window_wants_units_and_tasks(ansible, host, tmp_path):
-    run = ansible('\n- hosts: lab\n  gather_facts: false\n  roles: [quietus.systemd.maintenance_window]\n', on=[host]).clean()
-    assert run.status == 2 and 'missing required arguments: maintenance_window_tasks, maintenance_window_units' in ' '.join(run.text.split())
+    run = ansible(
+        "\n- hosts: lab\n  gather_facts: false\n  roles: [quietus.systemd.maintenance_window]\n",
+        on=[host],
+    ).clean()
+    assert (
+        run.status == 2
+        and "missing required arguments: maintenance_window_tasks, maintenance_window_units"
+        in " ".join(run.text.split())
+    )
 
 
-AGENT = '''
+AGENT = """
 - hosts: lab
   gather_facts: false
   roles:
     - role: quietus.systemd.agent
       vars: {agent_java_packages: ["{{ java_package }}"]}
-'''
+"""
 
 
 def test_the_agent_ahead_of_time(ansible, host, released):
-    variables = {'java_package': host.sh('dpkg -S "$(readlink -f "$(command -v java)")" | cut -d: -f1')}
+    variables = {
+        "java_package": host.sh('dpkg -S "$(readlink -f "$(command -v java)")" | cut -d: -f1')
+    }
     ansible(AGENT, on=[host], variables=variables).ok()
-    host.sh('rm -rf /var/cache/quietus')
-    check = ansible(AGENT, '--check', on=[host], variables=variables).ok()
-    assert any(event['result'].get('changed') for event in check.events) and host.sh('ls -d /var/cache/quietus || true') == ''
+    host.sh("rm -rf /var/cache/quietus")
+    check = ansible(AGENT, "--check", on=[host], variables=variables).ok()
+    assert (
+        any(event["result"].get("changed") for event in check.events)
+        and host.sh("ls -d /var/cache/quietus || true") == ""
+    )
     ansible(AGENT, on=[host], variables=variables).ok()
     again = ansible(AGENT, on=[host], variables=variables).ok()
-    assert not any(event['result'].get('changed') for event in again.events)
-    assert 'myapi.service' in host.sh('/usr/local/sbin/quietus status myapi')
-    assert host.sh('runuser -u deploy -- /usr/local/sbin/quietus status myapi 2>&1', check=False).startswith('quietus: Only root')
+    assert not any(event["result"].get("changed") for event in again.events)
+    assert "myapi.service" in host.sh("/usr/local/sbin/quietus status myapi")
+    assert host.sh(
+        "runuser -u deploy -- /usr/local/sbin/quietus status myapi 2>&1", check=False
+    ).startswith("quietus: Only root")

@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A host made of a directory: the real shell runs the real commands on it, and its java is a script."""
+
 from __future__ import annotations
 
 import hashlib
@@ -15,85 +16,115 @@ import tempfile
 import pytest
 
 # Where the tests do not run from an ansible_collections tree, they make themselves one.
-if not any(parent.name == 'ansible_collections' for parent in pathlib.Path(__file__).parents):
-    _tree = tempfile.TemporaryDirectory(prefix='quietus-collection-')
-    _namespace = pathlib.Path(_tree.name) / 'ansible_collections' / 'quietus'
+if not any(parent.name == "ansible_collections" for parent in pathlib.Path(__file__).parents):
+    _tree = tempfile.TemporaryDirectory(prefix="quietus-collection-")
+    _namespace = pathlib.Path(_tree.name) / "ansible_collections" / "quietus"
     _namespace.mkdir(parents=True)
-    (_namespace / 'systemd').symlink_to(pathlib.Path(__file__).resolve().parents[2])
+    (_namespace / "systemd").symlink_to(pathlib.Path(__file__).resolve().parents[2])
     sys.path.insert(0, _tree.name)
-    os.environ['ANSIBLE_COLLECTIONS_PATH'] = _tree.name
+    os.environ["ANSIBLE_COLLECTIONS_PATH"] = _tree.name
 
 import ansible.plugins.loader  # noqa: E402
 
-if hasattr(ansible.plugins.loader, 'init_plugin_loader'):  # ansible-core 2.15 and later
+if hasattr(ansible.plugins.loader, "init_plugin_loader"):  # ansible-core 2.15 and later
     ansible.plugins.loader.init_plugin_loader()
 
 from ansible_collections.quietus.systemd.plugins.module_utils import launch  # noqa: E402
 
 REPORT = {
-    'changed': True, 'failed': False, 'state': 'quiesced', 'msg': 'myapi.service is quiesced.',
-    'members': [
-        {'unit': 'myapi.service', 'role': 'subject', 'reason': 'it was named',
-         'before': {'load': 'loaded', 'active': 'active', 'sub': 'running'},
-         'after': {'load': 'masked', 'active': 'inactive', 'sub': 'dead'}},
-        {'unit': 'myapi.socket', 'role': 'activator', 'reason': 'its connections start myapi.service',
-         'before': {'load': 'loaded', 'active': 'active', 'sub': 'listening'},
-         'after': {'load': 'masked', 'active': 'inactive', 'sub': 'dead'}},
+    "changed": True,
+    "failed": False,
+    "state": "quiesced",
+    "msg": "myapi.service is quiesced.",
+    "members": [
+        {
+            "unit": "myapi.service",
+            "role": "subject",
+            "reason": "it was named",
+            "before": {"load": "loaded", "active": "active", "sub": "running"},
+            "after": {"load": "masked", "active": "inactive", "sub": "dead"},
+        },
+        {
+            "unit": "myapi.socket",
+            "role": "activator",
+            "reason": "its connections start myapi.service",
+            "before": {"load": "loaded", "active": "active", "sub": "listening"},
+            "after": {"load": "masked", "active": "inactive", "sub": "dead"},
+        },
     ],
-    'doors': [], 'holds': [], 'inexact': [], 'warnings': [], 'steps': [{'step': 'stop', 'ms': 3}], 'version': '0.1.0',
+    "doors": [],
+    "holds": [],
+    "inexact": [],
+    "warnings": [],
+    "steps": [{"step": "stop", "ms": 3}],
+    "version": "0.1.0",
 }
 
 
 class Host:
     """Where things lie on the host, what its java does, and what was run there."""
 
-    shell = '/bin/sh'
+    shell = "/bin/sh"
 
     def __init__(self, root):
         self.root = root
-        self.cache = root / 'cache'
-        self.bin = root / 'bin'
-        self.home = root / 'home'
-        self.systemd = root / 'systemd'
-        self.java_log = root / 'java.log'
+        self.cache = root / "cache"
+        self.bin = root / "bin"
+        self.home = root / "home"
+        self.systemd = root / "systemd"
+        self.java_log = root / "java.log"
         self.commands = []
         self.variables = {}
         for directory in (self.bin, self.home, self.systemd):
             directory.mkdir()
         self.java_does()
 
-    def java_does(self, stdout=None, stderr='', status=0, first=''):
+    def java_does(self, stdout=None, stderr="", status=0, first=""):
         """Makes the host's java: it logs its arguments and its standard input, and then says this."""
-        out = self.root / 'java.stdout'
-        out.write_text(json.dumps(REPORT) + '\n' if stdout is None else stdout)
-        err = self.root / 'java.stderr'
+        out = self.root / "java.stdout"
+        out.write_text(json.dumps(REPORT) + "\n" if stdout is None else stdout)
+        err = self.root / "java.stderr"
         err.write_text(stderr)
-        self.program('java', f'''
+        self.program(
+            "java",
+            f"""
             case "$*" in *AOTCacheOutput*|*ArchiveClassesAtExit*) exit 1;; esac
             {{ echo "$@"; cat; echo; }} >>{self.java_log}
             {first}
-            cat {out}; cat {err} >&2; exit {status}''')
+            cat {out}; cat {err} >&2; exit {status}""",
+        )
 
     def program(self, name, text, directory=None):
         path = (directory or self.bin) / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text('#!/bin/sh\n' + text + '\n')
+        path.write_text("#!/bin/sh\n" + text + "\n")
         path.chmod(0o755)
         return path
 
     def runs(self):
-        return self.java_log.read_text() if self.java_log.exists() else ''
+        return self.java_log.read_text() if self.java_log.exists() else ""
 
-    def run(self, command, data=b'', shell=None, **popen):
+    def run(self, command, data=b"", shell=None, **popen):
         """Runs a command as sshd would, with what is on this host; returns a launch.Output."""
         self.commands.append(command)
-        environment = {'PATH': f'{self.bin}:/usr/bin:/bin', 'HOME': str(self.home), **self.variables}
-        done = subprocess.run([*(shell or [self.shell]), '-c', command], input=data, capture_output=True, env=environment, check=False, **popen)
+        environment = {
+            "PATH": f"{self.bin}:/usr/bin:/bin",
+            "HOME": str(self.home),
+            **self.variables,
+        }
+        done = subprocess.run(
+            [*(shell or [self.shell]), "-c", command],
+            input=data,
+            capture_output=True,
+            env=environment,
+            check=False,
+            **popen,
+        )
         return launch.Output(done.returncode, done.stdout.decode(), done.stderr.decode())
 
-    def put_jar(self, content=b'the jar'):
+    def put_jar(self, content=b"the jar"):
         self.cache.mkdir(mode=0o700, exist_ok=True)
-        path = self.cache / (hashlib.sha256(b'the jar').hexdigest() + '.jar')
+        path = self.cache / (hashlib.sha256(b"the jar").hexdigest() + ".jar")
         path.write_bytes(content)
         path.chmod(0o600)
         return path
@@ -102,14 +133,14 @@ class Host:
 @pytest.fixture
 def host(tmp_path, monkeypatch):
     made = Host(tmp_path)
-    monkeypatch.setattr(launch, 'ROOT_CACHE', str(made.cache))
-    monkeypatch.setattr(launch, 'SYSTEMD_RUNS', str(made.systemd))
-    monkeypatch.setattr(launch, 'JAVA_PLACES', str(tmp_path / 'jvm' / '*' / 'bin'))
+    monkeypatch.setattr(launch, "ROOT_CACHE", str(made.cache))
+    monkeypatch.setattr(launch, "SYSTEMD_RUNS", str(made.systemd))
+    monkeypatch.setattr(launch, "JAVA_PLACES", str(tmp_path / "jvm" / "*" / "bin"))
     if os.geteuid() != 0:
-        monkeypatch.setattr(launch, '_CACHE', 'd={root};')
+        monkeypatch.setattr(launch, "_CACHE", "d={root};")
     return made
 
 
 @pytest.fixture
 def sha256():
-    return hashlib.sha256(b'the jar').hexdigest()
+    return hashlib.sha256(b"the jar").hexdigest()

@@ -2,29 +2,28 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The action plugin on a host made of a directory."""
+
 from __future__ import annotations
 
 import json
 
 import pytest
-
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.play_context import PlayContext
 from ansible.playbook.task import Task
 from ansible.plugins.loader import shell_loader
 from ansible.template import Templar
-
-from ansible_collections.quietus.systemd.plugins.action import unit_family as apply_action, unit_family_info as info_action
+from ansible_collections.quietus.systemd.plugins.action import unit_family as apply_action
+from ansible_collections.quietus.systemd.plugins.action import unit_family_info as info_action
 from ansible_collections.quietus.systemd.plugins.plugin_utils import family_action
-
 from conftest import REPORT
 
 
 class Connection:
     """Runs on the host what the plugin sends, and remembers it."""
 
-    transport = 'test'
+    transport = "test"
     allow_executable = True
     has_native_async = False
     always_pipeline_modules = False
@@ -33,7 +32,7 @@ class Connection:
     def __init__(self, host, has_pipelining=True):
         self.host = host
         self.has_pipelining = has_pipelining
-        self._shell = shell_loader.get('sh')
+        self._shell = shell_loader.get("sh")
         self._shell.tmpdir = None
         self.sent = []
         self.unreachable = False
@@ -43,7 +42,7 @@ class Connection:
 
     def exec_command(self, cmd, in_data=None, sudoable=True):
         if self.unreachable:
-            raise AnsibleConnectionFailure('no route')
+            raise AnsibleConnectionFailure("no route")
         self.sent.append(in_data)
         output = self.host.run_raw(cmd, in_data)
         return output.returncode, output.stdout, output.stderr
@@ -53,32 +52,56 @@ class Connection:
 def run(host, tmp_path, monkeypatch):
     import subprocess
 
-    jar = tmp_path / 'quietus.jar'
-    jar.write_bytes(b'the jar')
-    monkeypatch.setattr(family_action, 'JAR', str(jar))
-    monkeypatch.setattr(family_action.getpass, 'getuser', lambda: 'admin')
-    monkeypatch.setattr(family_action.platform, 'node', lambda: 'ctl')
+    jar = tmp_path / "quietus.jar"
+    jar.write_bytes(b"the jar")
+    monkeypatch.setattr(family_action, "JAR", str(jar))
+    monkeypatch.setattr(family_action.getpass, "getuser", lambda: "admin")
+    monkeypatch.setattr(family_action.platform, "node", lambda: "ctl")
     host.run_raw = lambda cmd, data: subprocess.run(
-        ['/bin/sh', '-c', cmd], input=data or b'', capture_output=True, check=False,
-        env={'PATH': f'{host.bin}:/usr/bin:/bin', 'HOME': str(host.home), **host.variables})
+        ["/bin/sh", "-c", cmd],
+        input=data or b"",
+        capture_output=True,
+        check=False,
+        env={"PATH": f"{host.bin}:/usr/bin:/bin", "HOME": str(host.home), **host.variables},
+    )
 
-    def call(task_vars=None, connection=None, action=apply_action, check=False, diff=False, environment=None, async_val=0, **args):
+    def call(
+        task_vars=None,
+        connection=None,
+        action=apply_action,
+        check=False,
+        diff=False,
+        environment=None,
+        async_val=0,
+        **args,
+    ):
         if action is apply_action:
-            args = {'name': 'myapi', 'state': 'quiesced', **args}
-        task = Task.load({'action': 'quietus.systemd.unit_family', 'args': args, 'name': 'a task', 'check_mode': check, 'diff': diff,
-                          'environment': environment, 'async': async_val})
+            args = {"name": "myapi", "state": "quiesced", **args}
+        task = Task.load(
+            {
+                "action": "quietus.systemd.unit_family",
+                "args": args,
+                "name": "a task",
+                "check_mode": check,
+                "diff": diff,
+                "environment": environment,
+                "async": async_val,
+            }
+        )
         call.connection = connection or Connection(host)
-        plugin = action.ActionModule(task, call.connection, PlayContext(), DataLoader(), Templar(DataLoader()), None)
+        plugin = action.ActionModule(
+            task, call.connection, PlayContext(), DataLoader(), Templar(DataLoader()), None
+        )
         call.plugin = plugin
-        plugin._load_name = 'quietus.systemd.unit_family'
+        plugin._load_name = "quietus.systemd.unit_family"
         call.modules = []
 
         def execute_module(**arguments):
             call.modules.append(arguments)
-            return {'changed': True, 'msg': 'from the module'}
+            return {"changed": True, "msg": "from the module"}
 
         plugin._execute_module = execute_module
-        return plugin.run(task_vars={'inventory_hostname': 'web1', **(task_vars or {})})
+        return plugin.run(task_vars={"inventory_hostname": "web1", **(task_vars or {})})
 
     return call
 
@@ -91,123 +114,173 @@ def request_of(host):
 def with_archive(host):
     """What the steady state finds: the jar, and its archive for this java."""
     host.put_jar()
-    java = (host.bin / 'java').stat()
-    jar = next(host.cache.glob('*.jar'))
-    jar.with_name(f'{jar.stem}-{java.st_dev}-{java.st_ino}-{int(java.st_mtime)}-{java.st_size}.jsa').write_text('archive')
+    java = (host.bin / "java").stat()
+    jar = next(host.cache.glob("*.jar"))
+    jar.with_name(
+        f"{jar.stem}-{java.st_dev}-{java.st_ino}-{int(java.st_mtime)}-{java.st_size}.jsa"
+    ).write_text("archive")
 
 
 def test_the_steady_state_is_one_round_trip(run, host):
     with_archive(host)
-    result = run(reason='migration 42')
+    result = run(reason="migration 42")
     assert len(run.connection.sent) == 1
-    assert result['changed'] is True and result['failed'] is False
-    assert result['members'] == REPORT['members']
+    assert result["changed"] is True and result["failed"] is False
+    assert result["members"] == REPORT["members"]
     assert request_of(host) == {
-        'names': ['myapi'], 'state': 'quiesced', 'scope': 'system', 'timeout': 90, 'lock_timeout': 60, 'drain': 0, 'settle': 0,
-        'dependents': 'hold', 'allow_protected': False, 'reason': 'migration 42', 'by': 'ansible from admin@ctl'}
+        "names": ["myapi"],
+        "state": "quiesced",
+        "scope": "system",
+        "timeout": 90,
+        "lock_timeout": 60,
+        "drain": 0,
+        "settle": 0,
+        "dependents": "hold",
+        "allow_protected": False,
+        "reason": "migration 42",
+        "by": "ansible from admin@ctl",
+    }
 
 
 def test_first_contact_ships_the_jar_and_makes_the_archive(run, host):
     result = run()
-    assert [data if data is None or len(data) < 8 else '...' for data in run.connection.sent] == ['...', b'the jar', '...', '...']
-    assert result['msg'] == 'myapi.service is quiesced.'
-    assert 'warnings' not in result
-    assert next(host.cache.glob('*.jar')).read_bytes() == b'the jar'
+    assert [data if data is None or len(data) < 8 else "..." for data in run.connection.sent] == [
+        "...",
+        b"the jar",
+        "...",
+        "...",
+    ]
+    assert result["msg"] == "myapi.service is quiesced."
+    assert "warnings" not in result
+    assert next(host.cache.glob("*.jar")).read_bytes() == b"the jar"
 
 
 def test_a_tampered_jar_is_replaced_and_told(run, host):
-    jar = host.put_jar(b'evil')
+    jar = host.put_jar(b"evil")
     result = run()
-    assert jar.read_bytes() == b'the jar'
-    assert len(result['warnings']) == 1
-    assert str(jar) in result['warnings'][0] and 'web1' in result['warnings'][0] and 'replaced' in result['warnings'][0]
+    assert jar.read_bytes() == b"the jar"
+    assert len(result["warnings"]) == 1
+    assert (
+        str(jar) in result["warnings"][0]
+        and "web1" in result["warnings"][0]
+        and "replaced" in result["warnings"][0]
+    )
 
 
 def test_the_agents_own_warnings_stay(run, host):
-    host.put_jar(b'evil')
-    host.java_does(json.dumps(dict(REPORT, warnings=['one'])))
-    assert run()['warnings'][0] == 'one'
+    host.put_jar(b"evil")
+    host.java_does(json.dumps(dict(REPORT, warnings=["one"])))
+    assert run()["warnings"][0] == "one"
 
 
 def test_a_cache_that_is_unsafe_is_an_error(run, host):
     host.put_jar()
     host.cache.chmod(0o777)
     result = run()
-    assert result['failed'] is True and str(host.cache) in result['msg']
-    assert host.runs() == ''
+    assert result["failed"] is True and str(host.cache) in result["msg"]
+    assert host.runs() == ""
 
 
 def test_a_failure_has_the_agents_sentence(run, host):
     with_archive(host)
-    host.java_does(json.dumps(dict(REPORT, failed=True, changed=True, msg='myapi.service did not stop: process 7 is left.')), status=1)
+    host.java_does(
+        json.dumps(
+            dict(
+                REPORT,
+                failed=True,
+                changed=True,
+                msg="myapi.service did not stop: process 7 is left.",
+            )
+        ),
+        status=1,
+    )
     result = run()
-    assert result['failed'] is True and result['changed'] is True
-    assert result['msg'] == 'myapi.service did not stop: process 7 is left.'
+    assert result["failed"] is True and result["changed"] is True
+    assert result["msg"] == "myapi.service did not stop: process 7 is left."
 
 
 def test_noise_around_the_report_does_no_harm(run, host):
-    host.java_does('Last login: today\n' + json.dumps(REPORT) + '\nbye\n')
-    assert run()['msg'] == 'myapi.service is quiesced.'
+    host.java_does("Last login: today\n" + json.dumps(REPORT) + "\nbye\n")
+    assert run()["msg"] == "myapi.service is quiesced."
 
 
-@pytest.mark.parametrize('error, text', [
-    ('Error: A JNI error has occurred\njava.lang.UnsupportedClassVersionError: class file version 61.0', 'is version 11, and the agent needs 17'),
-    ('Unrecognized option: -Xlog:disable\nError: Could not create the Java Virtual Machine.', 'is version 11, and the agent needs 17'),
-])
+@pytest.mark.parametrize(
+    "error, text",
+    [
+        (
+            "Error: A JNI error has occurred\njava.lang.UnsupportedClassVersionError: class file version 61.0",
+            "is version 11, and the agent needs 17",
+        ),
+        (
+            "Unrecognized option: -Xlog:disable\nError: Could not create the Java Virtual Machine.",
+            "is version 11, and the agent needs 17",
+        ),
+    ],
+)
 def test_an_old_java_is_told_by_its_version(run, host, error, text):
-    host.java_does('', stderr=error, status=1, first='case "$*" in *-version*) echo openjdk version \\"11.0.2\\" >&2; exit 0;; esac')
+    host.java_does(
+        "",
+        stderr=error,
+        status=1,
+        first='case "$*" in *-version*) echo openjdk version \\"11.0.2\\" >&2; exit 0;; esac',
+    )
     result = run()
-    assert result['failed'] is True
-    assert text in result['msg'] and str(host.bin / 'java') in result['msg']
+    assert result["failed"] is True
+    assert text in result["msg"] and str(host.bin / "java") in result["msg"]
 
 
 def test_no_report_tells_what_was_said(run, host):
-    host.java_does('', stderr='Error: out of luck', status=3)
+    host.java_does("", stderr="Error: out of luck", status=3)
     result = run()
-    assert result['failed'] is True and result['changed'] is False
-    assert 'exit status 3' in result['msg'] and 'out of luck' in result['msg']
+    assert result["failed"] is True and result["changed"] is False
+    assert "exit status 3" in result["msg"] and "out of luck" in result["msg"]
 
 
 def test_a_broken_archive_is_thrown_away_and_the_run_repeated(run, host):
     with_archive(host)
-    java = host.bin / 'java'
+    java = host.bin / "java"
     before = java.stat()
     host.java_does(first='case "$*" in *SharedArchiveFile*) kill -ABRT $$;; esac')
-    jar = next(host.cache.glob('*.jar'))
-    next(host.cache.glob('*.jsa')).unlink()
+    jar = next(host.cache.glob("*.jar"))
+    next(host.cache.glob("*.jsa")).unlink()
     java_now = java.stat()
     assert before.st_ino == java_now.st_ino
-    jar.with_name(f'{jar.stem}-{java_now.st_dev}-{java_now.st_ino}-{int(java_now.st_mtime)}-{java_now.st_size}.jsa').write_text('broken')
+    jar.with_name(
+        f"{jar.stem}-{java_now.st_dev}-{java_now.st_ino}-{int(java_now.st_mtime)}-{java_now.st_size}.jsa"
+    ).write_text("broken")
     result = run()
-    assert result['failed'] is False
-    assert not list(host.cache.glob('*.jsa'))
+    assert result["failed"] is False
+    assert not list(host.cache.glob("*.jsa"))
 
 
 def test_a_java_that_always_crashes_is_not_run_for_ever(run, host):
     with_archive(host)
-    host.java_does('', first='kill -ABRT $$')
+    host.java_does("", first="kill -ABRT $$")
     result = run()
-    assert result['failed'] is True
+    assert result["failed"] is True
     assert len(run.connection.sent) == 2
 
 
 def test_check_mode_reaches_the_agent(run, host):
     run(check=True)
-    assert request_of(host)['check'] is True
+    assert request_of(host)["check"] is True
 
 
 def test_diff_mode_shows_members(run, host):
-    assert 'myapi.socket   active (listening)' in run(diff=True)['diff']['before']
-    assert 'diff' not in run(diff=False)
+    assert "myapi.socket   active (listening)" in run(diff=True)["diff"]["before"]
+    assert "diff" not in run(diff=False)
 
 
-@pytest.mark.parametrize('args, text', [
-    (dict(state='stopped'), 'value of state must be one of'),
-    (dict(stat='x'), 'Unsupported parameters for (quietus.systemd.unit_family)'),
-    (dict(timeout='soon'), 'timeout: "soon" is no duration'),
-    (dict(name=[]), 'at least one unit'),
-    (dict(allow_protected='perhaps'), 'allow_protected'),
-])
+@pytest.mark.parametrize(
+    "args, text",
+    [
+        (dict(state="stopped"), "value of state must be one of"),
+        (dict(stat="x"), "Unsupported parameters for (quietus.systemd.unit_family)"),
+        (dict(timeout="soon"), 'timeout: "soon" is no duration'),
+        (dict(name=[]), "at least one unit"),
+        (dict(allow_protected="perhaps"), "allow_protected"),
+    ],
+)
 def test_bad_options_never_reach_the_host(run, host, args, text):
     with pytest.raises(AnsibleActionFail) as raised:
         run(**args)
@@ -216,33 +289,35 @@ def test_bad_options_never_reach_the_host(run, host, args, text):
 
 
 def test_info_asks_for_no_state(run, host):
-    host.java_does(json.dumps({'changed': False, 'failed': False, 'msg': 'fine'}))
-    assert run(action=info_action, name=['a', 'b'])['msg'] == 'fine'
-    assert request_of(host) == {'names': ['a', 'b'], 'scope': 'system'}
-    assert ' info\n' in host.runs()
+    host.java_does(json.dumps({"changed": False, "failed": False, "msg": "fine"}))
+    assert run(action=info_action, name=["a", "b"])["msg"] == "fine"
+    assert request_of(host) == {"names": ["a", "b"], "scope": "system"}
+    assert " info\n" in host.runs()
 
 
 def test_the_holder_names_user_controller_and_play(run, host):
-    run(task_vars={'ansible_play_name': 'Migrate\tnow'})
-    assert request_of(host)['by'] == 'ansible from admin@ctl (play "Migrate now")'
-    run(by='me')
-    assert request_of(host)['by'] == 'me'
-    run(task_vars={'ansible_play_name': 'Ansible Ad-Hoc'})
-    assert request_of(host)['by'] == 'ansible from admin@ctl'
-    run(task_vars={'ansible_play_name': 'x' * 500})
-    assert len(request_of(host)['by']) == 200
+    run(task_vars={"ansible_play_name": "Migrate\tnow"})
+    assert request_of(host)["by"] == 'ansible from admin@ctl (play "Migrate now")'
+    run(by="me")
+    assert request_of(host)["by"] == "me"
+    run(task_vars={"ansible_play_name": "Ansible Ad-Hoc"})
+    assert request_of(host)["by"] == "ansible from admin@ctl"
+    run(task_vars={"ansible_play_name": "x" * 500})
+    assert len(request_of(host)["by"]) == 200
 
 
 def test_the_java_of_the_task_comes_before_that_of_the_variable(run, host):
-    ours = host.program('java', f'exec {host.bin}/java "$@"', host.root / 'ours')
-    assert run(java=str(ours), task_vars={'quietus_java': '/nowhere'})['failed'] is False
-    assert '/nowhere' in run(task_vars={'quietus_java': '/nowhere'})['msg']
+    ours = host.program("java", f'exec {host.bin}/java "$@"', host.root / "ours")
+    assert run(java=str(ours), task_vars={"quietus_java": "/nowhere"})["failed"] is False
+    assert "/nowhere" in run(task_vars={"quietus_java": "/nowhere"})["msg"]
 
 
 def test_the_environment_of_the_task_counts(run, host):
-    home = host.program('java', f'exec {host.bin}/java from-java-home "$@"', host.root / 'home of java' / 'bin').parents[1]
-    run(environment=[{'JAVA_HOME': str(home)}])
-    assert 'from-java-home' in host.runs()
+    home = host.program(
+        "java", f'exec {host.bin}/java from-java-home "$@"', host.root / "home of java" / "bin"
+    ).parents[1]
+    run(environment=[{"JAVA_HOME": str(home)}])
+    assert "from-java-home" in host.runs()
 
 
 def test_an_unreachable_host_is_ansibles_business(run, host):
@@ -253,37 +328,40 @@ def test_an_unreachable_host_is_ansibles_business(run, host):
 
 
 def test_async_runs_the_module_with_the_jar_in_place(run, host):
-    result = run(async_val=60, lease='1h', environment={'LANG': 'C'})
-    assert result['msg'] == 'from the module'
+    result = run(async_val=60, lease="1h", environment={"LANG": "C"})
+    assert result["msg"] == "from the module"
     module = run.modules[0]
-    assert module['module_name'] == 'quietus.systemd.unit_family'
-    assert module['wrap_async'] == 60
-    assert run.plugin._task.environment == [{'LANG': 'C'}, {'QUIETUS_AGENT': next(host.cache.glob('*.jar')).stem}]
-    assert module['module_args']['lease'] == '1h'
-    assert module['module_args']['by'] == 'ansible from admin@ctl'
-    assert 'reason' not in module['module_args']
-    assert host.runs() == ''
+    assert module["module_name"] == "quietus.systemd.unit_family"
+    assert module["wrap_async"] == 60
+    assert run.plugin._task.environment == [
+        {"LANG": "C"},
+        {"QUIETUS_AGENT": next(host.cache.glob("*.jar")).stem},
+    ]
+    assert module["module_args"]["lease"] == "1h"
+    assert module["module_args"]["by"] == "ansible from admin@ctl"
+    assert "reason" not in module["module_args"]
+    assert host.runs() == ""
 
 
 def test_a_connection_without_standard_input_has_the_module_do_it(run, host):
     host.put_jar()
-    assert run(connection=Connection(host, has_pipelining=False))['msg'] == 'from the module'
+    assert run(connection=Connection(host, has_pipelining=False))["msg"] == "from the module"
     assert run.connection.sent == [None]
 
 
 def test_the_module_is_not_tried_where_the_host_cannot_run_the_agent(run, host):
     host.systemd.rmdir()
     result = run(async_val=60)
-    assert result['failed'] is True and 'systemd is not PID 1' in result['msg']
+    assert result["failed"] is True and "systemd is not PID 1" in result["msg"]
     assert run.modules == []
 
 
 def test_sudo_that_wants_a_terminal_gets_the_module(run, host):
-    host.java_does('', stderr='sudo: sorry, you must have a tty to run sudo', status=1)
-    assert run()['msg'] == 'from the module'
+    host.java_does("", stderr="sudo: sorry, you must have a tty to run sudo", status=1)
+    assert run()["msg"] == "from the module"
 
 
 def test_a_collection_without_its_jar_says_so(run, host, monkeypatch):
-    monkeypatch.setattr(family_action, 'JAR', '/nowhere/quietus.jar')
-    with pytest.raises(AnsibleActionFail, match='has no agent'):
+    monkeypatch.setattr(family_action, "JAR", "/nowhere/quietus.jar")
+    with pytest.raises(AnsibleActionFail, match="has no agent"):
         run()

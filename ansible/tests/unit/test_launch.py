@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The shell commands, run by real shells on a host made of a directory."""
+
 from __future__ import annotations
 
 import json
@@ -12,12 +13,11 @@ import shutil
 import time
 
 import pytest
-
 from ansible_collections.quietus.systemd.plugins.module_utils import launch
 
-SHELLS = [['/bin/sh'], ['bash'], ['bash', '--posix'], ['busybox', 'sh']]
+SHELLS = [["/bin/sh"], ["bash"], ["bash", "--posix"], ["busybox", "sh"]]
 PRESENT = [[shutil.which(shell[0]), *shell[1:]] for shell in SHELLS if shutil.which(shell[0])]
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason='takes root')
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="takes root")
 
 
 def wait_for(condition):
@@ -25,43 +25,56 @@ def wait_for(condition):
         if condition():
             return
         time.sleep(0.05)
-    raise AssertionError('it did not come to pass')
+    raise AssertionError("it did not come to pass")
 
 
-@pytest.fixture(params=PRESENT, ids=lambda shell: ' '.join([os.path.basename(shell[0]), *shell[1:]]))
+@pytest.fixture(
+    params=PRESENT, ids=lambda shell: " ".join([os.path.basename(shell[0]), *shell[1:]])
+)
 def shell(request, host):
     host.shell = request.param[0]
     run = host.run
-    host.run = lambda command, data=b'', **more: run(command, data, **{'shell': request.param, **more})
+    host.run = lambda command, data=b"", **more: run(
+        command, data, **{"shell": request.param, **more}
+    )
     return request.param
 
 
-@pytest.mark.parametrize('command', [
-    launch.run_command('0' * 64, 'apply'), launch.run_command('0' * 64, None, '/opt/java', 'user', None, True),
-    launch.install_command('0' * 64), launch.archive_command('0' * 64), launch.version_command(),
-])
+@pytest.mark.parametrize(
+    "command",
+    [
+        launch.run_command("0" * 64, "apply"),
+        launch.run_command("0" * 64, None, "/opt/java", "user", None, True),
+        launch.install_command("0" * 64),
+        launch.archive_command("0" * 64),
+        launch.version_command(),
+    ],
+)
 def test_a_command_survives_any_number_of_shells(command):
-    assert not set("'\\!\n") & set(command.replace("j=''", ''))
+    assert not set("'\\!\n") & set(command.replace("j=''", ""))
 
 
 def test_the_agent_gets_the_request_and_its_flags(host, shell, sha256):
     jar = host.put_jar()
-    output = host.run(launch.run_command(sha256, 'apply'), b'{"names": ["x"]}')
-    assert output.report['msg'] == 'myapi.service is quiesced.'
-    assert output.answers == {'no-archive': ''}
-    assert host.runs() == ' '.join(launch.JVM_FLAGS) + f' -cp {jar} quietus.Main apply\n' + '{"names": ["x"]}\n'
+    output = host.run(launch.run_command(sha256, "apply"), b'{"names": ["x"]}')
+    assert output.report["msg"] == "myapi.service is quiesced."
+    assert output.answers == {"no-archive": ""}
+    assert (
+        host.runs()
+        == " ".join(launch.JVM_FLAGS) + f" -cp {jar} quietus.Main apply\n" + '{"names": ["x"]}\n'
+    )
 
 
 def test_without_the_jar_it_says_so(host, shell, sha256):
-    output = host.run(launch.run_command(sha256, 'apply'))
-    assert list(output.answers) == ['no-jar']
+    output = host.run(launch.run_command(sha256, "apply"))
+    assert list(output.answers) == ["no-jar"]
     assert output.status == launch.ANSWER_STATUS
     host.cache.mkdir(mode=0o700)
-    assert list(host.run(launch.run_command(sha256, 'apply')).answers) == ['no-jar']
+    assert list(host.run(launch.run_command(sha256, "apply")).answers) == ["no-jar"]
 
 
 def spoil_content(host, jar):
-    jar.write_bytes(b'another jar')
+    jar.write_bytes(b"another jar")
 
 
 def spoil_mode(host, jar):
@@ -69,13 +82,13 @@ def spoil_mode(host, jar):
 
 
 def spoil_by_link(host, jar):
-    jar.rename(host.root / 'elsewhere.jar')
-    jar.symlink_to(host.root / 'elsewhere.jar')
+    jar.rename(host.root / "elsewhere.jar")
+    jar.symlink_to(host.root / "elsewhere.jar")
 
 
 def spoil_by_dangling_link(host, jar):
     jar.unlink()
-    jar.symlink_to(host.root / 'nowhere.jar')
+    jar.symlink_to(host.root / "nowhere.jar")
 
 
 def spoil_by_directory(host, jar):
@@ -87,20 +100,38 @@ def spoil_owner(host, jar):
     os.chown(jar, 65534, 65534)
 
 
-@pytest.mark.parametrize('spoil', [
-    spoil_content, spoil_mode, spoil_by_link, spoil_by_dangling_link, spoil_by_directory, pytest.param(spoil_owner, marks=as_root)])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        spoil_content,
+        spoil_mode,
+        spoil_by_link,
+        spoil_by_dangling_link,
+        spoil_by_directory,
+        pytest.param(spoil_owner, marks=as_root),
+    ],
+)
 def test_a_wrong_jar_is_not_run(host, shell, sha256, spoil):
     spoil(host, host.put_jar())
-    output = host.run(launch.run_command(sha256, 'apply'))
-    assert list(output.answers) == ['wrong-jar']
-    assert host.runs() == ''
+    output = host.run(launch.run_command(sha256, "apply"))
+    assert list(output.answers) == ["wrong-jar"]
+    assert host.runs() == ""
 
 
-@pytest.mark.parametrize('spoil', [spoil_content, spoil_mode, spoil_by_link, spoil_by_dangling_link, pytest.param(spoil_owner, marks=as_root)])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        spoil_content,
+        spoil_mode,
+        spoil_by_link,
+        spoil_by_dangling_link,
+        pytest.param(spoil_owner, marks=as_root),
+    ],
+)
 def test_a_wrong_jar_is_replaced(host, shell, sha256, spoil):
     spoil(host, host.put_jar())
-    assert list(host.run(launch.install_command(sha256), b'the jar').answers) == ['ready']
-    assert list(host.run(launch.run_command(sha256, None)).answers) == ['ready']
+    assert list(host.run(launch.install_command(sha256), b"the jar").answers) == ["ready"]
+    assert list(host.run(launch.run_command(sha256, None)).answers) == ["ready"]
 
 
 def cache_for_all(host):
@@ -116,122 +147,143 @@ def cache_of_another(host):
 
 
 def cache_by_link(host):
-    host.cache.rename(host.root / 'real')
-    host.cache.symlink_to(host.root / 'real')
+    host.cache.rename(host.root / "real")
+    host.cache.symlink_to(host.root / "real")
 
 
 def cache_is_a_file(host):
     shutil.rmtree(host.cache)
-    host.cache.write_text('')
+    host.cache.write_text("")
 
 
-@pytest.mark.parametrize('spoil', [cache_for_all, cache_for_group, cache_by_link, cache_is_a_file, pytest.param(cache_of_another, marks=as_root)])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        cache_for_all,
+        cache_for_group,
+        cache_by_link,
+        cache_is_a_file,
+        pytest.param(cache_of_another, marks=as_root),
+    ],
+)
 def test_a_cache_that_is_not_ours_alone_stops_everything(host, shell, sha256, spoil):
     host.put_jar()
     spoil(host)
-    for command in (launch.run_command(sha256, 'apply'), launch.install_command(sha256)):
-        output = host.run(command, b'the jar')
-        assert list(output.answers) == ['bad-cache']
-        assert str(host.cache) in output.problem() and 'remove it' in output.problem()
-    assert host.runs() == ''
+    for command in (launch.run_command(sha256, "apply"), launch.install_command(sha256)):
+        output = host.run(command, b"the jar")
+        assert list(output.answers) == ["bad-cache"]
+        assert str(host.cache) in output.problem() and "remove it" in output.problem()
+    assert host.runs() == ""
 
 
 def test_the_jar_is_installed_for_its_owner_only(host, shell, sha256):
-    output = host.run(launch.install_command(sha256), b'the jar')
-    assert list(output.answers) == ['ready'], output.errors
-    jar = host.cache / f'{sha256}.jar'
-    assert jar.read_bytes() == b'the jar'
+    output = host.run(launch.install_command(sha256), b"the jar")
+    assert list(output.answers) == ["ready"], output.errors
+    jar = host.cache / f"{sha256}.jar"
+    assert jar.read_bytes() == b"the jar"
     assert jar.stat().st_mode & 0o777 == 0o600
     assert host.cache.stat().st_mode & 0o777 == 0o700
     assert [path.name for path in host.cache.iterdir()] == [jar.name]
 
 
 def test_a_jar_that_was_cut_short_on_its_way_is_not_installed(host, shell, sha256):
-    output = host.run(launch.install_command(sha256), b'the j')
-    assert list(output.answers) == ['not-written']
+    output = host.run(launch.install_command(sha256), b"the j")
+    assert list(output.answers) == ["not-written"]
     assert list(host.cache.iterdir()) == []
 
 
 def test_archives_of_another_jar_go_when_it_is_replaced(host, shell, sha256):
-    host.put_jar(b'tampered')
-    (host.cache / f'{sha256}-1-2-3-4.jsa').write_text('archive')
-    host.run(launch.install_command(sha256), b'the jar')
-    assert [path.name for path in host.cache.iterdir()] == [f'{sha256}.jar']
+    host.put_jar(b"tampered")
+    (host.cache / f"{sha256}-1-2-3-4.jsa").write_text("archive")
+    host.run(launch.install_command(sha256), b"the jar")
+    assert [path.name for path in host.cache.iterdir()] == [f"{sha256}.jar"]
 
 
-@pytest.mark.parametrize('suffix, option', [('jsa', '-XX:SharedArchiveFile='), ('aot', '-XX:AOTCache=')])
+@pytest.mark.parametrize(
+    "suffix, option", [("jsa", "-XX:SharedArchiveFile="), ("aot", "-XX:AOTCache=")]
+)
 def test_an_archive_is_used_when_it_is_there(host, shell, sha256, suffix, option):
     jar = host.put_jar()
-    java = (host.bin / 'java').stat()
-    archive = jar.with_name(f'{sha256}-{java.st_dev}-{java.st_ino}-{int(java.st_mtime)}-{java.st_size}.{suffix}')
-    archive.write_text('archive')
-    output = host.run(launch.run_command(sha256, 'apply'))
+    java = (host.bin / "java").stat()
+    archive = jar.with_name(
+        f"{sha256}-{java.st_dev}-{java.st_ino}-{int(java.st_mtime)}-{java.st_size}.{suffix}"
+    )
+    archive.write_text("archive")
+    output = host.run(launch.run_command(sha256, "apply"))
     assert output.answers == {}
-    assert f' {option}{archive} -cp ' in host.runs()
+    assert f" {option}{archive} -cp " in host.runs()
 
 
 def test_an_archive_of_another_java_is_not_used(host, shell, sha256):
     jar = host.put_jar()
-    jar.with_name(f'{sha256}-1-2-3-4.jsa').write_text('archive')
-    assert 'no-archive' in host.run(launch.run_command(sha256, 'apply')).answers
-    assert 'SharedArchiveFile' not in host.runs()
+    jar.with_name(f"{sha256}-1-2-3-4.jsa").write_text("archive")
+    assert "no-archive" in host.run(launch.run_command(sha256, "apply")).answers
+    assert "SharedArchiveFile" not in host.runs()
 
 
 def archiving_java(host, options):
     """A java that makes an archive for these options and knows no other."""
-    host.program('java', f'''
+    host.program(
+        "java",
+        f"""
         echo "$@" >>{host.java_log}
         for word; do case $word in {options}) echo archive >"${{word#*=}}"; exit 0;; esac; done
-        exit 1''')
+        exit 1""",
+    )
 
 
-@pytest.mark.parametrize('options, suffix', [('-XX:AOTCacheOutput=*', 'aot'), ('-XX:ArchiveClassesAtExit=*', 'jsa')])
+@pytest.mark.parametrize(
+    "options, suffix", [("-XX:AOTCacheOutput=*", "aot"), ("-XX:ArchiveClassesAtExit=*", "jsa")]
+)
 def test_an_archive_is_made_behind_the_back(host, shell, sha256, options, suffix):
     host.put_jar()
     archiving_java(host, options)
-    assert list(host.run(launch.archive_command(sha256)).answers) == ['ready']
-    wait_for(lambda: list(host.cache.glob(f'*.{suffix}')) and not list(host.cache.glob('*.lock')))
-    assert sorted(path.suffix for path in host.cache.iterdir()) == sorted(['.jar', '.' + suffix])
-    archiving_java(host, 'nothing')
-    os.utime(host.bin / 'java', (1, 1))
+    assert list(host.run(launch.archive_command(sha256)).answers) == ["ready"]
+    wait_for(lambda: list(host.cache.glob(f"*.{suffix}")) and not list(host.cache.glob("*.lock")))
+    assert sorted(path.suffix for path in host.cache.iterdir()) == sorted([".jar", "." + suffix])
+    archiving_java(host, "nothing")
+    os.utime(host.bin / "java", (1, 1))
 
 
 def test_a_java_that_makes_no_archive_is_asked_once(host, shell, sha256):
     host.put_jar()
-    archiving_java(host, 'nothing')
+    archiving_java(host, "nothing")
     host.run(launch.archive_command(sha256))
-    wait_for(lambda: list(host.cache.glob('*.none')) and not list(host.cache.glob('*.lock')))
-    assert 'no-archive' not in host.run(launch.run_command(sha256, 'apply')).answers
+    wait_for(lambda: list(host.cache.glob("*.none")) and not list(host.cache.glob("*.lock")))
+    assert "no-archive" not in host.run(launch.run_command(sha256, "apply")).answers
 
 
 def test_one_archive_is_made_at_a_time(host, shell, sha256):
     host.put_jar()
-    java = (host.bin / 'java').stat()
-    (host.cache / f'{sha256}-{java.st_dev}-{java.st_ino}-{int(java.st_mtime)}-{java.st_size}.lock').mkdir()
+    java = (host.bin / "java").stat()
+    (
+        host.cache
+        / f"{sha256}-{java.st_dev}-{java.st_ino}-{int(java.st_mtime)}-{java.st_size}.lock"
+    ).mkdir()
     host.run(launch.archive_command(sha256))
     time.sleep(0.2)
-    assert host.runs() == ''
+    assert host.runs() == ""
 
 
 def test_archives_can_be_forgotten(host, shell, sha256):
     jar = host.put_jar()
-    jar.with_name(f'{sha256}-1-2-3-4.jsa').write_text('broken')
-    host.run(launch.run_command(sha256, 'apply', forget_archives=True))
+    jar.with_name(f"{sha256}-1-2-3-4.jsa").write_text("broken")
+    host.run(launch.run_command(sha256, "apply", forget_archives=True))
     assert [path.name for path in host.cache.iterdir()] == [jar.name]
 
 
 def test_no_java_is_said(host, shell, sha256):
     host.put_jar()
-    (host.bin / 'java').unlink()
-    host.variables['PATH'] = empty_path(host)
-    output = host.run(launch.run_command(sha256, 'apply'))
-    assert list(output.answers) == ['no-java']
-    assert 'Install a JRE 17' in output.problem()
+    (host.bin / "java").unlink()
+    host.variables["PATH"] = empty_path(host)
+    output = host.run(launch.run_command(sha256, "apply"))
+    assert list(output.answers) == ["no-java"]
+    assert "Install a JRE 17" in output.problem()
 
 
 def empty_path(host):
     """A PATH with what the commands need, and no java."""
-    for tool in ('stat', 'sha256sum', 'id'):
+    for tool in ("stat", "sha256sum", "id"):
         if not (host.bin / tool).exists():
             (host.bin / tool).symlink_to(shutil.which(tool))
     return str(host.bin)
@@ -239,48 +291,53 @@ def empty_path(host):
 
 def test_java_home_comes_before_path(host, shell, sha256):
     host.put_jar()
-    other = host.program('java', f'echo other >>{host.java_log}', host.root / 'a home' / 'bin')
-    host.run(launch.run_command(sha256, 'apply', environment={'JAVA_HOME': str(other.parents[1])}))
-    assert host.runs() == 'other\n'
+    other = host.program("java", f"echo other >>{host.java_log}", host.root / "a home" / "bin")
+    host.run(launch.run_command(sha256, "apply", environment={"JAVA_HOME": str(other.parents[1])}))
+    assert host.runs() == "other\n"
 
 
 def test_a_java_that_is_not_on_path_is_found(host, shell, sha256):
     host.put_jar()
-    host.program('java', f'echo other >>{host.java_log}', host.root / 'jvm' / 'java-17' / 'bin')
-    (host.bin / 'java').unlink()
-    host.variables['PATH'] = empty_path(host)
-    host.run(launch.run_command(sha256, 'apply'))
-    assert host.runs() == 'other\n'
+    host.program("java", f"echo other >>{host.java_log}", host.root / "jvm" / "java-17" / "bin")
+    (host.bin / "java").unlink()
+    host.variables["PATH"] = empty_path(host)
+    host.run(launch.run_command(sha256, "apply"))
+    assert host.runs() == "other\n"
 
 
 def test_a_java_can_be_chosen(host, shell, sha256):
     host.put_jar()
-    other = host.program('java', f'echo other >>{host.java_log}', host.root / "it's here")
-    host.run(launch.run_command(sha256, 'apply', java=str(other)))
-    assert host.runs() == 'other\n'
+    other = host.program("java", f"echo other >>{host.java_log}", host.root / "it's here")
+    host.run(launch.run_command(sha256, "apply", java=str(other)))
+    assert host.runs() == "other\n"
 
 
-@pytest.mark.parametrize('java', ['/nowhere/java', '/usr', '/etc/passwd'])
+@pytest.mark.parametrize("java", ["/nowhere/java", "/usr", "/etc/passwd"])
 def test_a_java_that_is_none_is_named(host, shell, sha256, java):
     host.put_jar()
-    output = host.run(launch.run_command(sha256, 'apply', java=java))
-    assert output.answers == {'bad-java': java}
+    output = host.run(launch.run_command(sha256, "apply", java=java))
+    assert output.answers == {"bad-java": java}
     assert java in output.problem()
 
 
 def test_options_from_the_environment_do_not_reach_java(host, shell, sha256):
     host.put_jar()
-    host.variables.update(JAVA_TOOL_OPTIONS='-verbose', _JAVA_OPTIONS='-verbose', JDK_JAVA_OPTIONS='-verbose', LC_ALL='de_DE.UTF-8')
-    host.java_does(first=f'env >>{host.java_log}')
-    host.run(launch.run_command(sha256, 'apply'))
-    assert 'verbose' not in host.runs()
-    assert 'LC_ALL=C.UTF-8\n' in host.runs()
+    host.variables.update(
+        JAVA_TOOL_OPTIONS="-verbose",
+        _JAVA_OPTIONS="-verbose",
+        JDK_JAVA_OPTIONS="-verbose",
+        LC_ALL="de_DE.UTF-8",
+    )
+    host.java_does(first=f"env >>{host.java_log}")
+    host.run(launch.run_command(sha256, "apply"))
+    assert "verbose" not in host.runs()
+    assert "LC_ALL=C.UTF-8\n" in host.runs()
 
 
 def test_without_systemd_it_says_so(host, shell, sha256):
     host.systemd.rmdir()
-    output = host.run(launch.run_command(sha256, 'apply'))
-    assert list(output.answers) == ['no-systemd']
+    output = host.run(launch.run_command(sha256, "apply"))
+    assert list(output.answers) == ["no-systemd"]
 
 
 @as_root
@@ -288,80 +345,109 @@ def test_somebody_else_is_told_to_become_root(host, shell, sha256):
     for path in (host.root, *host.root.parents):
         if path.stat().st_uid == 0 and path != path.parent:
             path.chmod(path.stat().st_mode | 0o055)
-    output = host.run(launch.run_command(sha256, 'apply'), user=65534, group=65534)
-    assert list(output.answers) == ['not-root']
-    assert 'become: true' in output.problem()
+    output = host.run(launch.run_command(sha256, "apply"), user=65534, group=65534)
+    assert list(output.answers) == ["not-root"]
+    assert "become: true" in output.problem()
     os.chown(host.home, 65534, 65534)
-    assert list(host.run(launch.install_command(sha256, 'user'), b'the jar', user=65534, group=65534).answers) == ['ready']
-    output = host.run(launch.run_command(sha256, None, scope='user'), user=65534, group=65534)
-    assert output.answers == {'ready': f'{host.home}/.cache/quietus/{sha256}.jar'}
+    assert list(
+        host.run(
+            launch.install_command(sha256, "user"), b"the jar", user=65534, group=65534
+        ).answers
+    ) == ["ready"]
+    output = host.run(launch.run_command(sha256, None, scope="user"), user=65534, group=65534)
+    assert output.answers == {"ready": f"{host.home}/.cache/quietus/{sha256}.jar"}
 
 
 def test_the_user_scope_finds_its_bus(host, shell, sha256):
     host.put_jar()
     host.java_does(first=f'echo "$XDG_RUNTIME_DIR" >>{host.java_log}')
-    host.run(launch.run_command(sha256, 'info', scope='user'))
-    assert f'/run/user/{os.geteuid()}\n' in host.runs()
+    host.run(launch.run_command(sha256, "info", scope="user"))
+    assert f"/run/user/{os.geteuid()}\n" in host.runs()
 
 
-@pytest.mark.skipif(not shutil.which('strace'), reason='counted with strace')
+@pytest.mark.skipif(not shutil.which("strace"), reason="counted with strace")
 def test_the_steady_state_starts_two_processes_before_java(host, sha256):
     jar = host.put_jar()
-    java = (host.bin / 'java').stat()
-    jar.with_name(f'{sha256}-{java.st_dev}-{java.st_ino}-{int(java.st_mtime)}-{java.st_size}.jsa').write_text('archive')
-    trace = host.root / 'trace'
-    host.program('java', 'exit 0')
-    os.utime(host.bin / 'java', (java.st_mtime, java.st_mtime))
-    host.run(f'exec strace -f -e trace=process -o {trace} /bin/sh -c ' + shlex.quote(launch.run_command(sha256, 'apply')))
+    java = (host.bin / "java").stat()
+    jar.with_name(
+        f"{sha256}-{java.st_dev}-{java.st_ino}-{int(java.st_mtime)}-{java.st_size}.jsa"
+    ).write_text("archive")
+    trace = host.root / "trace"
+    host.program("java", "exit 0")
+    os.utime(host.bin / "java", (java.st_mtime, java.st_mtime))
+    host.run(
+        f"exec strace -f -e trace=process -o {trace} /bin/sh -c "
+        + shlex.quote(launch.run_command(sha256, "apply"))
+    )
     programs = re.findall(r'execve\("([^"]+)".*= 0', trace.read_text())
-    assert [program.rsplit('/', 1)[1] for program in programs] == ['sh', 'stat', 'sha256sum', 'java']
+    assert [program.rsplit("/", 1)[1] for program in programs] == [
+        "sh",
+        "stat",
+        "sha256sum",
+        "java",
+    ]
 
 
 def test_the_report_is_found_among_noise():
-    report = json.dumps({'changed': False, 'msg': 'fine', 'members': [{'unit': 'ä.service'}]}, ensure_ascii=False)
-    output = launch.Output(0, 'Welcome to {host}\r\n{"motd": 1}\n' + report + '\r\nlogout\n', '')
-    assert output.report['members'][0]['unit'] == 'ä.service'
-    assert launch.Output(0, 'Welcome ' + report, '').report['msg'] == 'fine'
+    report = json.dumps(
+        {"changed": False, "msg": "fine", "members": [{"unit": "ä.service"}]}, ensure_ascii=False
+    )
+    output = launch.Output(0, 'Welcome to {host}\r\n{"motd": 1}\n' + report + "\r\nlogout\n", "")
+    assert output.report["members"][0]["unit"] == "ä.service"
+    assert launch.Output(0, "Welcome " + report, "").report["msg"] == "fine"
 
 
-@pytest.mark.parametrize('stdout', ['', '{"changed": true', '{}', '[1]', '{"failed": true}', '"text"', 'null'])
+@pytest.mark.parametrize(
+    "stdout", ["", '{"changed": true', "{}", "[1]", '{"failed": true}', '"text"', "null"]
+)
 def test_what_is_no_report_is_not_taken_for_one(stdout):
-    output = launch.Output(3, stdout, 'Exception in thread main\n\tat x.y.z')
+    output = launch.Output(3, stdout, "Exception in thread main\n\tat x.y.z")
     assert output.report is None
-    assert 'exit status 3' in output.problem()
-    assert 'Exception in thread main' in output.problem()
+    assert "exit status 3" in output.problem()
+    assert "Exception in thread main" in output.problem()
 
 
 def test_a_long_error_is_cut():
-    assert len(launch.Output(1, '', 'x' * 10000).problem()) < 800
+    assert len(launch.Output(1, "", "x" * 10000).problem()) < 800
 
 
-@pytest.mark.parametrize('line, version', [('openjdk version "11.0.2" 2019', '11'), ('java version "1.8.0_292"', '8'), ('openjdk version "16" 2021', '16')])
+@pytest.mark.parametrize(
+    "line, version",
+    [
+        ('openjdk version "11.0.2" 2019', "11"),
+        ('java version "1.8.0_292"', "8"),
+        ('openjdk version "16" 2021', "16"),
+    ],
+)
 def test_an_old_java_is_named_with_its_version(line, version):
-    text = launch.old_java('quietus-shell: java /usr/bin/java\n' + line)
-    assert f'(/usr/bin/java) is version {version}, and the agent needs 17' in text
+    text = launch.old_java("quietus-shell: java /usr/bin/java\n" + line)
+    assert f"(/usr/bin/java) is version {version}, and the agent needs 17" in text
 
 
-@pytest.mark.parametrize('line', ['openjdk version "17.0.15" 2025', 'openjdk version "25" 2025', 'nonsense'])
+@pytest.mark.parametrize(
+    "line", ['openjdk version "17.0.15" 2025', 'openjdk version "25" 2025', "nonsense"]
+)
 def test_a_java_that_is_new_enough_is_not_blamed(line):
     assert launch.old_java(line) is None
 
 
 def test_the_script_for_people_passes_its_arguments_on(host, shell, sha256):
     jar = host.put_jar()
-    script = host.root / 'quietus'
+    script = host.root / "quietus"
     script.write_text(launch.script(sha256))
-    output = host.run(f'. {script}', shell=[*shell[:1], *shell[1:]])
+    output = host.run(f". {script}", shell=[*shell[:1], *shell[1:]])
     assert output.answers == {}
-    assert host.runs().splitlines()[0].endswith(f'-jar {jar} ') or host.runs().splitlines()[0].endswith(f'-jar {jar}')
-    done = host.run(shlex.join([*shell, str(script), 'status', 'a b']))
+    assert host.runs().splitlines()[0].endswith(f"-jar {jar} ") or host.runs().splitlines()[
+        0
+    ].endswith(f"-jar {jar}")
+    done = host.run(shlex.join([*shell, str(script), "status", "a b"]))
     assert done.status == 0
-    assert host.runs().splitlines()[-2].endswith(f'-jar {jar} status a b')
+    assert host.runs().splitlines()[-2].endswith(f"-jar {jar} status a b")
 
 
 def test_the_script_for_people_says_what_is_wrong(host, shell, sha256):
-    script = host.root / 'quietus'
+    script = host.root / "quietus"
     script.write_text(launch.script(sha256))
-    done = host.run(shlex.join([*shell, str(script), 'status']))
+    done = host.run(shlex.join([*shell, str(script), "status"]))
     assert done.status == 1
-    assert done.errors.startswith('quietus: The agent is not on this host (' + str(host.cache))
+    assert done.errors.startswith("quietus: The agent is not on this host (" + str(host.cache))

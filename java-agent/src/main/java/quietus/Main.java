@@ -37,7 +37,9 @@ public final class Main {
     Runtime.getRuntime().halt(status);
   }
 
-  /** @return the exit status: 0 the state holds, 1 it does not, 2 the request or the command was bad */
+  /**
+   * @return the exit status: 0 the state holds, 1 it does not, 2 the request or the command was bad
+   */
   int run(String[] args) {
     if (args.length == 1 && (args[0].equals("apply") || args[0].equals("info"))) {
       return machine(args[0].equals("info"));
@@ -50,7 +52,8 @@ public final class Main {
     Report report;
     int status;
     try {
-      Request request = RequestJson.read(in.readNBytes(RequestJson.LARGEST + 1), readOnly, Session.user());
+      Request request =
+          RequestJson.read(in.readNBytes(RequestJson.LARGEST + 1), readOnly, Session.user());
       report = Session.run(request);
       status = report.failed() ? 1 : 0;
     } catch (IllegalArgumentException e) {

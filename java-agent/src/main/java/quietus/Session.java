@@ -34,12 +34,27 @@ public final class Session {
   /** Runs a request against this host's systemd. */
   public static Report run(Request request) {
     if (!request.user() && !isRoot()) {
-      return failed("only root can hold the system's units, and this is " + user() + "; run it as root (sudo, or become: true in Ansible), or give scope: user (--user) for "
-          + "units of your own manager. Nothing was touched");
+      return failed(
+          "only root can hold the system's units, and this is "
+              + user()
+              + "; run it as root (sudo, or become: true in Ansible), or give scope: user (--user)"
+              + " for units of your own manager. Nothing was touched");
     }
     try (Systemd systemd = request.user() ? DbusSystemd.user() : DbusSystemd.system()) {
-      Host host = new Host(systemd, disk(request.user()), new UnitFiles(searchPath(systemd)), new BusServices(ROOT, request.user()), new ControlGroups(ROOT),
-          new Listeners(ROOT), new Logger(request.user()), Clock.systemUTC(), command(), agent(), java(), VERSION);
+      Host host =
+          new Host(
+              systemd,
+              disk(request.user()),
+              new UnitFiles(searchPath(systemd)),
+              new BusServices(ROOT, request.user()),
+              new ControlGroups(ROOT),
+              new Listeners(ROOT),
+              new Logger(request.user()),
+              Clock.systemUTC(),
+              command(),
+              agent(),
+              java(),
+              VERSION);
       return new Agent(host, listener()).run(request);
     }
   }
@@ -60,7 +75,9 @@ public final class Session {
 
   /** A report that says nothing but what went wrong before a run could begin. */
   static Report failed(String msg) {
-    return new Report(false, true, msg, null, List.of(), List.of(), List.of(), List.of(), List.of(), null, List.of(), VERSION);
+    return new Report(
+        false, true, msg, null, List.of(), List.of(), List.of(), List.of(), List.of(), null,
+        List.of(), VERSION);
   }
 
   /** How a person calls this very agent at a shell. */
@@ -80,7 +97,9 @@ public final class Session {
   public static String user() {
     String sudo = System.getenv("SUDO_USER");
     String name = System.getProperty("user.name", "?");
-    return sudo == null || sudo.isEmpty() ? name : quietus.unit.UnitName.printable(sudo) + " through sudo";
+    return sudo == null || sudo.isEmpty()
+        ? name
+        : quietus.unit.UnitName.printable(sudo) + " through sudo";
   }
 
   private static boolean isRoot() {
@@ -91,7 +110,10 @@ public final class Session {
     }
   }
 
-  /** For tests: {@code -Dquietus.kill-after=STEP} ends this process as kill -9 does when that step has ended. */
+  /**
+   * For tests: {@code -Dquietus.kill-after=STEP} ends this process as kill -9 does when that step
+   * has ended.
+   */
   private static StepListener listener() {
     String last = System.getProperty("quietus.kill-after");
     return new StepListener() {

@@ -22,16 +22,20 @@ import quietus.run.Request;
 import quietus.systemd.DbusSystemd;
 
 /**
- * Goes the way of both verbs without touching the host, so that a class-data archive made of this run has the classes of a real one: a request is only
- * predicted, and what would be written goes to a directory of its own that is removed again.
+ * Goes the way of both verbs without touching the host, so that a class-data archive made of this
+ * run has the classes of a real one: a request is only predicted, and what would be written goes to
+ * a directory of its own that is removed again.
  */
 final class WarmUp {
-  private static final String HOLD = "{\"version\":1,\"subject\":\"warm-up.service\",\"names\":[],\"until\":\"released\",\"since\":\"2026-01-01T00:00:00Z\",\"members\":["
-      + "{\"unit\":\"warm-up.service\",\"role\":\"subject\",\"reason\":\"-\",\"because\":[],\"cover\":\"warm-up.service\",\"load\":\"loaded\",\"active\":\"active\",\"sub\":\"running\"}]}";
+  private static final String HOLD =
+      "{\"version\":1,\"subject\":\"warm-up.service\",\"names\":[],\"until\":\"released\",\"since\":\"2026-01-01T00:00:00Z\",\"members\":["
+          + "{\"unit\":\"warm-up.service\",\"role\":\"subject\",\"reason\":\"-\",\"because\":[],\"cover\":\"warm-up.service\",\"load\":\"loaded\",\"active\":\"active\",\"sub\":\"running\"}]}";
 
   private WarmUp() {}
 
-  /** @param in a request with {@code check}; whether it can be met does not matter */
+  /**
+   * @param in a request with {@code check}; whether it can be met does not matter
+   */
   static void run(InputStream in) throws IOException {
     DbusSystemd.prepare();
     Request request = RequestJson.read(in.readNBytes(RequestJson.LARGEST), false, Session.user());
@@ -76,7 +80,11 @@ final class WarmUp {
 
   /** As the journal's entries are written, but that this program does nothing. */
   private static void process() throws IOException {
-    Process process = new ProcessBuilder("true").redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+    Process process =
+        new ProcessBuilder("true")
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start();
     try {
       process.getOutputStream().close();
       process.waitFor();
@@ -85,18 +93,26 @@ final class WarmUp {
     }
   }
 
-  /** Loads what the rest of this run did not meet: all of the jar but what only people's commands need. */
+  /**
+   * Loads what the rest of this run did not meet: all of the jar but what only people's commands
+   * need.
+   */
   private static void everyClass() throws IOException {
     String jar = System.getProperty("java.class.path");
     if (!jar.endsWith(".jar")) {
       return;
     }
     try (JarFile file = new JarFile(jar)) {
-      for (Enumeration<JarEntry> entries = file.entries(); entries.hasMoreElements();) {
+      for (Enumeration<JarEntry> entries = file.entries(); entries.hasMoreElements(); ) {
         String name = entries.nextElement().getName();
-        if (name.endsWith(".class") && name.startsWith("quietus/") && !name.startsWith("quietus/cli/")) {
+        if (name.endsWith(".class")
+            && name.startsWith("quietus/")
+            && !name.startsWith("quietus/cli/")) {
           try {
-            Class.forName(name.substring(0, name.length() - ".class".length()).replace('/', '.'), false, WarmUp.class.getClassLoader());
+            Class.forName(
+                name.substring(0, name.length() - ".class".length()).replace('/', '.'),
+                false,
+                WarmUp.class.getClassLoader());
           } catch (ClassNotFoundException | LinkageError e) {
             // an archive without it is an archive all the same
           }

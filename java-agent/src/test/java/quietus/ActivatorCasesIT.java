@@ -10,19 +10,26 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import quietus.lab.Host;
 
-/** Everything that can start a service, under whatever name, and the templates and instances that it starts. */
+/**
+ * Everything that can start a service, under whatever name, and the templates and instances that it
+ * starts.
+ */
 class ActivatorCasesIT extends Cases {
   @Test
   void activatorsOfOtherStemsAreMembersAlsoWhenTheyAreOnDiskOnly() {
     service("work.service");
     unit("door-a.socket", "[Socket]\nListenStream=/run/door-a.sock\nService=work.service\n");
-    unit("door-b.timer", "[Timer]\nOnActiveSec=0.05\nOnUnitInactiveSec=0.05\nAccuracySec=1ms\nUnit=work.service\n");
+    unit(
+        "door-b.timer",
+        "[Timer]\nOnActiveSec=0.05\nOnUnitInactiveSec=0.05\nAccuracySec=1ms\nUnit=work.service\n");
     unit("door-c.path", "[Path]\nPathExists=/run/door-c\nUnit=work.service\n");
     unit("door-d.socket", "[Socket]\nListenStream=/run/door-d.sock\nService=work.service\n");
     start("door-a.socket work.service");
-    String before = states("work.service", "door-a.socket", "door-b.timer", "door-c.path", "door-d.socket");
+    String before =
+        states("work.service", "door-a.socket", "door-b.timer", "door-c.path", "door-d.socket");
     Host.Answer held = quiesce("work").ok();
-    for (String activator : new String[] {"door-a.socket", "door-b.timer", "door-c.path", "door-d.socket"}) {
+    for (String activator :
+        new String[] {"door-a.socket", "door-b.timer", "door-c.path", "door-d.socket"}) {
       assertNotNull(held.member(activator), activator);
       assertEquals("activator", held.member(activator).get("role").textValue());
       assertSays(held.member(activator).get("reason").textValue(), "work.service");
@@ -30,11 +37,15 @@ class ActivatorCasesIT extends Cases {
     host.sh("touch /run/door-c");
     attack("work.service", "door-a.socket", "door-b.timer", "door-c.path", "door-d.socket");
     host.sh("echo | nc -U -w1 /run/door-a.sock; echo | nc -U -w1 /run/door-d.sock");
-    assertEquals("inactive inactive inactive inactive inactive", active("work.service", "door-a.socket", "door-b.timer", "door-c.path", "door-d.socket"));
+    assertEquals(
+        "inactive inactive inactive inactive inactive",
+        active("work.service", "door-a.socket", "door-b.timer", "door-c.path", "door-d.socket"));
     assertEquals(1, starts("work.service"));
     host.sh("rm /run/door-c");
     release("work").ok();
-    assertEquals(before, states("work.service", "door-a.socket", "door-b.timer", "door-c.path", "door-d.socket"));
+    assertEquals(
+        before,
+        states("work.service", "door-a.socket", "door-b.timer", "door-c.path", "door-d.socket"));
   }
 
   @Test
@@ -57,7 +68,8 @@ class ActivatorCasesIT extends Cases {
     start("eats.socket feeds-eats.timer eats.service");
     Host.Answer held = quiesce(activator).ok();
     assertEquals("eats.service", held.report().get("holds").get(0).get("subject").textValue());
-    assertEquals("inactive inactive inactive", active("eats.service", "eats.socket", "feeds-eats.timer"));
+    assertEquals(
+        "inactive inactive inactive", active("eats.service", "eats.socket", "feeds-eats.timer"));
     assertFalse(quiesce("eats").ok().changed());
     release(activator).ok();
     assertEquals("active active active", active("eats.service", "eats.socket", "feeds-eats.timer"));
@@ -79,26 +91,51 @@ class ActivatorCasesIT extends Cases {
 
   @Test
   void aBusNameIsADoorAndACallIsRefusedAtOnce() {
-    service("named.service", "", "Type=dbus\nBusName=com.example.Named\nExecStart=/usr/bin/python3 /usr/local/bin/named\nTimeoutStartSec=10");
+    service(
+        "named.service",
+        "",
+        "Type=dbus\n"
+            + "BusName=com.example.Named\n"
+            + "ExecStart=/usr/bin/python3 /usr/local/bin/named\n"
+            + "TimeoutStartSec=10");
     host.write("/usr/local/bin/named", "import socket,os,struct\n" + BUS, 0755);
-    host.write("/usr/share/dbus-1/system-services/com.example.Named.service", "[D-BUS Service]\nName=com.example.Named\nExec=/bin/false\nUser=root\nSystemdService=named.service\n", 0644);
-    host.write("/etc/dbus-1/system.d/com.example.Named.conf", "<busconfig><policy user=\"root\"><allow own=\"com.example.Named\"/><allow send_destination=\"com.example.Named\"/></policy></busconfig>", 0644);
+    host.write(
+        "/usr/share/dbus-1/system-services/com.example.Named.service",
+        "[D-BUS Service]\n"
+            + "Name=com.example.Named\n"
+            + "Exec=/bin/false\n"
+            + "User=root\n"
+            + "SystemdService=named.service\n",
+        0644);
+    host.write(
+        "/etc/dbus-1/system.d/com.example.Named.conf",
+        "<busconfig><policy user=\"root\"><allow own=\"com.example.Named\"/><allow"
+            + " send_destination=\"com.example.Named\"/></policy></busconfig>",
+        0644);
     host.sh("systemctl daemon-reload; systemctl reload dbus; systemctl start named.service").ok();
     Host.Answer held = quiesce("named").ok();
     assertSays(doors(held), "bus: a D-Bus call to com.example.Named starts named.service");
-    Host.Result call = host.sh("timeout 10 busctl call com.example.Named / org.freedesktop.DBus.Peer Ping");
+    Host.Result call =
+        host.sh("timeout 10 busctl call com.example.Named / org.freedesktop.DBus.Peer Ping");
     assertTrue(call.status() != 0 && call.status() != 124, call.toString());
     assertEquals("inactive", active("named.service"));
     assertEquals(1, starts("named.service"));
     release("named").ok();
     assertEquals("active", active("named.service"));
-    host.sh("systemctl stop named.service; busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus StartServiceByName su com.example.Named 0").ok();
+    host.sh(
+            "systemctl stop named.service; busctl call org.freedesktop.DBus /org/freedesktop/DBus"
+                + " org.freedesktop.DBus StartServiceByName su com.example.Named 0")
+        .ok();
     assertEquals(3, starts("named.service"), "the call starts it again");
-    host.sh("rm /usr/share/dbus-1/system-services/com.example.Named.service /etc/dbus-1/system.d/com.example.Named.conf; systemctl reload dbus").ok();
+    host.sh(
+            "rm /usr/share/dbus-1/system-services/com.example.Named.service"
+                + " /etc/dbus-1/system.d/com.example.Named.conf; systemctl reload dbus")
+        .ok();
   }
 
   /** Owns a name on the bus with nothing but sockets. */
-  private static final String BUS = """
+  private static final String BUS =
+      """
       s = socket.socket(socket.AF_UNIX); s.connect('/run/dbus/system_bus_socket')
       s.sendall(b'\\0AUTH EXTERNAL ' + str(os.getuid()).encode().hex().encode() + b'\\r\\n'); s.recv(100)
       s.sendall(b'BEGIN\\r\\n')
@@ -129,10 +166,14 @@ class ActivatorCasesIT extends Cases {
     assertNotNull(held.member("tpl@a.service"), held.units().toString());
     assertEquals("instance", held.member("tpl@own.service").get("role").textValue());
     attack("tpl@a.service", "tpl@b.service", "tpl@own.service", "tpl@c.service", "tpl@d.service");
-    assertEquals("inactive inactive inactive inactive inactive", active("tpl@a.service", "tpl@b.service", "tpl@own.service", "tpl@c.service", "tpl@d.service"));
+    assertEquals(
+        "inactive inactive inactive inactive inactive",
+        active(
+            "tpl@a.service", "tpl@b.service", "tpl@own.service", "tpl@c.service", "tpl@d.service"));
     assertFalse(quiesce("tpl@.service").ok().changed());
     release("tpl@.service").ok();
-    assertEquals(before, states("tpl@a.service", "tpl@b.service", "tpl@own.service", "tpl@c.service"));
+    assertEquals(
+        before, states("tpl@a.service", "tpl@b.service", "tpl@own.service", "tpl@c.service"));
     assertEquals(0, starts("tpl@c.service"));
     assertEquals(2, starts("tpl@own.service"));
   }
@@ -143,15 +184,18 @@ class ActivatorCasesIT extends Cases {
     start("tpl@a.service tpl@b.service tpl@ab.service");
     quiesce("tpl@a").ok();
     attack("tpl@a.service");
-    assertEquals("inactive active active", active("tpl@a.service", "tpl@b.service", "tpl@ab.service"));
+    assertEquals(
+        "inactive active active", active("tpl@a.service", "tpl@b.service", "tpl@ab.service"));
     host.sh("systemctl restart tpl@b.service && systemctl start tpl@c.service").ok();
     release("tpl@a").ok();
     Host.Answer held = quiesce("tpl@a*").ok();
     assertEquals(2, held.report().get("holds").size());
-    assertEquals("inactive active inactive", active("tpl@a.service", "tpl@b.service", "tpl@ab.service"));
+    assertEquals(
+        "inactive active inactive", active("tpl@a.service", "tpl@b.service", "tpl@ab.service"));
     assertFalse(quiesce("tpl@a*").ok().changed());
     release("tpl@a*").ok();
-    assertEquals("active active active", active("tpl@a.service", "tpl@b.service", "tpl@ab.service"));
+    assertEquals(
+        "active active active", active("tpl@a.service", "tpl@b.service", "tpl@ab.service"));
     host.sh("systemctl stop 'tpl@*'").ok();
   }
 

@@ -14,18 +14,24 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 import quietus.lab.Host;
 
-/** One host for a class of cases, and services that count their starts. What a test made goes with it, and of ours nothing may be left then. */
+/**
+ * One host for a class of cases, and services that count their starts. What a test made goes with
+ * it, and of ours nothing may be left then.
+ */
 @ParameterizedClass
 @MethodSource("quietus.lab.Suites#all")
 abstract class Cases {
-  private static final String TRACES = "find /etc/systemd/system.control /run/systemd/system.control /etc/quietus /run/quietus /var/lib/quietus"
-      + " -not -type d -not -name lock 2>/dev/null; find /etc/systemd/system /run/systemd/system -name 'quietus-*'";
-  private static final String QUIETUS = "java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:SharedArchiveFile=/opt/quietus.jsa -jar /opt/quietus.jar";
+  private static final String TRACES =
+      "find /etc/systemd/system.control /run/systemd/system.control /etc/quietus /run/quietus"
+          + " /var/lib/quietus -not -type d -not -name lock 2>/dev/null; find /etc/systemd/system"
+          + " /run/systemd/system -name 'quietus-*'";
+  private static final String QUIETUS =
+      "java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:SharedArchiveFile=/opt/quietus.jsa -jar"
+          + " /opt/quietus.jar";
 
   static Host host;
 
-  @Parameter
-  private String suite;
+  @Parameter private String suite;
 
   private final List<String> made = new ArrayList<>();
 
@@ -46,16 +52,34 @@ abstract class Cases {
 
   @AfterEach
   void everythingIsGone() {
-    host.sh("for hold in $(ls /etc/quietus/holds /etc/quietus/releasing /run/quietus/holds /run/quietus/releasing 2>/dev/null | grep '[.][a-z]*$' | sort -u); do "
-        + QUIETUS + " release \"$hold\"; done");
+    host.sh(
+        "for hold in $(ls /etc/quietus/holds /etc/quietus/releasing /run/quietus/holds"
+            + " /run/quietus/releasing 2>/dev/null | grep '[.][a-z]*$' | sort -u); do "
+            + QUIETUS
+            + " release \"$hold\"; done");
     String left = host.sh(TRACES).out();
-    StringBuilder clean = new StringBuilder("rm -rf /etc/systemd/system.control /run/systemd/system.control /etc/quietus /run/quietus /var/lib/quietus\n");
+    StringBuilder clean =
+        new StringBuilder(
+            "rm -rf /etc/systemd/system.control /run/systemd/system.control /etc/quietus"
+                + " /run/quietus /var/lib/quietus\n");
     if (!made.isEmpty()) {
       List<String> loadable = made.stream().filter(unit -> !unit.contains("@.")).toList();
       String units = String.join(" ", loadable);
-      clean.append(units.isEmpty() ? "" : "systemctl kill --signal=KILL " + units + "; systemctl stop " + units + "\n");
+      clean.append(
+          units.isEmpty()
+              ? ""
+              : "systemctl kill --signal=KILL " + units + "; systemctl stop " + units + "\n");
       for (String unit : made) {
-        clean.append("rm -rf /etc/systemd/system/" + unit + " /etc/systemd/system/" + unit + ".d /run/systemd/system/" + unit + " /etc/systemd/system/*.wants/" + unit + "\n");
+        clean.append(
+            "rm -rf /etc/systemd/system/"
+                + unit
+                + " /etc/systemd/system/"
+                + unit
+                + ".d /run/systemd/system/"
+                + unit
+                + " /etc/systemd/system/*.wants/"
+                + unit
+                + "\n");
       }
     }
     clean.append("rm -f /var/lib/cases/*; systemctl daemon-reload; systemctl reset-failed\n");
@@ -82,8 +106,14 @@ abstract class Cases {
    * @param service lines for its [Service] section; with none that says otherwise it sleeps
    */
   void service(String name, String unit, String service) {
-    unit(name, "[Unit]\n" + unit + "\n[Service]\nExecStartPre=/bin/sh -c 'echo %n >>/var/lib/cases/starts'\n"
-        + (service.contains("ExecStart=") ? "" : "ExecStart=/bin/sleep infinity\n") + service + "\n[Install]\nWantedBy=multi-user.target\n");
+    unit(
+        name,
+        "[Unit]\n"
+            + unit
+            + "\n[Service]\nExecStartPre=/bin/sh -c 'echo %n >>/var/lib/cases/starts'\n"
+            + (service.contains("ExecStart=") ? "" : "ExecStart=/bin/sleep infinity\n")
+            + service
+            + "\n[Install]\nWantedBy=multi-user.target\n");
   }
 
   void service(String name) {
@@ -97,33 +127,54 @@ abstract class Cases {
 
   /** How often a service of {@link #service} was started. */
   static int starts(String unit) {
-    return Integer.parseInt(host.sh("cat /var/lib/cases/starts 2>/dev/null | grep -cxF '" + unit + "'").out().strip());
+    return Integer.parseInt(
+        host.sh("cat /var/lib/cases/starts 2>/dev/null | grep -cxF '" + unit + "'").out().strip());
   }
 
   /** {@code active/running} of each unit. */
   static String states(String... units) {
-    return host.sh("for u in " + String.join(" ", units) + "; do echo \"$u $(systemctl show --value -p LoadState -p ActiveState -p SubState -p UnitFileState $u | xargs)\"; done").ok();
+    return host.sh(
+            "for u in "
+                + String.join(" ", units)
+                + "; do echo \"$u $(systemctl show --value -p LoadState -p ActiveState -p SubState"
+                + " -p UnitFileState $u | xargs)\"; done")
+        .ok();
   }
 
   /** ActiveState of each unit, in one line. */
   static String active(String... units) {
-    return host.sh("for u in " + String.join(" ", units) + "; do systemctl show --value -p ActiveState $u; done | xargs").ok();
+    return host.sh(
+            "for u in "
+                + String.join(" ", units)
+                + "; do systemctl show --value -p ActiveState $u; done | xargs")
+        .ok();
   }
 
   /** Leaves a case out where systemd is too old for what it is about. */
   static void needs(int version, String what) {
     int here = Integer.parseInt(host.sh("systemctl --version").ok().split("\\s+")[1]);
-    Assumptions.assumeTrue(here >= version, what + " came with systemd " + version + ", and this is " + here);
+    Assumptions.assumeTrue(
+        here >= version, what + " came with systemd " + version + ", and this is " + here);
   }
 
-  /** Asks for a start of each unit, and of the targets that a boot starts; nobody minds the answers. */
+  /**
+   * Asks for a start of each unit, and of the targets that a boot starts; nobody minds the answers.
+   */
   static void attack(String... units) {
-    host.sh("for u in " + String.join(" ", units) + " multi-user.target sockets.target timers.target paths.target; do systemctl start $u; done");
+    host.sh(
+        "for u in "
+            + String.join(" ", units)
+            + " multi-user.target sockets.target timers.target paths.target; do systemctl start $u;"
+            + " done");
   }
 
   /** Waits until a shell's condition is true. */
   static void await(String condition) {
-    Host.Result result = host.sh("for i in $(seq 400); do if " + condition + "; then exit 0; fi; sleep 0.025; done; exit 1");
+    Host.Result result =
+        host.sh(
+            "for i in $(seq 400); do if "
+                + condition
+                + "; then exit 0; fi; sleep 0.025; done; exit 1");
     assertTrue(result.status() == 0, "it did not come true: " + condition);
   }
 
@@ -163,7 +214,15 @@ abstract class Cases {
   /** The kinds and texts of the doors, a line each. */
   static String doors(Host.Answer answer) {
     StringBuilder text = new StringBuilder();
-    answer.report().get("doors").forEach(door -> text.append(door.get("kind").textValue()).append(": ").append(door.get("text").textValue()).append('\n'));
+    answer
+        .report()
+        .get("doors")
+        .forEach(
+            door ->
+                text.append(door.get("kind").textValue())
+                    .append(": ")
+                    .append(door.get("text").textValue())
+                    .append('\n'));
     return text.toString();
   }
 }

@@ -60,7 +60,10 @@ class DependentCasesIT extends Cases {
     service("prepared.service", "Requires=prepare.service\nAfter=prepare.service", "");
     start("prepared.service");
     Host.Answer held = quiesce("prepare").ok();
-    assertSays(held.report().get("inexact").toString(), "prepare.service", "it is down now, and a release starts it along with prepared.service, which requires it");
+    assertSays(
+        held.report().get("inexact").toString(),
+        "prepare.service",
+        "it is down now, and a release starts it along with prepared.service, which requires it");
     assertEquals(1, starts("prepare.service"));
     release("prepare").ok();
     assertEquals("inactive active", active("prepare.service", "prepared.service"));
@@ -72,7 +75,8 @@ class DependentCasesIT extends Cases {
     service("wanting.service", "Wants=base.service", "");
     start("base.service");
     Host.Answer held = quiesce("base").ok();
-    assertNull(held.member("wanting.service"), "a unit that merely wants it is not stopped with it");
+    assertNull(
+        held.member("wanting.service"), "a unit that merely wants it is not stopped with it");
     host.sh("systemctl start wanting.service").ok();
     assertEquals("active inactive", active("wanting.service", "base.service"));
     release("base").ok();
@@ -100,13 +104,21 @@ class DependentCasesIT extends Cases {
   void whatAFailureOrASuccessStartsIsHeldAgainstBoth() {
     needs(249, "OnSuccess=");
     service("handler.service");
-    service("fails.service", "OnFailure=handler.service\nAfter=succeeds.service", "Type=oneshot\nExecStart=/bin/false");
+    service(
+        "fails.service",
+        "OnFailure=handler.service\nAfter=succeeds.service",
+        "Type=oneshot\nExecStart=/bin/false");
     service("succeeds.service", "OnSuccess=handler.service", "Type=oneshot\nExecStart=/bin/true");
-    host.sh("systemctl daemon-reload; systemctl show fails.service succeeds.service >/dev/null; systemctl start fails.service");
+    host.sh(
+        "systemctl daemon-reload; systemctl show fails.service succeeds.service >/dev/null;"
+            + " systemctl start fails.service");
     await("[ $(systemctl is-active handler.service) = active ]");
     int counted = starts("handler.service");
     Host.Answer held = quiesce("handler").ok();
-    assertSays(doors(held), "failure: a failure of fails.service starts handler.service", "success: a success of succeeds.service starts handler.service");
+    assertSays(
+        doors(held),
+        "failure: a failure of fails.service starts handler.service",
+        "success: a success of succeeds.service starts handler.service");
     host.sh("systemctl start fails.service; systemctl start succeeds.service");
     attack("handler.service");
     assertEquals(counted, starts("handler.service"));
@@ -115,7 +127,19 @@ class DependentCasesIT extends Cases {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ssh", "ssh.socket", "dbus", "dbus.socket", "systemd-journald", "systemd-logind", "basic.target", "multi-user.target", "system.slice", "init.scope"})
+  @ValueSource(
+      strings = {
+        "ssh",
+        "ssh.socket",
+        "dbus",
+        "dbus.socket",
+        "systemd-journald",
+        "systemd-logind",
+        "basic.target",
+        "multi-user.target",
+        "system.slice",
+        "init.scope"
+      })
   void whatTheHostStandsOnIsRefused(String unit) {
     String before = host.allUnits();
     Host.Answer refused = quiesce(unit);
@@ -128,7 +152,10 @@ class DependentCasesIT extends Cases {
   @Test
   void whatTheHostStandsOnIsRefusedAlsoAsADependent() {
     service("tunnel.service");
-    host.write("/etc/systemd/system/ssh.service.d/tunnel.conf", "[Unit]\nRequires=tunnel.service\nAfter=tunnel.service\n", 0644);
+    host.write(
+        "/etc/systemd/system/ssh.service.d/tunnel.conf",
+        "[Unit]\nRequires=tunnel.service\nAfter=tunnel.service\n",
+        0644);
     start("tunnel.service ssh.service");
     Host.Answer refused = quiesce("tunnel");
     assertTrue(refused.failed() && !refused.changed());

@@ -66,9 +66,18 @@ class DriftCasesIT extends Cases {
   @Test
   void aServiceThatWasStartedPastGateAndMaskIsStoppedAgainAndThatIsSaid() {
     held();
-    host.sh("rm -r " + MASK + " " + GATE + " && systemctl daemon-reload && systemctl start drift.service").ok();
+    host.sh(
+            "rm -r "
+                + MASK
+                + " "
+                + GATE
+                + " && systemctl daemon-reload && systemctl start drift.service")
+        .ok();
     assertEquals(2, starts("drift.service"));
-    back("the gate of drift.service was gone", "the mask of drift.service was gone", "drift.service was up");
+    back(
+        "the gate of drift.service was gone",
+        "the mask of drift.service was gone",
+        "drift.service was up");
   }
 
   @Test
@@ -82,8 +91,15 @@ class DriftCasesIT extends Cases {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"rm -r GATE", "rm MASK", "rm -r GATE MASK", "rm -r GATE MASK; systemctl daemon-reload; systemctl start drift.service",
-      "rm -rf /etc/systemd/system.control; systemctl daemon-reload", "systemctl revert drift.service drift.socket"})
+  @ValueSource(
+      strings = {
+        "rm -r GATE",
+        "rm MASK",
+        "rm -r GATE MASK",
+        "rm -r GATE MASK; systemctl daemon-reload; systemctl start drift.service",
+        "rm -rf /etc/systemd/system.control; systemctl daemon-reload",
+        "systemctl revert drift.service drift.socket"
+      })
   void runningCopesWithWhateverIsMissing(String hand) {
     held();
     host.sh(hand.replace("GATE", GATE).replace("MASK", MASK) + "; systemctl daemon-reload").ok();
@@ -133,7 +149,8 @@ class DriftCasesIT extends Cases {
 
   private void unitInUsr(String name) {
     makes(name);
-    host.write("/usr/lib/systemd/system/" + name, "[Service]\nExecStart=/bin/sleep infinity\n", 0644);
+    host.write(
+        "/usr/lib/systemd/system/" + name, "[Service]\nExecStart=/bin/sleep infinity\n", 0644);
     host.sh("systemctl daemon-reload").ok();
   }
 
@@ -161,7 +178,10 @@ class DriftCasesIT extends Cases {
     Host.Answer held = quiesce("edited").ok();
     assertSays(warnings(held), "other.service");
     assertFalse(warnings(held).contains("third.service"));
-    host.sh("echo '# more' >>/etc/systemd/system/third.service; echo '# more' >>/etc/systemd/system/edited.service").ok();
+    host.sh(
+            "echo '# more' >>/etc/systemd/system/third.service; echo '# more'"
+                + " >>/etc/systemd/system/edited.service")
+        .ok();
     Host.Answer released = release("edited").ok();
     assertSays(warnings(released), "third.service");
     assertFalse(warnings(released).contains("other.service"));

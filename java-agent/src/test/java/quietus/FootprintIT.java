@@ -7,14 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.api.Test;
 import quietus.lab.Host;
 
-/** What a run costs, in figures that no machine's speed changes: calls on the wire, reloads, classes, bytes (docs/performance.md). */
+/**
+ * What a run costs, in figures that no machine's speed changes: calls on the wire, reloads,
+ * classes, bytes (docs/performance.md).
+ */
 @ParameterizedClass
 @MethodSource("quietus.lab.Suites#all")
 class FootprintIT {
@@ -25,7 +28,8 @@ class FootprintIT {
   private static Host host;
 
   FootprintIT(String suite) {
-    assertTrue(host.run("grep", suite, "/etc/os-release").status() == 0, "the host is of another suite");
+    assertTrue(
+        host.run("grep", suite, "/etc/os-release").status() == 0, "the host is of another suite");
   }
 
   @BeforeParameterizedClassInvocation
@@ -34,12 +38,21 @@ class FootprintIT {
     for (int size : new int[] {1, 4, 16}) {
       host.unit("grow" + size + "x.service", "[Service]\nExecStart=/bin/sleep infinity\n");
       for (int i = 1; i < size; i++) {
-        host.unit("grow" + size + "x-" + i + ".timer", "[Timer]\nOnCalendar=daily\nUnit=grow" + size + "x.service\n");
+        host.unit(
+            "grow" + size + "x-" + i + ".timer",
+            "[Timer]\nOnCalendar=daily\nUnit=grow" + size + "x.service\n");
       }
     }
     host.unit("many@.service", "[Service]\nExecStart=/bin/sleep infinity\n");
-    host.unit("enabled.service", "[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n");
-    host.sh("cd /etc/systemd/system && systemctl daemon-reload && systemctl enable --now enabled && systemctl start $(ls | grep ^grow) $(seq -f many@%g.service " + MANY + ")").ok();
+    host.unit(
+        "enabled.service",
+        "[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n");
+    host.sh(
+            "cd /etc/systemd/system && systemctl daemon-reload && systemctl enable --now enabled &&"
+                + " systemctl start $(ls | grep ^grow) $(seq -f many@%g.service "
+                + MANY
+                + ")")
+        .ok();
   }
 
   @AfterParameterizedClassInvocation
@@ -68,7 +81,8 @@ class FootprintIT {
       String unit = "grow" + size + "x";
       Map<String, Integer> quiesce = calls(unit, "quiesced");
       assertEquals(1, quiesce.get("Reload"));
-      // and the nine that look at a unit whose file is newer than the last reload, such as one that a generator wrote in it
+      // and the nine that look at a unit whose file is newer than the last reload, such as one that
+      // a generator wrote in it
       assertTrue(total(quiesce) <= 18 + 5 * size + 9, size + ": " + quiesce);
       assertEquals(Map.of("ListUnitsByNames", 1), calls(unit, "quiesced"));
       Map<String, Integer> release = calls(unit, "running");
@@ -97,13 +111,18 @@ class FootprintIT {
   @Test
   void aNoOpLoadsNeitherTheObjectMapperNorPicocliNorDbusJava() {
     calls("grow4x", "quiesced");
-    host.agent("apply", Host.request("grow4x", "quiesced"), "-Xlog:class+load:file=/run/classes").ok();
+    host.agent("apply", Host.request("grow4x", "quiesced"), "-Xlog:class+load:file=/run/classes")
+        .ok();
     String classes = host.sh("sed 's/.*\\] //; s/ .*//' /run/classes").ok();
     calls("grow4x", "running");
     int ours = 0;
     for (String name : classes.split("\n")) {
-      assertTrue(!name.startsWith("picocli.") && !name.endsWith(".ObjectMapper") && !name.startsWith("java.util.regex.Pattern$")
-          && !name.startsWith("java.time.format.DateTimeFormatterBuilder$"), name);
+      assertTrue(
+          !name.startsWith("picocli.")
+              && !name.endsWith(".ObjectMapper")
+              && !name.startsWith("java.util.regex.Pattern$")
+              && !name.startsWith("java.time.format.DateTimeFormatterBuilder$"),
+          name);
       assertTrue(!name.startsWith("org.freedesktop.") || name.endsWith("Exception"), name);
       ours += name.startsWith("quietus.") || name.startsWith("com.fasterxml.") ? 1 : 0;
     }

@@ -12,12 +12,15 @@ import quietus.lab.Host;
 
 /** Several holds, several runs, and hosts that change under a hold. */
 class HoldCasesIT extends Cases {
-  private static final String[] OVERLAPPING = {"one.service", "two.service", "shared.service", "shared.socket"};
+  private static final String[] OVERLAPPING = {
+    "one.service", "two.service", "shared.service", "shared.socket"
+  };
 
   private void overlap() {
     service("one.service");
     service("two.service");
-    service("shared.service", "Requires=one.service two.service\nAfter=one.service two.service", "");
+    service(
+        "shared.service", "Requires=one.service two.service\nAfter=one.service two.service", "");
     unit("shared.socket", "[Socket]\nListenStream=/run/shared.sock\n");
     start("one.service two.service shared.socket shared.service");
   }
@@ -36,8 +39,12 @@ class HoldCasesIT extends Cases {
     Host.Answer half = release(first).ok();
     assertSays(warnings(half), "shared.service", "another family");
     attack(second, "shared.service", "shared.socket");
-    assertEquals("active inactive inactive inactive", active(first, second, "shared.service", "shared.socket"));
-    assertEquals("masked masked", host.sh("systemctl show --value -p LoadState shared.service shared.socket | xargs").ok());
+    assertEquals(
+        "active inactive inactive inactive",
+        active(first, second, "shared.service", "shared.socket"));
+    assertEquals(
+        "masked masked",
+        host.sh("systemctl show --value -p LoadState shared.service shared.socket | xargs").ok());
     release(second).ok();
     assertEquals(before, states(OVERLAPPING));
     assertEquals(2, starts("shared.service"));
@@ -47,7 +54,9 @@ class HoldCasesIT extends Cases {
   @Test
   void overlappingHoldsOfDifferentLifetimesEndInTheOriginalState() {
     overlap();
-    unit("shared.socket", "[Socket]\nListenStream=/run/shared.sock\n[Install]\nWantedBy=sockets.target\n");
+    unit(
+        "shared.socket",
+        "[Socket]\nListenStream=/run/shared.sock\n[Install]\nWantedBy=sockets.target\n");
     host.sh("systemctl enable one.service two.service shared.service shared.socket").ok();
     String before = states(OVERLAPPING);
     quiesce("one", "'until':'reboot'").ok();
@@ -82,12 +91,20 @@ class HoldCasesIT extends Cases {
   void aListOfOverlappingNamesIsHeldAndReleasedInOneRun() {
     overlap();
     String before = states(OVERLAPPING);
-    Host.Answer held = host.agent("apply", "{\"names\":[\"one\",\"two.service\",\"shared.socket\"],\"state\":\"quiesced\"}").ok();
+    Host.Answer held =
+        host.agent(
+                "apply",
+                "{\"names\":[\"one\",\"two.service\",\"shared.socket\"],\"state\":\"quiesced\"}")
+            .ok();
     assertEquals(3, held.report().get("holds").size());
     attack(OVERLAPPING);
     assertEquals("inactive inactive inactive inactive", active(OVERLAPPING));
-    assertFalse(host.agent("apply", "{\"names\":[\"two\",\"one\",\"shared\"],\"state\":\"quiesced\"}").ok().changed());
-    Host.Answer released = host.agent("apply", "{\"names\":[\"one\",\"two\",\"shared\"],\"state\":\"running\"}").ok();
+    assertFalse(
+        host.agent("apply", "{\"names\":[\"two\",\"one\",\"shared\"],\"state\":\"quiesced\"}")
+            .ok()
+            .changed());
+    Host.Answer released =
+        host.agent("apply", "{\"names\":[\"one\",\"two\",\"shared\"],\"state\":\"running\"}").ok();
     assertEquals("[]", released.report().get("warnings").toString());
     assertEquals(before, states(OVERLAPPING));
     assertEquals(2, starts("shared.service"));
@@ -124,7 +141,11 @@ class HoldCasesIT extends Cases {
 
   @Test
   void aSecondRunWaitsForTheFirstOrSaysWhoIsAtWork() {
-    service("slow.service", "", "ExecStop=/bin/sh -c 'touch /run/stopping; until [ -e /run/may-stop ]; do sleep 0.05; done'");
+    service(
+        "slow.service",
+        "",
+        "ExecStop=/bin/sh -c 'touch /run/stopping; until [ -e /run/may-stop ]; do sleep 0.05;"
+            + " done'");
     service("quick.service");
     start("slow.service quick.service");
     host.sh("rm -f /run/stopping /run/may-stop").ok();
@@ -167,7 +188,12 @@ class HoldCasesIT extends Cases {
     Host.Answer released = release("gone").ok();
     assertSays(warnings(released), "gone.service", "not on this host any more");
     assertEquals("active", active("needs-gone.service"));
-    assertFalse(host.sh("test -e /etc/systemd/system.control/gone.service -o -L /etc/systemd/system.control/gone.service").status() == 0);
+    assertFalse(
+        host.sh(
+                    "test -e /etc/systemd/system.control/gone.service -o -L"
+                        + " /etc/systemd/system.control/gone.service")
+                .status()
+            == 0);
   }
 
   @Test
@@ -178,7 +204,9 @@ class HoldCasesIT extends Cases {
     service("grown.service", "", "ExecStart=/bin/sleep 12345");
     service("grown-more.service", "BindsTo=grown.service", "");
     unit("grown.timer", "[Timer]\nOnActiveSec=0.1\nOnUnitInactiveSec=0.1\n");
-    host.sh("systemctl daemon-reload; systemctl restart grown.service grown-more.service; systemctl start grown.timer");
+    host.sh(
+        "systemctl daemon-reload; systemctl restart grown.service grown-more.service; systemctl"
+            + " start grown.timer");
     assertEquals(1, starts("grown.service"));
     assertFalse(quiesce("grown").failed());
     release("grown").ok();
@@ -204,7 +232,9 @@ class HoldCasesIT extends Cases {
   @Test
   void withoutAHoldRunningStartsWhatIsEnabledActivatorsFirstAndNoTimersRun() {
     service("plain.service", "", "");
-    unit("plain.socket", "[Socket]\nListenStream=/run/plain.sock\n[Install]\nWantedBy=sockets.target\n");
+    unit(
+        "plain.socket",
+        "[Socket]\nListenStream=/run/plain.sock\n[Install]\nWantedBy=sockets.target\n");
     service("job.service", "", "Type=oneshot\nExecStart=/bin/true");
     unit("job.timer", "[Timer]\nOnCalendar=2099-01-01\n[Install]\nWantedBy=timers.target\n");
     service("off.service");
@@ -214,7 +244,9 @@ class HoldCasesIT extends Cases {
     Host.Answer started = release("plain").ok();
     assertTrue(started.changed());
     assertEquals("active active", active("plain.service", "plain.socket"));
-    assertTrue(Long.parseLong(host.show("plain.socket", "ActiveEnterTimestampMonotonic")) < Long.parseLong(host.show("plain.service", "ExecMainStartTimestampMonotonic")));
+    assertTrue(
+        Long.parseLong(host.show("plain.socket", "ActiveEnterTimestampMonotonic"))
+            < Long.parseLong(host.show("plain.service", "ExecMainStartTimestampMonotonic")));
     assertFalse(release("plain").ok().changed());
     release("job").ok();
     assertEquals("active inactive", active("job.timer", "job.service"));
@@ -228,9 +260,14 @@ class HoldCasesIT extends Cases {
   @ValueSource(strings = {"gates", "hold", "stop"})
   void aRebootInTheMiddleStartsNothingOrEverything(String step) {
     service("middle.service", "", "Restart=always");
-    unit("middle.timer", "[Timer]\nOnBootSec=0\nOnUnitInactiveSec=0.1\n[Install]\nWantedBy=timers.target\n");
+    unit(
+        "middle.timer",
+        "[Timer]\nOnBootSec=0\nOnUnitInactiveSec=0.1\n[Install]\nWantedBy=timers.target\n");
     host.sh("systemctl daemon-reload; systemctl enable --now middle.service middle.timer").ok();
-    assertEquals(137, host.agent("apply", Host.request("middle", "quiesced"), "-Dquietus.kill-after=" + step).status());
+    assertEquals(
+        137,
+        host.agent("apply", Host.request("middle", "quiesced"), "-Dquietus.kill-after=" + step)
+            .status());
     int counted = starts("middle.service");
     host.reboot();
     attack("middle.service");
@@ -254,7 +291,8 @@ class HoldCasesIT extends Cases {
     assertSays(warnings(other), record, "cannot be read");
     assertFalse(release("alone").ok().failed());
     assertEquals(before, states("alone.service"));
-    for (Host.Answer refused : new Host.Answer[] {quiesce("one"), release("one"), release("shared"), quiesce("shared")}) {
+    for (Host.Answer refused :
+        new Host.Answer[] {quiesce("one"), release("one"), release("shared"), quiesce("shared")}) {
       assertTrue(refused.failed() && !refused.changed(), refused.msg());
       assertSays(refused.msg(), record, "cannot be read", "stays down");
     }
@@ -274,7 +312,10 @@ class HoldCasesIT extends Cases {
     host.sh("systemctl daemon-reload; systemctl enable limited.service").ok();
     start("limited.service");
     host.sh("systemctl stop limited.service; systemctl start limited.service");
-    assertEquals("failed start-limit-hit", host.sh("systemctl show --value -p ActiveState -p Result limited.service | sort | xargs").ok());
+    assertEquals(
+        "failed start-limit-hit",
+        host.sh("systemctl show --value -p ActiveState -p Result limited.service | sort | xargs")
+            .ok());
     host.sh("systemctl reset-failed limited.service; systemctl start limited.service").ok();
     quiesce("limited").ok();
     release("limited").ok();

@@ -10,12 +10,18 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import quietus.lab.Host;
 
-/** Units of every origin and kind as subjects: generated, transient, with aliases, targets, slices. */
+/**
+ * Units of every origin and kind as subjects: generated, transient, with aliases, targets, slices.
+ */
 class KindCasesIT extends Cases {
   @Test
   void aGeneratedUnitOfASysVScriptIsHeldAndRestored() {
-    Assumptions.assumeTrue(host.sh("test -x /usr/lib/systemd/system-generators/systemd-sysv-generator").status() == 0, "this systemd has no generator for SysV scripts any more");
-    host.write("/etc/init.d/oldstyle", """
+    Assumptions.assumeTrue(
+        host.sh("test -x /usr/lib/systemd/system-generators/systemd-sysv-generator").status() == 0,
+        "this systemd has no generator for SysV scripts any more");
+    host.write(
+        "/etc/init.d/oldstyle",
+        """
         #!/bin/sh
         ### BEGIN INIT INFO
         # Provides: oldstyle
@@ -26,7 +32,8 @@ class KindCasesIT extends Cases {
         start) echo oldstyle.service >>/var/lib/cases/starts; sleep 98765 & ;;
         stop) pkill -f 'sleep 9876[5]'; sleep 0.1 ;;
         esac
-        """, 0755);
+        """,
+        0755);
     start("oldstyle.service");
     String before = states("oldstyle.service");
     quiesce("oldstyle").ok();
@@ -45,7 +52,9 @@ class KindCasesIT extends Cases {
     host.sh("systemd-run --unit=passing --property=Restart=always sleep infinity").ok();
     Host.Answer held = quiesce("passing").ok();
     assertSays(held.report().get("inexact").toString(), "transient");
-    assertTrue(host.sh("systemd-run --unit=passing sleep infinity").status() != 0 || !active("passing.service").equals("active"));
+    assertTrue(
+        host.sh("systemd-run --unit=passing sleep infinity").status() != 0
+            || !active("passing.service").equals("active"));
     assertEquals("inactive", active("passing.service").replace("failed", "inactive"));
     host.sh("test -c /dev/null").ok();
     quiesce("passing").ok();
@@ -53,14 +62,19 @@ class KindCasesIT extends Cases {
     assertEquals("", host.sh("find /etc/systemd/system.control -type l").out());
     release("passing").ok();
     host.sh("test -c /dev/null").ok();
-    host.sh("systemctl reset-failed passing.service; systemd-run --unit=passing sleep infinity").ok();
+    host.sh("systemctl reset-failed passing.service; systemd-run --unit=passing sleep infinity")
+        .ok();
     assertEquals("active", active("passing.service"));
     host.sh("systemctl stop passing.service").ok();
   }
 
   @Test
   void aTransientTimerIsHeldWithTheServiceThatItStarts() {
-    host.sh("systemd-run --unit=ticking --on-active=0.05 --on-unit-inactive=0.05 --timer-property=AccuracySec=1ms sh -c 'echo ticking.service >>/var/lib/cases/starts'").ok();
+    host.sh(
+            "systemd-run --unit=ticking --on-active=0.05 --on-unit-inactive=0.05"
+                + " --timer-property=AccuracySec=1ms sh -c 'echo ticking.service"
+                + " >>/var/lib/cases/starts'")
+        .ok();
     await("[ -s /var/lib/cases/starts ]");
     quiesce("ticking", "'settle':1").ok();
     int counted = starts("ticking.service");
@@ -75,7 +89,10 @@ class KindCasesIT extends Cases {
   @Test
   void aUnitIsHeldByItsAliasAndTheAliasStaysClosedToo() {
     service("real.service");
-    host.sh("echo Alias=nick.service >>/etc/systemd/system/real.service; systemctl daemon-reload; systemctl enable --now real.service").ok();
+    host.sh(
+            "echo Alias=nick.service >>/etc/systemd/system/real.service; systemctl daemon-reload;"
+                + " systemctl enable --now real.service")
+        .ok();
     makes("nick.service");
     String before = states("real.service", "nick.service");
     Host.Answer held = quiesce("nick").ok();
@@ -113,15 +130,22 @@ class KindCasesIT extends Cases {
     unit("part-b.socket", "[Socket]\nListenStream=/run/part-b.sock\n");
     service("beside.service");
     start("part-b.socket app.target beside.service");
-    String before = states("app.target", "part-a.service", "part-b.service", "part-b.socket", "beside.service");
+    String before =
+        states("app.target", "part-a.service", "part-b.service", "part-b.socket", "beside.service");
     Host.Answer held = quiesce("app.target").ok();
     assertEquals("part", held.member("part-a.service").get("role").textValue());
     assertEquals("activator", held.member("part-b.socket").get("role").textValue());
     attack("app.target", "part-a.service", "part-b.socket");
     host.sh("echo | nc -U -w1 /run/part-b.sock");
-    assertEquals("inactive inactive inactive inactive active", active("app.target", "part-a.service", "part-b.service", "part-b.socket", "beside.service"));
+    assertEquals(
+        "inactive inactive inactive inactive active",
+        active(
+            "app.target", "part-a.service", "part-b.service", "part-b.socket", "beside.service"));
     release("app.target").ok();
-    assertEquals(before, states("app.target", "part-a.service", "part-b.service", "part-b.socket", "beside.service"));
+    assertEquals(
+        before,
+        states(
+            "app.target", "part-a.service", "part-b.service", "part-b.socket", "beside.service"));
   }
 
   @Test
@@ -161,7 +185,9 @@ class KindCasesIT extends Cases {
     start("grouped@one.service grouped@two.service");
     quiesce("grouped@.service").ok();
     release("grouped@.service").ok();
-    assertEquals("active active active", active("grouped@one.service", "grouped@two.service", "system-grouped.slice"));
+    assertEquals(
+        "active active active",
+        active("grouped@one.service", "grouped@two.service", "system-grouped.slice"));
     host.sh("systemctl stop 'grouped@*'").ok();
   }
 

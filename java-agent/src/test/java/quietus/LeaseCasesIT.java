@@ -18,8 +18,12 @@ class LeaseCasesIT extends Cases {
   }
 
   private static void ended() {
-    await("[ ! -e /etc/quietus/holds/let.service -a ! -e /etc/quietus/releasing/let.service ] && systemctl is-active -q let.service let.socket");
-    await("[ -z \"$(find /etc/systemd/system /var/lib/quietus -name '*let.service*.timer' -o -name 'let.service.jar')\" ]");
+    await(
+        "[ ! -e /etc/quietus/holds/let.service -a ! -e /etc/quietus/releasing/let.service ] &&"
+            + " systemctl is-active -q let.service let.socket");
+    await(
+        "[ -z \"$(find /etc/systemd/system /var/lib/quietus -name '*let.service*.timer' -o -name"
+            + " 'let.service.jar')\" ]");
     assertEquals("", host.sh("find /etc/systemd/system.control -not -type d").out());
     assertFalse(release("let").ok().changed());
   }
@@ -35,7 +39,12 @@ class LeaseCasesIT extends Cases {
   void aLeaseThatEndedWhileTheHostWasOffReleasesAtTheBoot() {
     held("3");
     // The moment passes while the timer cannot fire: as on a host that is off.
-    host.sh("systemctl stop quietus-lease-let.service.timer; while [ $(date +%s) -le $(date -d \"$(sed -n 's/OnCalendar=//p' /etc/systemd/system/quietus-lease-let.service.timer)\" +%s) ]; do sleep 0.1; done").ok();
+    host.sh(
+            "systemctl stop quietus-lease-let.service.timer; while [ $(date +%s) -le $(date -d"
+                + " \"$(sed -n 's/OnCalendar=//p'"
+                + " /etc/systemd/system/quietus-lease-let.service.timer)\" +%s) ]; do sleep 0.1;"
+                + " done")
+        .ok();
     assertEquals("inactive inactive", active("let.service", "let.socket"));
     host.reboot();
     await("systemctl is-active -q let.service");
@@ -49,18 +58,31 @@ class LeaseCasesIT extends Cases {
     held("600");
     host.reboot();
     attack("let.service", "let.socket");
-    assertEquals("inactive inactive active", active("let.service", "let.socket", "quietus-lease-let.service.timer"));
+    assertEquals(
+        "inactive inactive active",
+        active("let.service", "let.socket", "quietus-lease-let.service.timer"));
     Host.Answer same = quiesce("let", "'lease':600").ok();
     assertFalse(same.changed());
     release("let").ok();
-    assertEquals("", host.sh("find /etc/systemd/system /run/systemd/system /var/lib/quietus -not -type d -a '(' -name '*quietus*' -o -name '*.jar' ')'").out());
+    assertEquals(
+        "",
+        host.sh(
+                "find /etc/systemd/system /run/systemd/system /var/lib/quietus -not -type d -a '('"
+                    + " -name '*quietus*' -o -name '*.jar' ')'")
+            .out());
     assertEquals("inactive", active("quietus-lease-let.service.timer"));
   }
 
   @Test
   void whenALeaseEndsIsShown() {
     held("600");
-    String lease = host.agent("info", "{\"names\":[\"let\"]}").report().get("holds").get(0).get("lease").textValue();
+    String lease =
+        host.agent("info", "{\"names\":[\"let\"]}")
+            .report()
+            .get("holds")
+            .get(0)
+            .get("lease")
+            .textValue();
     assertSays(quietus("holds").ok(), "let.service", "a lease", lease);
     assertSays(quietus("status let").ok(), "at the latest " + lease);
     release("let").ok();
@@ -81,7 +103,8 @@ class LeaseCasesIT extends Cases {
     assertTrue(renewed.changed());
     String until = renewed.report().get("holds").get(0).get("lease").textValue();
     assertTrue(java.time.Instant.parse(until).isAfter(java.time.Instant.now().plusSeconds(500)));
-    assertSays(host.sh("systemctl cat quietus-lease-let.service.timer").ok(), until.substring(0, 10));
+    assertSays(
+        host.sh("systemctl cat quietus-lease-let.service.timer").ok(), until.substring(0, 10));
     Host.Answer away = quiesce("let", "'lease':0").ok();
     assertTrue(away.changed());
     assertTrue(away.report().get("holds").get(0).get("lease").isNull());
@@ -96,7 +119,12 @@ class LeaseCasesIT extends Cases {
     service("let.service");
     start("let.service");
     quiesce("let", "'lease':2", "'until':'reboot'").ok();
-    assertEquals("", host.sh("find /etc/systemd/system -name 'quietus*'; find /etc/systemd/system.control -not -type d 2>/dev/null").out());
+    assertEquals(
+        "",
+        host.sh(
+                "find /etc/systemd/system -name 'quietus*'; find /etc/systemd/system.control -not"
+                    + " -type d 2>/dev/null")
+            .out());
     await("systemctl is-active -q let.service");
     await("[ ! -e /run/quietus/holds/let.service -a ! -e /run/quietus/releasing/let.service ]");
   }
@@ -104,7 +132,9 @@ class LeaseCasesIT extends Cases {
   @Test
   void aLeaseThatSomebodyTookAwayIsPutBack() {
     held("600");
-    host.sh("rm /etc/systemd/system/quietus-lease-let.service.timer; systemctl daemon-reload; systemctl stop quietus-lease-let.service.timer");
+    host.sh(
+        "rm /etc/systemd/system/quietus-lease-let.service.timer; systemctl daemon-reload; systemctl"
+            + " stop quietus-lease-let.service.timer");
     assertTrue(quiesce("let").ok().changed());
     assertEquals("active", active("quietus-lease-let.service.timer"));
     assertNotNull(release("let").ok().member("let.service"));

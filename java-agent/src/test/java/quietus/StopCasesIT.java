@@ -12,7 +12,8 @@ import quietus.lab.Host;
 
 /** A stop that takes its time, that leaves something behind, or that is disturbed. */
 class StopCasesIT extends Cases {
-  private static final String DEAF = "ExecStart=/bin/sh -c 'trap \"\" TERM; while :; do sleep 0.1; done'\nTimeoutStopSec=300";
+  private static final String DEAF =
+      "ExecStart=/bin/sh -c 'trap \"\" TERM; while :; do sleep 0.1; done'\nTimeoutStopSec=300";
 
   @Test
   void aUnitThatIgnoresItsStopFailsAtTheTimeoutAndIsNamedAndTheHoldStays() {
@@ -22,9 +23,11 @@ class StopCasesIT extends Cases {
     Host.Answer failed = quiesce("deaf", "'timeout':1");
     assertEquals(1, failed.status());
     assertTrue(failed.failed() && failed.changed());
-    assertSays(failed.msg(), "deaf.service", "did not stop within 1 s", pid, "release 'deaf.service'");
+    assertSays(
+        failed.msg(), "deaf.service", "did not stop within 1 s", pid, "release 'deaf.service'");
     assertEquals(List.of("deaf.service"), failed.units());
-    assertEquals("deactivating", failed.member("deaf.service").get("after").get("active").textValue());
+    assertEquals(
+        "deactivating", failed.member("deaf.service").get("after").get("active").textValue());
     assertEquals(pid, failed.report().get("evidence").get("processes").get(0).get("pid").asText());
     assertEquals("held", failed.report().get("holds").get(0).get("phase").textValue());
     host.sh("kill -KILL " + pid).ok();
@@ -49,22 +52,35 @@ class StopCasesIT extends Cases {
   @ParameterizedTest
   @ValueSource(strings = {"process", "none"})
   void processesThatKillModeLetsLiveAreNamedAndTheFamilyIsNotQuiesced(String mode) {
-    service("leaves.service", "", "Type=forking\nKillMode=" + mode + "\nExecStart=/bin/sh -c 'sleep 54321 & sleep 54322 & exit 0'");
+    service(
+        "leaves.service",
+        "",
+        "Type=forking\nKillMode="
+            + mode
+            + "\nExecStart=/bin/sh -c 'sleep 54321 & sleep 54322 & exit 0'");
     start("leaves.service");
     Host.Answer failed = quiesce("leaves");
     assertTrue(failed.failed() && failed.changed());
     assertSays(failed.msg(), "leaves.service", "sleep 5432", "KillMode");
     assertTrue(failed.report().get("evidence").get("processes").size() > 0);
     assertTrue(quiesce("leaves").failed(), "it is not quiesced the second time either");
-    host.sh("pkill -f 'sleep 5432[12]'; while pgrep -f 'sleep 5432[12]' >/dev/null; do sleep 0.05; done").ok();
+    host.sh(
+            "pkill -f 'sleep 5432[12]'; while pgrep -f 'sleep 5432[12]' >/dev/null; do sleep 0.05;"
+                + " done")
+        .ok();
     quiesce("leaves").ok();
     release("leaves").ok();
     host.sh("pkill -f 'sleep 5432[12]'");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"Type=forking\nExecStart=/bin/false\nRestart=always\nRestartSec=300", "ExecStart=/bin/false\nRestart=always\nRestartSec=0.2",
-      "ExecStart=/bin/true\nRestart=always\nRestartSec=300", "ExecStart=/bin/sleep infinity\nRestart=always\nRestartSec=0"})
+  @ValueSource(
+      strings = {
+        "Type=forking\nExecStart=/bin/false\nRestart=always\nRestartSec=300",
+        "ExecStart=/bin/false\nRestart=always\nRestartSec=0.2",
+        "ExecStart=/bin/true\nRestart=always\nRestartSec=300",
+        "ExecStart=/bin/sleep infinity\nRestart=always\nRestartSec=0"
+      })
   void aUnitThatRestartsIsDownOnlyWhenItWillNotStartAgain(String how) {
     service("again.service", "StartLimitIntervalSec=0", how);
     host.sh("systemctl daemon-reload; systemctl start again.service");
@@ -79,13 +95,22 @@ class StopCasesIT extends Cases {
     assertFalse(quiesce("again", "'settle':1").ok().changed());
     assertEquals(counted, starts("again.service"));
     Host.Answer released = release("again");
-    assertTrue(how.contains("RestartSec=0.2") || starts("again.service") == counted + 1, "one start at the release");
+    assertTrue(
+        how.contains("RestartSec=0.2") || starts("again.service") == counted + 1,
+        "one start at the release");
     if (how.contains("forking")) {
       assertSays(warnings(released.ok()), "not up when the hold began but restarting");
     }
-    // One that fails every 200 ms may have been caught while it ran; then a release that finds it failing says so, and keeps the record until it is put right.
-    host.sh("mkdir -p /run/systemd/system/again.service.d; printf '[Service]\\nType=simple\\nExecStart=\\nExecStart=/bin/sleep infinity\\n' >/run/systemd/system/again.service.d/right.conf; "
-        + "systemctl daemon-reload; systemctl restart again.service").ok();
+    // One that fails every 200 ms may have been caught while it ran; then a release that finds it
+    // failing says so, and keeps the record until it is put right.
+    host.sh(
+            "mkdir -p /run/systemd/system/again.service.d; printf '[Service]\\n"
+                + "Type=simple\\n"
+                + "ExecStart=\\n"
+                + "ExecStart=/bin/sleep infinity\\n"
+                + "' >/run/systemd/system/again.service.d/right.conf; systemctl daemon-reload;"
+                + " systemctl restart again.service")
+        .ok();
     release("again").ok();
     assertEquals("active", active("again.service"));
     host.sh("rm -r /run/systemd/system/again.service.d").ok();
@@ -93,10 +118,20 @@ class StopCasesIT extends Cases {
 
   @Test
   void aServiceWhoseRestartWaitsInTheQueueIsDownOnlyWhenItWillNotStartAgain() {
-    service("blocker.service", "", "Type=oneshot\nExecStart=/bin/sh -c 'until [ -e /run/unblock ]; do sleep 0.05; done'");
-    service("queued.service", "After=blocker.service\nStartLimitIntervalSec=0", "ExecStart=/bin/sh -c 'exit 1'\nRestart=always\nRestartSec=0.1");
-    host.sh("rm -f /run/unblock; systemctl daemon-reload; systemctl start queued.service; systemctl start --no-block blocker.service");
-    await("[ \"$(systemctl show --value -p Job queued.service)\" != '' ] || systemctl show -p SubState queued.service | grep -q queued");
+    service(
+        "blocker.service",
+        "",
+        "Type=oneshot\nExecStart=/bin/sh -c 'until [ -e /run/unblock ]; do sleep 0.05; done'");
+    service(
+        "queued.service",
+        "After=blocker.service\nStartLimitIntervalSec=0",
+        "ExecStart=/bin/sh -c 'exit 1'\nRestart=always\nRestartSec=0.1");
+    host.sh(
+        "rm -f /run/unblock; systemctl daemon-reload; systemctl start queued.service; systemctl"
+            + " start --no-block blocker.service");
+    await(
+        "[ \"$(systemctl show --value -p Job queued.service)\" != '' ] || systemctl show -p"
+            + " SubState queued.service | grep -q queued");
     quiesce("queued").ok();
     int counted = starts("queued.service");
     host.sh("touch /run/unblock").ok();
@@ -109,12 +144,17 @@ class StopCasesIT extends Cases {
 
   @Test
   void aServiceThatDiedAndIsAboutToRestartIsRestored() {
-    service("dying.service", "", "Restart=always\nExecStopPost=/bin/sh -c 'until [ -e /run/may-die ]; do sleep 0.02; done'");
+    service(
+        "dying.service",
+        "",
+        "Restart=always\nExecStopPost=/bin/sh -c 'until [ -e /run/may-die ]; do sleep 0.02; done'");
     host.sh("rm -f /run/may-die").ok();
     start("dying.service");
     host.sh("kill -KILL $(systemctl show --value -p MainPID dying.service)").ok();
     await("[ $(systemctl show --value -p SubState dying.service) = stop-post ]");
-    host.sh("(until [ -e /etc/quietus/holds/dying.service ]; do sleep 0.02; done; touch /run/may-die) >/dev/null 2>&1 &");
+    host.sh(
+        "(until [ -e /etc/quietus/holds/dying.service ]; do sleep 0.02; done; touch /run/may-die)"
+            + " >/dev/null 2>&1 &");
     quiesce("dying").ok();
     assertFalse(active("dying.service").startsWith("activ"));
     release("dying").ok();
@@ -124,12 +164,18 @@ class StopCasesIT extends Cases {
 
   @Test
   void aDrainLetsAOneshotFinish() {
-    service("batch.service", "", "Type=oneshot\nExecStart=/bin/sh -c 'sleep 1; echo finished >>/var/lib/cases/batch'");
+    service(
+        "batch.service",
+        "",
+        "Type=oneshot\nExecStart=/bin/sh -c 'sleep 1; echo finished >>/var/lib/cases/batch'");
     unit("batch.timer", "[Timer]\nOnActiveSec=0.01\nOnUnitInactiveSec=0.01\nAccuracySec=1ms\n");
     host.sh("systemctl daemon-reload; systemctl start batch.timer").ok();
     await("[ $(systemctl is-active batch.service) = activating ]");
     Host.Answer held = quiesce("batch", "'drain':20").ok();
-    assertEquals(starts("batch.service") + "", host.sh("wc -l </var/lib/cases/batch").ok(), "every run that began has finished");
+    assertEquals(
+        starts("batch.service") + "",
+        host.sh("wc -l </var/lib/cases/batch").ok(),
+        "every run that began has finished");
     assertFalse(warnings(held).contains("in flight"), warnings(held));
     release("batch").ok();
     assertEquals("active", active("batch.timer"));
@@ -145,17 +191,27 @@ class StopCasesIT extends Cases {
     assertSays(held.report().get("inexact").toString(), "in the middle of a run");
     assertEquals("leave", held.member("batch.service").get("restore").textValue());
     release("batch").ok();
-    assertFalse(active("batch.service").contains("activ") && active("batch.service").startsWith("activ"));
+    assertFalse(
+        active("batch.service").contains("activ") && active("batch.service").startsWith("activ"));
   }
 
   @Test
   void aDrainLetsAnAcceptedConnectionFinish() {
-    unit("line@.service", "[Service]\nExecStart=-/bin/sh -c 'read a; read b; echo got $a $b'\nStandardInput=socket\n");
+    unit(
+        "line@.service",
+        "[Service]\n"
+            + "ExecStart=-/bin/sh -c 'read a; read b; echo got $a $b'\n"
+            + "StandardInput=socket\n");
     unit("line.socket", "[Socket]\nListenStream=127.0.0.1:7101\nAccept=yes\n");
     start("line.socket");
-    host.sh("rm -f /run/line.out; (echo one; until systemctl show -p LoadState line.socket | grep -q masked || [ -e /run/go ]; do sleep 0.05; done; echo two) | nc -N 127.0.0.1 7101 >/run/line.out 2>&1 &");
+    host.sh(
+        "rm -f /run/line.out; (echo one; until systemctl show -p LoadState line.socket | grep -q"
+            + " masked || [ -e /run/go ]; do sleep 0.05; done; echo two) | nc -N 127.0.0.1 7101"
+            + " >/run/line.out 2>&1 &");
     await("systemctl list-units --plain --no-legend 'line@*' | grep -q running");
-    host.sh("rm -f /run/go; (while systemctl is-active -q line.socket; do sleep 0.05; done; touch /run/go) >/dev/null 2>&1 &");
+    host.sh(
+        "rm -f /run/go; (while systemctl is-active -q line.socket; do sleep 0.05; done; touch"
+            + " /run/go) >/dev/null 2>&1 &");
     Host.Answer held = quiesce("line.socket", "'drain':20").ok();
     assertFalse(warnings(held).contains("in flight"), warnings(held));
     await("grep -q 'got one two' /run/line.out");
@@ -170,7 +226,9 @@ class StopCasesIT extends Cases {
     unit("calm.socket", "[Socket]\nListenStream=127.0.0.1:7102\n");
     start("calm.socket calm.service");
     Host.Answer held = quiesce("calm", "'settle':1").ok();
-    assertEquals("{\"processes\":[],\"listeners\":[],\"refused\":0}", held.report().get("evidence").toString());
+    assertEquals(
+        "{\"processes\":[],\"listeners\":[],\"refused\":0}",
+        held.report().get("evidence").toString());
     release("calm").ok();
   }
 
@@ -178,8 +236,11 @@ class StopCasesIT extends Cases {
   void aMemberThatMovesWhileItIsWatchedFailsTheRun() {
     service("moves.service");
     start("moves.service");
-    host.sh("(until [ -L /etc/systemd/system.control/moves.service ]; do sleep 0.02; done; until [ $(systemctl show --value -p LoadState moves.service) = masked ]; do sleep 0.05; done; "
-        + "rm -r /etc/systemd/system.control/moves.service*; systemctl daemon-reload; systemctl start moves.service) >/dev/null 2>&1 &");
+    host.sh(
+        "(until [ -L /etc/systemd/system.control/moves.service ]; do sleep 0.02; done; until ["
+            + " $(systemctl show --value -p LoadState moves.service) = masked ]; do sleep 0.05;"
+            + " done; rm -r /etc/systemd/system.control/moves.service*; systemctl daemon-reload;"
+            + " systemctl start moves.service) >/dev/null 2>&1 &");
     Host.Answer failed = quiesce("moves", "'settle':30");
     assertTrue(failed.failed());
     assertSays(failed.msg(), "moves.service");
@@ -205,7 +266,9 @@ class StopCasesIT extends Cases {
   @Test
   void refusedStartsAreCounted() {
     service("wanted.service");
-    unit("hasty.timer", "[Timer]\nOnActiveSec=0.01\nOnUnitInactiveSec=0.01\nAccuracySec=1ms\nUnit=hasty.service\n");
+    unit(
+        "hasty.timer",
+        "[Timer]\nOnActiveSec=0.01\nOnUnitInactiveSec=0.01\nAccuracySec=1ms\nUnit=hasty.service\n");
     service("hasty.service", "Wants=wanted.service", "Type=oneshot\nExecStart=/bin/true");
     start("wanted.service hasty.timer");
     quiesce("wanted", "'settle':1").ok();

@@ -15,13 +15,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import quietus.lab.Host;
 
-/** The main job on a real systemd: the story's service with its socket, timer and path, and Restart=always. */
+/**
+ * The main job on a real systemd: the story's service with its socket, timer and path, and
+ * Restart=always.
+ */
 @ParameterizedClass
 @MethodSource("quietus.lab.Suites#all")
 class StoryIT {
-  private static final List<String> UNITS = List.of("myapi.service", "myapi.socket", "myapi.timer", "myapi.path");
+  private static final List<String> UNITS =
+      List.of("myapi.service", "myapi.socket", "myapi.timer", "myapi.path");
   private static final String ALL = String.join(" ", UNITS);
-  private static final String STORM = """
+  private static final String STORM =
+      """
       exec >/dev/null 2>&1
       touch /run/wake-myapi
       end=$(($(date +%s) + 3))
@@ -36,7 +41,8 @@ class StoryIT {
   private static Host host;
 
   StoryIT(String suite) {
-    assertTrue(host.run("grep", suite, "/etc/os-release").status() == 0, "the host is of another suite");
+    assertTrue(
+        host.run("grep", suite, "/etc/os-release").status() == 0, "the host is of another suite");
   }
 
   @BeforeParameterizedClassInvocation
@@ -62,19 +68,40 @@ class StoryIT {
 
   @AfterEach
   void everythingIsGone() {
-    host.sh("java -jar /opt/quietus.jar release myapi; systemctl disable --now " + ALL + "; systemctl reset-failed " + ALL
-        + "; rm -f /etc/systemd/system/myapi.* /run/systemd/system/myapi.* /usr/lib/systemd/system/myapi.*; systemctl daemon-reload");
-    assertEquals("", host.sh("find /etc/systemd/system.control /run/systemd/system.control /etc/quietus /run/quietus /var/lib/quietus -not -type d -not -name lock 2>/dev/null").out());
+    host.sh(
+        "java -jar /opt/quietus.jar release myapi; systemctl disable --now "
+            + ALL
+            + "; systemctl reset-failed "
+            + ALL
+            + "; rm -f /etc/systemd/system/myapi.* /run/systemd/system/myapi.*"
+            + " /usr/lib/systemd/system/myapi.*; systemctl daemon-reload");
+    assertEquals(
+        "",
+        host.sh(
+                "find /etc/systemd/system.control /run/systemd/system.control /etc/quietus"
+                    + " /run/quietus /var/lib/quietus -not -type d -not -name lock 2>/dev/null")
+            .out());
   }
 
-  /** The members' states, when the 50 ms timer has got to where it stays: it waits for the service that runs. */
+  /**
+   * The members' states, when the 50 ms timer has got to where it stays: it waits for the service
+   * that runs.
+   */
   private static String settled() {
-    host.sh("for i in $(seq 100); do [ \"$(systemctl show --value -p SubState myapi.timer)\" = running ] && break; sleep 0.05; done").ok();
+    host.sh(
+            "for i in $(seq 100); do [ \"$(systemctl show --value -p SubState myapi.timer)\" ="
+                + " running ] && break; sleep 0.05; done")
+        .ok();
     return states();
   }
 
   private static String states() {
-    return host.sh("systemctl show -p Id -p LoadState -p ActiveState -p SubState -p UnitFileState " + ALL + "; find /etc/systemd /run/systemd/system -name 'myapi.*' -printf '%p %l\\n' | sort").ok();
+    return host.sh(
+            "systemctl show -p Id -p LoadState -p ActiveState -p SubState -p UnitFileState "
+                + ALL
+                + "; find /etc/systemd /run/systemd/system -name 'myapi.*' -printf '%p %l\\n"
+                + "' | sort")
+        .ok();
   }
 
   private static int starts() {
@@ -89,7 +116,11 @@ class StoryIT {
     Host.Answer quiesced = host.quiesce("myapi", "\"reason\":\"migration 42\"").ok();
     int counted = starts();
     assertTrue(quiesced.changed());
-    assertEquals(List.of("myapi.service", "myapi.socket", "myapi.timer", "myapi.path").stream().sorted().toList(), quiesced.units().stream().sorted().toList());
+    assertEquals(
+        List.of("myapi.service", "myapi.socket", "myapi.timer", "myapi.path").stream()
+            .sorted()
+            .toList(),
+        quiesced.units().stream().sorted().toList());
     assertEquals("graceful", host.run("tail", "-n1", "/var/lib/myapi/stops").ok());
     host.sh(STORM).ok();
     assertEquals(counted, starts(), "starts while it was held");
@@ -140,19 +171,27 @@ class StoryIT {
     assertEquals(held, host.traces());
     Host.Answer released = host.release("myapi").ok();
     for (String unit : UNITS) {
-      assertEquals(released.member(unit).get("after").get("active"), back.member(unit).get("after").get("active"), unit);
+      assertEquals(
+          released.member(unit).get("after").get("active"),
+          back.member(unit).get("after").get("active"),
+          unit);
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"lock", "look", "resolve", "gates", "reload", "hold", "stop", "mask", "verify", "journal"})
+  @ValueSource(
+      strings = {
+        "lock", "look", "resolve", "gates", "reload", "hold", "stop", "mask", "verify", "journal"
+      })
   void aQuiesceThatIsKilledAfterAnyStepConvergesWithEitherVerb(String step) {
     install("/etc/systemd/system");
     String before = settled();
     killed("quiesced", step);
     host.quiesce("myapi").ok();
     int counted = starts();
-    assertEquals("inactive inactive inactive inactive", host.sh("systemctl is-active " + ALL + " | xargs").ok());
+    assertEquals(
+        "inactive inactive inactive inactive",
+        host.sh("systemctl is-active " + ALL + " | xargs").ok());
     host.sh("curl -s --max-time 1 http://127.0.0.1:8080/; systemctl start " + ALL);
     assertEquals(counted, starts());
     host.release("myapi").ok();
@@ -175,13 +214,16 @@ class StoryIT {
     host.quiesce("myapi").ok();
     killed("running", step);
     host.quiesce("myapi").ok();
-    assertEquals("inactive inactive inactive inactive", host.sh("systemctl is-active " + ALL + " | xargs").ok());
+    assertEquals(
+        "inactive inactive inactive inactive",
+        host.sh("systemctl is-active " + ALL + " | xargs").ok());
     host.release("myapi").ok();
     assertEquals(before, settled());
   }
 
   private static void killed(String state, String step) {
-    Host.Answer answer = host.agent("apply", Host.request("myapi", state), "-Dquietus.kill-after=" + step);
+    Host.Answer answer =
+        host.agent("apply", Host.request("myapi", state), "-Dquietus.kill-after=" + step);
     assertEquals(137, answer.status(), "it was to die after the step " + step);
   }
 
@@ -208,7 +250,10 @@ class StoryIT {
     int counted = starts();
     host.sh(STORM).ok();
     assertEquals(counted, starts());
-    assertEquals("", host.sh("find /etc/systemd/system.control /etc/quietus -type f 2>/dev/null").out(), "nothing of it is under /etc");
+    assertEquals(
+        "",
+        host.sh("find /etc/systemd/system.control /etc/quietus -type f 2>/dev/null").out(),
+        "nothing of it is under /etc");
     host.reboot();
     assertEquals(before, settled());
     assertFalse(host.release("myapi").ok().changed());
@@ -216,19 +261,25 @@ class StoryIT {
 
   @Test
   void theStopIsGraceful() {
-    host.unit("graceful.service", """
+    host.unit(
+        "graceful.service",
+        """
         [Service]
         ExecStart=/bin/bash -c 'trap "echo SIGINT >>/var/lib/myapi/graceful; exit 0" INT; while :; do sleep 0.1; done'
         ExecStop=/bin/sh -c 'echo ExecStop >>/var/lib/myapi/graceful'
         ExecStopPost=/bin/sh -c 'echo ExecStopPost >>/var/lib/myapi/graceful'
         KillSignal=SIGINT
         """);
-    host.sh("rm -f /var/lib/myapi/graceful; systemctl daemon-reload; systemctl start graceful").ok();
+    host.sh("rm -f /var/lib/myapi/graceful; systemctl daemon-reload; systemctl start graceful")
+        .ok();
     host.quiesce("graceful").ok();
     assertEquals("ExecStop SIGINT ExecStopPost", host.sh("xargs </var/lib/myapi/graceful").ok());
     host.release("graceful").ok();
     assertEquals("active", host.show("graceful.service", "ActiveState"));
-    host.sh("systemctl stop graceful; rm /etc/systemd/system/graceful.service; systemctl daemon-reload").ok();
+    host.sh(
+            "systemctl stop graceful; rm /etc/systemd/system/graceful.service; systemctl"
+                + " daemon-reload")
+        .ok();
   }
 
   @Test
@@ -237,38 +288,58 @@ class StoryIT {
     host.quiesce("myapi", "\"reason\":\"migration 42\"", "\"by\":\"the admin\"").ok();
     for (String unit : UNITS) {
       String status = host.sh("systemctl status --no-pager " + unit).out();
-      assertTrue(status.contains("migration 42") && status.contains("the admin") && status.contains("release 'myapi.service'"), status);
+      assertTrue(
+          status.contains("migration 42")
+              && status.contains("the admin")
+              && status.contains("release 'myapi.service'"),
+          status);
     }
     String list = host.sh("java -jar /opt/quietus.jar holds").ok();
-    assertTrue(list.contains("myapi.service") && list.contains("migration 42") && list.contains("the admin"), list);
+    assertTrue(
+        list.contains("myapi.service")
+            && list.contains("migration 42")
+            && list.contains("the admin"),
+        list);
     String page = host.sh("java -jar /opt/quietus.jar status myapi").ok();
-    assertTrue(page.contains("its connections start myapi.service") && page.contains("migration 42"), page);
+    assertTrue(
+        page.contains("its connections start myapi.service") && page.contains("migration 42"),
+        page);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {
-      "{\"names\":[\"no-such-unit\"],\"state\":\"quiesced\"}",
-      "{\"names\":[\"../../etc/passwd\"],\"state\":\"quiesced\"}",
-      "{\"names\":[\"-H root@elsewhere\"],\"state\":\"quiesced\"}",
-      "{\"names\":[\"\"],\"state\":\"quiesced\"}",
-      "{\"names\":[\"a\\nb\"],\"state\":\"quiesced\"}",
-      "{\"names\":[\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-          + "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"],\"state\":\"quiesced\"}",
-      "{\"names\":[\"myapi\"],\"state\":", "{\"names\":[\"myapi\"],\"state\":\"quiesced\",\"forse\":true}", "{\"names\":[\"myapi\"],\"state\":\"quiesced\",\"timeout\":\"soon\"}",
-      "null", ""})
+  @ValueSource(
+      strings = {
+        "{\"names\":[\"no-such-unit\"],\"state\":\"quiesced\"}",
+        "{\"names\":[\"../../etc/passwd\"],\"state\":\"quiesced\"}",
+        "{\"names\":[\"-H root@elsewhere\"],\"state\":\"quiesced\"}",
+        "{\"names\":[\"\"],\"state\":\"quiesced\"}",
+        "{\"names\":[\"a\\nb\"],\"state\":\"quiesced\"}",
+        "{\"names\":[\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+            + "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"],\"state\":\"quiesced\"}",
+        "{\"names\":[\"myapi\"],\"state\":",
+        "{\"names\":[\"myapi\"],\"state\":\"quiesced\",\"forse\":true}",
+        "{\"names\":[\"myapi\"],\"state\":\"quiesced\",\"timeout\":\"soon\"}",
+        "null",
+        ""
+      })
   void badInputIsAClearErrorAndTouchesNothing(String request) {
     String before = host.traces();
     Host.Answer answer = host.agent("apply", request);
     assertEquals(request.contains("no-such-unit") ? 1 : 2, answer.status());
     assertTrue(answer.failed() && !answer.changed());
-    assertTrue(answer.msg().length() > 15 && answer.msg().chars().noneMatch(Character::isISOControl), answer.msg());
-    assertEquals(before.replaceAll("(?m)^/run/quietus.*\n", ""), host.traces().replaceAll("(?m)^/run/quietus.*\n", ""));
+    assertTrue(
+        answer.msg().length() > 15 && answer.msg().chars().noneMatch(Character::isISOControl),
+        answer.msg());
+    assertEquals(
+        before.replaceAll("(?m)^/run/quietus.*\n", ""),
+        host.traces().replaceAll("(?m)^/run/quietus.*\n", ""));
   }
 
   @Test
   void whoeverIsNotRootIsToldSo() {
     install("/etc/systemd/system");
-    Host.Result result = host.sh("su admin -s /bin/sh -c 'java -jar /opt/quietus.jar quiesce myapi'");
+    Host.Result result =
+        host.sh("su admin -s /bin/sh -c 'java -jar /opt/quietus.jar quiesce myapi'");
     assertEquals(1, result.status());
     assertTrue((result.out() + result.err()).contains("root"), result.toString());
     assertEquals("active", host.show("myapi.service", "ActiveState"));

@@ -21,14 +21,36 @@ class UserCasesIT extends Cases {
 
   @BeforeEach
   void aUsersFamily() {
-    host.sh("loginctl enable-linger admin; until [ -S /run/user/$(id -u admin)/systemd/private ]; do sleep 0.05; done; rm -f /home/admin/starts").ok();
-    put("mine.service", "[Service]\nExecStartPre=/bin/sh -c 'echo x >>/home/admin/starts'\nExecStart=/bin/sleep infinity\nRestart=always\n[Install]\nWantedBy=default.target\n");
+    host.sh(
+            "loginctl enable-linger admin; until [ -S /run/user/$(id -u admin)/systemd/private ];"
+                + " do sleep 0.05; done; rm -f /home/admin/starts")
+        .ok();
+    put(
+        "mine.service",
+        "[Service]\n"
+            + "ExecStartPre=/bin/sh -c 'echo x >>/home/admin/starts'\n"
+            + "ExecStart=/bin/sleep infinity\n"
+            + "Restart=always\n"
+            + "[Install]\n"
+            + "WantedBy=default.target\n");
     put("mine.socket", "[Socket]\nListenStream=%t/mine.sock\n[Install]\nWantedBy=sockets.target\n");
     put("mine.timer", "[Timer]\nOnActiveSec=0.05\nOnUnitInactiveSec=0.05\nAccuracySec=1ms\n");
-    put("after-mine.service", "[Unit]\nRequires=mine.service\nAfter=mine.service\n[Service]\nExecStart=/bin/sleep infinity\n");
+    put(
+        "after-mine.service",
+        "[Unit]\n"
+            + "Requires=mine.service\n"
+            + "After=mine.service\n"
+            + "[Service]\n"
+            + "ExecStart=/bin/sleep infinity\n");
     host.sh("chown -R admin: /home/admin/.config").ok();
-    admin("systemctl --user daemon-reload && systemctl --user enable --now mine.socket mine.service && systemctl --user start mine.timer after-mine.service").ok();
-    admin("until [ $(systemctl --user show --value -p SubState mine.timer) = running ]; do sleep 0.05; done").ok();
+    admin(
+            "systemctl --user daemon-reload && systemctl --user enable --now mine.socket"
+                + " mine.service && systemctl --user start mine.timer after-mine.service")
+        .ok();
+    admin(
+            "until [ $(systemctl --user show --value -p SubState mine.timer) = running ]; do sleep"
+                + " 0.05; done")
+        .ok();
   }
 
   private static void put(String name, String text) {
@@ -38,14 +60,25 @@ class UserCasesIT extends Cases {
   @AfterEach
   void theUsersFamilyIsGone() {
     admin("java -jar /opt/quietus.jar release --user mine");
-    String left = admin("find ~/.config/systemd/user.control ~/.config/quietus ~/.local/state/quietus $XDG_RUNTIME_DIR/systemd/user.control $XDG_RUNTIME_DIR/quietus -not -type d -not -name lock 2>/dev/null").out();
-    admin("systemctl --user disable --now " + ALL + "; rm -rf ~/.config/systemd ~/.config/quietus $XDG_RUNTIME_DIR/systemd/user.control; systemctl --user daemon-reload; systemctl --user reset-failed");
+    String left =
+        admin(
+                "find ~/.config/systemd/user.control ~/.config/quietus ~/.local/state/quietus"
+                    + " $XDG_RUNTIME_DIR/systemd/user.control $XDG_RUNTIME_DIR/quietus -not -type d"
+                    + " -not -name lock 2>/dev/null")
+            .out();
+    admin(
+        "systemctl --user disable --now "
+            + ALL
+            + "; rm -rf ~/.config/systemd ~/.config/quietus $XDG_RUNTIME_DIR/systemd/user.control;"
+            + " systemctl --user daemon-reload; systemctl --user reset-failed");
     assertEquals("", left);
   }
 
   private static Host.Result admin(String script) {
     host.write("/tmp/as-admin", script + "\n", 0755);
-    return host.sh("cd /home/admin && runuser -u admin -- env HOME=/home/admin XDG_RUNTIME_DIR=/run/user/$(id -u admin) sh /tmp/as-admin");
+    return host.sh(
+        "cd /home/admin && runuser -u admin -- env HOME=/home/admin XDG_RUNTIME_DIR=/run/user/$(id"
+            + " -u admin) sh /tmp/as-admin");
   }
 
   private static JsonNode agent(String state, String more) {
@@ -53,7 +86,16 @@ class UserCasesIT extends Cases {
   }
 
   private static JsonNode agent(String unit, String state, String more) {
-    String out = admin("echo '{\"names\":[\"" + unit + "\"],\"state\":\"" + state + "\",\"scope\":\"user\"" + more + "}' | java -jar /opt/quietus.jar apply").out();
+    String out =
+        admin(
+                "echo '{\"names\":[\""
+                    + unit
+                    + "\"],\"state\":\""
+                    + state
+                    + "\",\"scope\":\"user\""
+                    + more
+                    + "}' | java -jar /opt/quietus.jar apply")
+            .out();
     try {
       return new JsonMapper().readTree(out);
     } catch (IOException e) {
@@ -62,7 +104,12 @@ class UserCasesIT extends Cases {
   }
 
   private static String states() {
-    return admin("for u in " + ALL + "; do echo $u $(systemctl --user show --value -p LoadState -p ActiveState -p SubState -p UnitFileState $u); done").ok();
+    return admin(
+            "for u in "
+                + ALL
+                + "; do echo $u $(systemctl --user show --value -p LoadState -p ActiveState -p"
+                + " SubState -p UnitFileState $u); done")
+        .ok();
   }
 
   private static String starts() {
@@ -70,7 +117,11 @@ class UserCasesIT extends Cases {
   }
 
   private static void attacked() {
-    admin("for i in 1 2 3; do systemctl --user start " + ALL + " default.target sockets.target timers.target; echo | nc -U -w1 $XDG_RUNTIME_DIR/mine.sock; done");
+    admin(
+        "for i in 1 2 3; do systemctl --user start "
+            + ALL
+            + " default.target sockets.target timers.target; echo | nc -U -w1"
+            + " $XDG_RUNTIME_DIR/mine.sock; done");
   }
 
   @ParameterizedTest
@@ -86,10 +137,14 @@ class UserCasesIT extends Cases {
     assertEquals(counted, starts());
     assertFalse(agent("quiesced", "").get("changed").booleanValue());
     assertTrue(admin("java -jar /opt/quietus.jar holds --user").ok().contains("mine.service"));
-    assertFalse(quietus("holds").ok().contains("mine.service"), "it is the user's, not the system's");
+    assertFalse(
+        quietus("holds").ok().contains("mine.service"), "it is the user's, not the system's");
     JsonNode released = agent("running", "");
     assertFalse(released.get("failed").booleanValue(), released.toPrettyString());
-    admin("until [ $(systemctl --user show --value -p SubState mine.timer) = running ]; do sleep 0.05; done").ok();
+    admin(
+            "until [ $(systemctl --user show --value -p SubState mine.timer) = running ]; do sleep"
+                + " 0.05; done")
+        .ok();
     assertEquals(before, states());
     assertEquals(Integer.parseInt(counted) + 1, Integer.parseInt(starts()));
   }
@@ -113,13 +168,19 @@ class UserCasesIT extends Cases {
   void aUsersLeaseReleasesByItself() {
     JsonNode held = agent("quiesced", ",\"lease\":1");
     assertFalse(held.get("failed").booleanValue(), held.toPrettyString());
-    admin("for i in $(seq 200); do systemctl --user is-active -q mine.service && [ ! -e ~/.config/quietus/holds/mine.service -a ! -e ~/.config/quietus/releasing/mine.service ] && exit 0; sleep 0.05; done; exit 1").ok();
+    admin(
+            "for i in $(seq 200); do systemctl --user is-active -q mine.service && [ ! -e"
+                + " ~/.config/quietus/holds/mine.service -a ! -e"
+                + " ~/.config/quietus/releasing/mine.service ] && exit 0; sleep 0.05; done; exit 1")
+        .ok();
   }
 
   @Test
   void whatTheSessionStandsOnIsRefused() {
     JsonNode refused = agent("basic.target", "quiesced", "");
-    assertTrue(refused.get("failed").booleanValue() && !refused.get("changed").booleanValue(), refused.toPrettyString());
+    assertTrue(
+        refused.get("failed").booleanValue() && !refused.get("changed").booleanValue(),
+        refused.toPrettyString());
     assertSays(refused.get("msg").textValue(), "allow_protected");
   }
 }

@@ -20,7 +20,10 @@ final class Page {
 
   static String of(Report report, boolean colour) {
     StringBuilder page = new StringBuilder();
-    page.append(colour ? (report.failed() ? RED : BOLD) : "").append(report.msg()).append(colour ? PLAIN : "").append('\n');
+    page.append(colour ? (report.failed() ? RED : BOLD) : "")
+        .append(report.msg())
+        .append(colour ? PLAIN : "")
+        .append('\n');
     if (!report.members().isEmpty()) {
       page.append('\n').append(members(report));
     }
@@ -58,11 +61,12 @@ final class Page {
     if (door.closedBy() == Door.Closed.NONE) {
       return isHeld ? "not closed" : "cannot be closed";
     }
-    return (isHeld ? "closed by the " : "a hold closes it by the ") + switch (door.closedBy()) {
-      case GATE -> "gate";
-      case MASK -> "mask";
-      default -> "stop";
-    };
+    return (isHeld ? "closed by the " : "a hold closes it by the ")
+        + switch (door.closedBy()) {
+          case GATE -> "gate";
+          case MASK -> "mask";
+          default -> "stop";
+        };
   }
 
   private static String members(Report report) {
@@ -71,7 +75,14 @@ final class Page {
     for (Report.Member member : report.members()) {
       State was = member.was() == null ? member.before() : member.was();
       boolean template = UnitName.isTemplate(member.unit());
-      rows.add(new String[] {member.unit(), member.role().word(), template ? "template" : word(was), template ? "" : word(member.after()), member.reason()});
+      rows.add(
+          new String[] {
+            member.unit(),
+            member.role().word(),
+            template ? "template" : word(was),
+            template ? "" : word(member.after()),
+            member.reason()
+          });
     }
     return table(rows);
   }
@@ -86,12 +97,22 @@ final class Page {
       return "Nothing is held on this host.";
     }
     List<String[]> rows = new ArrayList<>();
-    rows.add(new String[] {"family", "phase", "since", "until", "by", "units", "reason", "release"});
+    rows.add(
+        new String[] {"family", "phase", "since", "until", "by", "units", "reason", "release"});
     for (Report.HoldLine line : lines) {
       Hold hold = line.hold();
       String until = hold.until() == Until.RELEASED ? "released" : "reboot";
-      rows.add(new String[] {hold.subject(), line.phase() == Phase.HELD ? "held" : "releasing", hold.since().toString(),
-          hold.lease() == null ? until : until + " or " + hold.lease(), hold.by(), Integer.toString(hold.members().size()), hold.reason(), line.release()});
+      rows.add(
+          new String[] {
+            hold.subject(),
+            line.phase() == Phase.HELD ? "held" : "releasing",
+            hold.since().toString(),
+            hold.lease() == null ? until : until + " or " + hold.lease(),
+            hold.by(),
+            Integer.toString(hold.members().size()),
+            hold.reason(),
+            line.release()
+          });
     }
     return table(rows).stripTrailing();
   }
@@ -108,7 +129,8 @@ final class Page {
     for (String[] row : rows) {
       StringBuilder line = new StringBuilder("  ");
       for (int i = 0; i < columns; i++) {
-        line.append(row[i]).append(i + 1 < columns ? " ".repeat(widths[i] - row[i].length() + 3) : "");
+        line.append(row[i])
+            .append(i + 1 < columns ? " ".repeat(widths[i] - row[i].length() + 3) : "");
       }
       table.append(line.toString().stripTrailing()).append('\n');
     }

@@ -27,28 +27,46 @@ import quietus.systemd.SystemdException;
 import quietus.unit.UnitName;
 
 /** The command {@code quietus}. */
-@Command(name = "quietus", versionProvider = Quietus.Version.class, mixinStandardHelpOptions = true,
-    subcommands = {Quietus.QuiesceCommand.class, Quietus.ReleaseCommand.class, Quietus.StatusCommand.class, Quietus.HoldsCommand.class,
-        Quietus.ApplyCommand.class, Quietus.InfoCommand.class},
-    description = "Makes a systemd service stay down until it is released, and then brings back exactly what was there.",
-    footer = {"", "Exit status: 0 the state holds, 1 it does not (the message says what to do), 2 the command was bad."})
+@Command(
+    name = "quietus",
+    versionProvider = Quietus.Version.class,
+    mixinStandardHelpOptions = true,
+    subcommands = {
+      Quietus.QuiesceCommand.class,
+      Quietus.ReleaseCommand.class,
+      Quietus.StatusCommand.class,
+      Quietus.HoldsCommand.class,
+      Quietus.ApplyCommand.class,
+      Quietus.InfoCommand.class
+    },
+    description =
+        "Makes a systemd service stay down until it is released, and then brings back exactly what"
+            + " was there.",
+    footer = {
+      "",
+      "Exit status: 0 the state holds, 1 it does not (the message says what to do), 2 the command"
+          + " was bad."
+    })
 public final class Quietus implements Runnable {
-  @Spec
-  private CommandSpec spec;
+  @Spec private CommandSpec spec;
 
-  /** @return the exit status */
+  /**
+   * @return the exit status
+   */
   public static int run(String[] args, PrintStream out, PrintStream err) {
-    CommandLine line = new CommandLine(new Quietus())
-        .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-        .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
-        .registerConverter(Duration.class, Quietus::duration)
-        .registerConverter(Until.class, Until::of)
-        .registerConverter(UnitName.class, Quietus::unit)
-        .setExecutionExceptionHandler(Quietus::explain);
+    CommandLine line =
+        new CommandLine(new Quietus())
+            .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+            .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+            .registerConverter(Duration.class, Quietus::duration)
+            .registerConverter(Until.class, Until::of)
+            .registerConverter(UnitName.class, Quietus::unit)
+            .setExecutionExceptionHandler(Quietus::explain);
     return line.execute(args);
   }
 
-  private static int explain(Exception e, CommandLine line, CommandLine.ParseResult parsed) throws Exception {
+  private static int explain(Exception e, CommandLine line, CommandLine.ParseResult parsed)
+      throws Exception {
     if (e instanceof SystemdException || e instanceof DiskException) {
       line.getErr().println("quietus: " + e.getMessage());
       return 1;
@@ -71,14 +89,18 @@ public final class Quietus implements Runnable {
 
   /** {@code 90}, {@code 90s}, {@code 5m}, {@code 2h}, {@code 1d}. */
   static Duration duration(String text) {
-    String number = text.isEmpty() || Character.isDigit(text.charAt(text.length() - 1)) ? text : text.substring(0, text.length() - 1);
-    long unit = switch (text.substring(number.length())) {
-      case "", "s" -> 1;
-      case "m" -> 60;
-      case "h" -> 3600;
-      case "d" -> 86_400;
-      default -> 0;
-    };
+    String number =
+        text.isEmpty() || Character.isDigit(text.charAt(text.length() - 1))
+            ? text
+            : text.substring(0, text.length() - 1);
+    long unit =
+        switch (text.substring(number.length())) {
+          case "", "s" -> 1;
+          case "m" -> 60;
+          case "h" -> 3600;
+          case "d" -> 86_400;
+          default -> 0;
+        };
     try {
       long count = Long.parseLong(number);
       if (unit > 0 && count >= 0 && count <= 31_536_000 / unit) {
@@ -87,14 +109,19 @@ public final class Quietus implements Runnable {
     } catch (NumberFormatException e) {
       // said below
     }
-    throw new CommandLine.TypeConversionException("'" + UnitName.printable(text) + "' is no time span; give seconds, or a number with s, m, h or d, at most 365d");
+    throw new CommandLine.TypeConversionException(
+        "'"
+            + UnitName.printable(text)
+            + "' is no time span; give seconds, or a number with s, m, h or d, at most 365d");
   }
 
   /** Tells the version. */
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      return new String[] {"quietus " + Session.VERSION + " (Java " + System.getProperty("java.version") + ")"};
+      return new String[] {
+        "quietus " + Session.VERSION + " (Java " + System.getProperty("java.version") + ")"
+      };
     }
   }
 
@@ -106,7 +133,10 @@ public final class Quietus implements Runnable {
     @Option(names = "--user", description = "the calling user's systemd instead of the system's")
     private boolean user;
 
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this text and exit")
+    @Option(
+        names = {"-h", "--help"},
+        usageHelp = true,
+        description = "show this text and exit")
     private boolean help;
 
     boolean json() {
@@ -120,13 +150,16 @@ public final class Quietus implements Runnable {
 
   /** A command on units. */
   abstract static class UnitsCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
+    @Spec private CommandSpec spec;
 
-    @Mixin
-    Common common;
+    @Mixin Common common;
 
-    @Parameters(arity = "1..*", paramLabel = "UNIT", description = "a unit, an alias, one of its activators, a template (foo@.service) or a quoted glob; no suffix means .service")
+    @Parameters(
+        arity = "1..*",
+        paramLabel = "UNIT",
+        description =
+            "a unit, an alias, one of its activators, a template (foo@.service) or a quoted glob;"
+                + " no suffix means .service")
     List<UnitName> names = new ArrayList<>();
 
     abstract Request request();
@@ -135,8 +168,10 @@ public final class Quietus implements Runnable {
     public Integer call() {
       Report report = Session.run(request());
       PrintWriter out = spec.commandLine().getOut();
-      out.println(common.json() ? new String(ReportJson.write(report), StandardCharsets.UTF_8)
-          : Page.of(report, spec.commandLine().getColorScheme().ansi().enabled()));
+      out.println(
+          common.json()
+              ? new String(ReportJson.write(report), StandardCharsets.UTF_8)
+              : Page.of(report, spec.commandLine().getColorScheme().ansi().enabled()));
       out.flush();
       return report.failed() ? 1 : 0;
     }
@@ -144,10 +179,19 @@ public final class Quietus implements Runnable {
 
   /** Times that both verbs share. */
   static final class Times {
-    @Option(names = "--timeout", paramLabel = "TIME", defaultValue = "90", description = "how long to wait for all stops or starts (default: ${DEFAULT-VALUE} s; also 5m, 2h)")
+    @Option(
+        names = "--timeout",
+        paramLabel = "TIME",
+        defaultValue = "90",
+        description =
+            "how long to wait for all stops or starts (default: ${DEFAULT-VALUE} s; also 5m, 2h)")
     private Duration timeout;
 
-    @Option(names = "--lock-timeout", paramLabel = "TIME", defaultValue = "60", description = "how long to wait for another run on this host (default: ${DEFAULT-VALUE} s)")
+    @Option(
+        names = "--lock-timeout",
+        paramLabel = "TIME",
+        defaultValue = "60",
+        description = "how long to wait for another run on this host (default: ${DEFAULT-VALUE} s)")
     private Duration lockTimeout;
 
     @Option(names = "--check", description = "tell what would happen, touch nothing")
@@ -155,73 +199,135 @@ public final class Quietus implements Runnable {
   }
 
   /** quietus quiesce. */
-  @Command(name = "quiesce", description = "Closes every door of a unit's family, stops it and proves that it is down.")
+  @Command(
+      name = "quiesce",
+      description = "Closes every door of a unit's family, stops it and proves that it is down.")
   static final class QuiesceCommand extends UnitsCommand {
-    @Mixin
-    private Times times;
+    @Mixin private Times times;
 
-    @Option(names = "--until", paramLabel = "released|reboot", description = "how long the hold lives (default: released; a present hold keeps its own)")
+    @Option(
+        names = "--until",
+        paramLabel = "released|reboot",
+        description = "how long the hold lives (default: released; a present hold keeps its own)")
     private Until until;
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "why; shown wherever the hold is shown")
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        description = "why; shown wherever the hold is shown")
     private String reason;
 
-    @Option(names = "--lease", paramLabel = "TIME", description = "release by itself after that time; 0 takes a lease away")
+    @Option(
+        names = "--lease",
+        paramLabel = "TIME",
+        description = "release by itself after that time; 0 takes a lease away")
     private Duration lease;
 
-    @Option(names = "--drain", paramLabel = "TIME", defaultValue = "0", description = "let work in flight finish for up to that long")
+    @Option(
+        names = "--drain",
+        paramLabel = "TIME",
+        defaultValue = "0",
+        description = "let work in flight finish for up to that long")
     private Duration drain;
 
-    @Option(names = "--settle", paramLabel = "TIME", defaultValue = "0", description = "watch the family for that long after the stop")
+    @Option(
+        names = "--settle",
+        paramLabel = "TIME",
+        defaultValue = "0",
+        description = "watch the family for that long after the stop")
     private Duration settle;
 
-    @Option(names = "--refuse-dependents", description = "fail when an active unit would be stopped along with the family")
+    @Option(
+        names = "--refuse-dependents",
+        description = "fail when an active unit would be stopped along with the family")
     private boolean refuseDependents;
 
-    @Option(names = "--allow-protected", description = "permit units that the host's way in, the bus or the boot stand on")
+    @Option(
+        names = "--allow-protected",
+        description = "permit units that the host's way in, the bus or the boot stand on")
     private boolean allowProtected;
 
     @Override
     Request request() {
-      return new Request(names, Request.State.QUIESCED, new Terms(until, Session.user(), reason, lease), times.timeout, times.lockTimeout, drain, settle,
-          refuseDependents, allowProtected, common.user(), times.check, false);
+      return new Request(
+          names,
+          Request.State.QUIESCED,
+          new Terms(until, Session.user(), reason, lease),
+          times.timeout,
+          times.lockTimeout,
+          drain,
+          settle,
+          refuseDependents,
+          allowProtected,
+          common.user(),
+          times.check,
+          false);
     }
   }
 
   /** quietus release. */
-  @Command(name = "release", description = "Opens every door again and brings back what was up when the hold began; without a hold, what is enabled.")
+  @Command(
+      name = "release",
+      description =
+          "Opens every door again and brings back what was up when the hold began; without a hold,"
+              + " what is enabled.")
   static final class ReleaseCommand extends UnitsCommand {
-    @Mixin
-    private Times times;
+    @Mixin private Times times;
 
-    @Option(names = "--expired", description = "only what has a lease that is over; the timer of a lease runs this")
+    @Option(
+        names = "--expired",
+        description = "only what has a lease that is over; the timer of a lease runs this")
     private boolean expired;
 
     @Override
     Request request() {
-      return new Request(names, Request.State.RUNNING, new Terms(null, Session.user(), null, null), times.timeout, times.lockTimeout, Duration.ZERO,
-          Duration.ZERO, false, false, common.user(), times.check, expired);
+      return new Request(
+          names,
+          Request.State.RUNNING,
+          new Terms(null, Session.user(), null, null),
+          times.timeout,
+          times.lockTimeout,
+          Duration.ZERO,
+          Duration.ZERO,
+          false,
+          false,
+          common.user(),
+          times.check,
+          expired);
     }
   }
 
   /** quietus status. */
-  @Command(name = "status", description = "Shows a unit's family, its doors, and who holds it. Changes nothing.")
+  @Command(
+      name = "status",
+      description = "Shows a unit's family, its doors, and who holds it. Changes nothing.")
   static final class StatusCommand extends UnitsCommand {
     @Override
     Request request() {
-      return new Request(names, Request.State.ANY, new Terms(null, Session.user(), null, null), Duration.ofSeconds(90), Duration.ZERO, Duration.ZERO,
-          Duration.ZERO, false, false, common.user(), false, false);
+      return new Request(
+          names,
+          Request.State.ANY,
+          new Terms(null, Session.user(), null, null),
+          Duration.ofSeconds(90),
+          Duration.ZERO,
+          Duration.ZERO,
+          Duration.ZERO,
+          false,
+          false,
+          common.user(),
+          false,
+          false);
     }
   }
 
   /** quietus holds. */
-  @Command(name = "holds", description = "Lists all holds of this host: what, since when, by whom, why, until when.")
+  @Command(
+      name = "holds",
+      description = "Lists all holds of this host: what, since when, by whom, why, until when.")
   static final class HoldsCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
+    @Spec private CommandSpec spec;
 
-    @Mixin
-    private Common common;
+    @Mixin private Common common;
 
     @Override
     public Integer call() {
@@ -229,11 +335,18 @@ public final class Quietus implements Runnable {
       Holds holds = Session.disk(common.user()).holds();
       Holds.All all = holds.all();
       for (Holds.Found found : all.found()) {
-        lines.add(new Report.HoldLine(found.hold(), found.phase(),
-            holds.path(found.hold().until(), found.phase(), found.hold().subject()).toString(), Session.command() + " release '" + found.hold().subject() + "'"));
+        lines.add(
+            new Report.HoldLine(
+                found.hold(),
+                found.phase(),
+                holds.path(found.hold().until(), found.phase(), found.hold().subject()).toString(),
+                Session.command() + " release '" + found.hold().subject() + "'"));
       }
       PrintWriter out = spec.commandLine().getOut();
-      out.println(common.json() ? new String(ReportJson.holds(lines), StandardCharsets.UTF_8) : Page.holds(lines));
+      out.println(
+          common.json()
+              ? new String(ReportJson.holds(lines), StandardCharsets.UTF_8)
+              : Page.holds(lines));
       out.flush();
       for (Holds.Damaged damaged : all.damaged()) {
         spec.commandLine().getErr().println(damaged.trouble());
@@ -244,9 +357,16 @@ public final class Quietus implements Runnable {
   }
 
   /** quietus apply: for the collection; {@link quietus.Main} answers it. */
-  @Command(name = "apply", description = "For programs: reads a JSON request from standard input and prints a JSON report (docs/agent-protocol.md).")
+  @Command(
+      name = "apply",
+      description =
+          "For programs: reads a JSON request from standard input and prints a JSON report"
+              + " (docs/agent-protocol.md).")
   static final class ApplyCommand implements Callable<Integer> {
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this text and exit")
+    @Option(
+        names = {"-h", "--help"},
+        usageHelp = true,
+        description = "show this text and exit")
     private boolean help;
 
     @Override
@@ -256,9 +376,14 @@ public final class Quietus implements Runnable {
   }
 
   /** quietus info: for the collection; {@link quietus.Main} answers it. */
-  @Command(name = "info", description = "For programs: as apply, for a request without a state; changes nothing.")
+  @Command(
+      name = "info",
+      description = "For programs: as apply, for a request without a state; changes nothing.")
   static final class InfoCommand implements Callable<Integer> {
-    @Option(names = {"-h", "--help"}, usageHelp = true, description = "show this text and exit")
+    @Option(
+        names = {"-h", "--help"},
+        usageHelp = true,
+        description = "show this text and exit")
     private boolean help;
 
     @Override

@@ -1,2 +1,5 @@
-/** The commands for people at a shell, and how a report looks to them. {@link quietus.cli.Quietus} is the entry. */
+/**
+ * The commands for people at a shell, and how a report looks to them. {@link quietus.cli.Quietus}
+ * is the entry.
+ */
 package quietus.cli;

@@ -8,17 +8,29 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The D-Bus service files of a host: which names the bus starts, and how (dbus-daemon(1), Service files). */
+/**
+ * The D-Bus service files of a host: which names the bus starts, and how (dbus-daemon(1), Service
+ * files).
+ */
 public final class BusServices {
-  private static final List<String> SYSTEM = List.of("etc/dbus-1/system-services", "run/dbus-1/system-services", "usr/local/share/dbus-1/system-services",
-      "usr/share/dbus-1/system-services", "lib/dbus-1/system-services");
-  private static final List<String> SESSION = List.of("etc/dbus-1/services", "usr/local/share/dbus-1/services", "usr/share/dbus-1/services");
+  private static final List<String> SYSTEM =
+      List.of(
+          "etc/dbus-1/system-services",
+          "run/dbus-1/system-services",
+          "usr/local/share/dbus-1/system-services",
+          "usr/share/dbus-1/system-services",
+          "lib/dbus-1/system-services");
+  private static final List<String> SESSION =
+      List.of(
+          "etc/dbus-1/services", "usr/local/share/dbus-1/services", "usr/share/dbus-1/services");
 
   private final Path root;
   private final boolean user;
   private List<Service> all;
 
-  /** @param user the session bus instead of the system's */
+  /**
+   * @param user the session bus instead of the system's
+   */
   public BusServices(Path root, boolean user) {
     this.root = root;
     this.user = user;
@@ -37,7 +49,8 @@ public final class BusServices {
     if (all == null) {
       all = new ArrayList<>();
       for (String dir : user ? SESSION : SYSTEM) {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(root.resolve(dir), "*.service")) {
+        try (DirectoryStream<Path> files =
+            Files.newDirectoryStream(root.resolve(dir), "*.service")) {
           for (Path file : files) {
             add(file);
           }

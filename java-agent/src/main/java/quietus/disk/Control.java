@@ -22,13 +22,16 @@ import quietus.unit.UnitName;
 /**
  * Gates and masks, in the control directories that outrank all others (systemd.unit(5), table 1).
  *
- * <p>A gate is a drop-in that makes systemd refuse a start while the hold's file exists; a mask is a link to /dev/null.
+ * <p>A gate is a drop-in that makes systemd refuse a start while the hold's file exists; a mask is
+ * a link to /dev/null.
  */
 public final class Control {
   private static final String DIRECTORY = "rwxr-xr-x";
   private static final Path NULL = Path.of("/dev/null");
+
   /** Sorts last among the drop-ins, so that no other can empty the list of assertions after it. */
   private static final String PREFIX = "zz-quietus-";
+
   private static final String SUFFIX = ".conf";
 
   private final Layout layout;
@@ -73,8 +76,9 @@ public final class Control {
   }
 
   /**
-   * Writes the gates of some units for a hold; all are on the disk when it returns. They have the same text, so that they are one file with many
-   * names: its text is flushed once, and a directory's flush that follows another's finds nothing left to do.
+   * Writes the gates of some units for a hold; all are on the disk when it returns. They have the
+   * same text, so that they are one file with many names: its text is flushed once, and a
+   * directory's flush that follows another's finds nothing left to do.
    *
    * @param release the command that releases it, for whoever reads the file
    */
@@ -99,9 +103,21 @@ public final class Control {
   }
 
   private String text(Hold hold, String release) {
-    return "# Quietus holds " + hold.subject() + (hold.reason().isEmpty() ? "" : ": \"" + hold.reason() + "\"") + "\n"
-        + "# since " + hold.since() + " by \"" + hold.by() + "\", until " + (hold.until() == Until.RELEASED ? "it is released" : "the next boot")
-        + ".\n# To release it: " + release + "\n# systemd refuses every start of this unit while the file below exists.\n[Unit]\n" + assertion(hold) + "\n";
+    return "# Quietus holds "
+        + hold.subject()
+        + (hold.reason().isEmpty() ? "" : ": \"" + hold.reason() + "\"")
+        + "\n"
+        + "# since "
+        + hold.since()
+        + " by \""
+        + hold.by()
+        + "\", until "
+        + (hold.until() == Until.RELEASED ? "it is released" : "the next boot")
+        + ".\n# To release it: "
+        + release
+        + "\n# systemd refuses every start of this unit while the file below exists.\n[Unit]\n"
+        + assertion(hold)
+        + "\n";
   }
 
   /** Takes the gate of a unit away. @return true when there was one */
@@ -118,7 +134,9 @@ public final class Control {
   public Set<String> gated(Until until, String subject) {
     Set<String> units = new LinkedHashSet<>();
     for (String name : files.list(layout.control(until))) {
-      if (name.endsWith(".d") && Strict.exists(layout.control(until).resolve(name).resolve(PREFIX + subject + SUFFIX))) {
+      if (name.endsWith(".d")
+          && Strict.exists(
+              layout.control(until).resolve(name).resolve(PREFIX + subject + SUFFIX))) {
         units.add(name.substring(0, name.length() - 2));
       }
     }
@@ -149,7 +167,10 @@ public final class Control {
     } catch (NoSuchFileException e) {
       return false;
     } catch (NotLinkException e) {
-      throw new DiskException(mask(until, unit) + " is there and is no mask; systemd has no use for it: look at it, then move it away and run again");
+      throw new DiskException(
+          mask(until, unit)
+              + " is there and is no mask; systemd has no use for it: look at it, then move it away"
+              + " and run again");
     } catch (IOException e) {
       throw Strict.failed("read", mask(until, unit), e);
     }
@@ -181,9 +202,10 @@ public final class Control {
   }
 
   /**
-   * Lets systemd find masks that came or went for the units that it has not loaded. It keeps a list of all unit files until the time of one of its
-   * directories changes, and the control directories' times it does not look at; so this changes that of the directory for passing units. Where that cannot be
-   * done, only a reload helps: what systemd shows then tells.
+   * Lets systemd find masks that came or went for the units that it has not loaded. It keeps a list
+   * of all unit files until the time of one of its directories changes, and the control
+   * directories' times it does not look at; so this changes that of the directory for passing
+   * units. Where that cannot be done, only a reload helps: what systemd shows then tells.
    */
   public void stir() {
     try {
@@ -196,7 +218,8 @@ public final class Control {
   }
 
   /**
-   * The link that masks a unit and is not ours: what systemd finds first, below the control directories.
+   * The link that masks a unit and is not ours: what systemd finds first, below the control
+   * directories.
    *
    * @param unitPath systemd's search path, the first outranks the others
    * @return null when there is no such link
@@ -204,8 +227,11 @@ public final class Control {
   public Path foreignMask(List<Path> unitPath, String unit) {
     Path file = below(unitPath, unit);
     try {
-      return file != null && (Files.isSymbolicLink(file) && Files.readSymbolicLink(file).equals(NULL) || Files.isRegularFile(file) && Files.size(file) == 0)
-          ? file : null;
+      return file != null
+              && (Files.isSymbolicLink(file) && Files.readSymbolicLink(file).equals(NULL)
+                  || Files.isRegularFile(file) && Files.size(file) == 0)
+          ? file
+          : null;
     } catch (IOException e) {
       throw Strict.failed("read", file, e);
     }
@@ -214,11 +240,18 @@ public final class Control {
   /** The LoadState that a unit which we mask will have without our mask. */
   public String loadStateBelow(List<Path> unitPath, String unit) {
     String template = UnitName.templateOf(unit);
-    boolean needsFile = !unit.endsWith(".slice") && !unit.endsWith(".mount") && !unit.endsWith(".swap"); // these can come of their names alone
+    boolean needsFile =
+        !unit.endsWith(".slice")
+            && !unit.endsWith(".mount")
+            && !unit.endsWith(".swap"); // these can come of their names alone
     if (foreignMask(unitPath, unit) != null) {
       return "masked";
     }
-    return !needsFile || below(unitPath, unit) != null || template != null && below(unitPath, template) != null ? "loaded" : "not-found";
+    return !needsFile
+            || below(unitPath, unit) != null
+            || template != null && below(unitPath, template) != null
+        ? "loaded"
+        : "not-found";
   }
 
   private Path below(List<Path> unitPath, String unit) {

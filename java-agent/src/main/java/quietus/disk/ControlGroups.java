@@ -13,12 +13,17 @@ public final class ControlGroups {
   private final Path mount;
   private final Path proc;
 
-  /** @param root the root of the file system, {@code /} but in tests */
+  /**
+   * @param root the root of the file system, {@code /} but in tests
+   */
   public ControlGroups(Path root) {
     Path unified = root.resolve("sys/fs/cgroup");
     Path legacy = unified.resolve("systemd");
     Path hybrid = unified.resolve("unified");
-    this.mount = Files.exists(unified.resolve("cgroup.procs")) ? unified : Files.exists(hybrid.resolve("cgroup.procs")) ? hybrid : legacy;
+    this.mount =
+        Files.exists(unified.resolve("cgroup.procs"))
+            ? unified
+            : Files.exists(hybrid.resolve("cgroup.procs")) ? hybrid : legacy;
     this.proc = root.resolve("proc");
   }
 
@@ -47,7 +52,8 @@ public final class ControlGroups {
   private void collect(Path group, List<Process> found) {
     String pids;
     try {
-      pids = new String(Files.readAllBytes(group.resolve("cgroup.procs")), StandardCharsets.US_ASCII);
+      pids =
+          new String(Files.readAllBytes(group.resolve("cgroup.procs")), StandardCharsets.US_ASCII);
     } catch (IOException e) {
       return; // the group is gone, and its processes with it
     }
@@ -73,7 +79,10 @@ public final class ControlGroups {
   /** A zombie holds nothing but its number. */
   private boolean isAlive(long pid) {
     try {
-      String stat = new String(Files.readAllBytes(proc.resolve(Long.toString(pid)).resolve("stat")), StandardCharsets.UTF_8);
+      String stat =
+          new String(
+              Files.readAllBytes(proc.resolve(Long.toString(pid)).resolve("stat")),
+              StandardCharsets.UTF_8);
       int after = stat.lastIndexOf(')');
       return after < 0 || after + 2 >= stat.length() || stat.charAt(after + 2) != 'Z';
     } catch (IOException e) {
@@ -86,15 +95,21 @@ public final class ControlGroups {
       byte[] line = Files.readAllBytes(proc.resolve(Long.toString(pid)).resolve("cmdline"));
       if (line.length == 0) {
         byte[] name = Files.readAllBytes(proc.resolve(Long.toString(pid)).resolve("comm"));
-        return "[" + quietus.unit.UnitName.printable(new String(name, StandardCharsets.UTF_8).trim()) + "]";
+        return "["
+            + quietus.unit.UnitName.printable(new String(name, StandardCharsets.UTF_8).trim())
+            + "]";
       }
-      return quietus.unit.UnitName.printable(new String(line, StandardCharsets.UTF_8).replace('\0', ' ').trim());
+      return quietus.unit.UnitName.printable(
+          new String(line, StandardCharsets.UTF_8).replace('\0', ' ').trim());
     } catch (IOException e) {
       return "it ended meanwhile";
     }
   }
 
-  /** The control group of this process, as {@code /proc/self/cgroup} says it; empty when it cannot be read. */
+  /**
+   * The control group of this process, as {@code /proc/self/cgroup} says it; empty when it cannot
+   * be read.
+   */
   public String own() {
     try {
       for (String line : Files.readAllLines(proc.resolve("self/cgroup"))) {

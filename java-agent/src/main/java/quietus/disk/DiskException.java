@@ -1,6 +1,8 @@
 package quietus.disk;
 
-/** A file could not be trusted, read or written. The message names it, what is wrong and what to do. */
+/**
+ * A file could not be trusted, read or written. The message names it, what is wrong and what to do.
+ */
 public final class DiskException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

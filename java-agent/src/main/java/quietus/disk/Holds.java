@@ -17,12 +17,13 @@ public final class Holds {
   private static final String FILE = "rw-------";
 
   /** A class and not a lambda, which would cost every run some ms. */
-  private static final Comparator<Found> BY_SUBJECT = new Comparator<>() {
-    @Override
-    public int compare(Found a, Found b) {
-      return a.hold().subject().compareTo(b.hold().subject());
-    }
-  };
+  private static final Comparator<Found> BY_SUBJECT =
+      new Comparator<>() {
+        @Override
+        public int compare(Found a, Found b) {
+          return a.hold().subject().compareTo(b.hold().subject());
+        }
+      };
 
   private final Layout layout;
   private final Strict files;
@@ -86,12 +87,26 @@ public final class Holds {
     try {
       hold = HoldJson.read(bytes);
     } catch (IllegalArgumentException e) {
-      throw new DiskException("the hold " + file + " cannot be read: " + e.getMessage() + ". The family stays down while this file is there. Put it right, or move it to another "
-          + "directory to open the gates and start " + subject + " by hand", e);
+      throw new DiskException(
+          "the hold "
+              + file
+              + " cannot be read: "
+              + e.getMessage()
+              + ". The family stays down while this file is there. Put it right, or move it to"
+              + " another directory to open the gates and start "
+              + subject
+              + " by hand",
+          e);
     }
     if (!hold.subject().equals(subject) || hold.until() != until) {
-      throw new DiskException("the hold " + file + " says that it is of " + hold.subject() + " until " + hold.until().word()
-          + ", which is not what its place says; move it back to where it was");
+      throw new DiskException(
+          "the hold "
+              + file
+              + " says that it is of "
+              + hold.subject()
+              + " until "
+              + hold.until().word()
+              + ", which is not what its place says; move it back to where it was");
     }
     return hold;
   }
@@ -101,14 +116,20 @@ public final class Holds {
     return phase == Phase.HELD ? layout.held(until, subject) : layout.releasing(until, subject);
   }
 
-  /** Makes the directories for a hold, so that neither closing nor opening can fail for the want of them. */
+  /**
+   * Makes the directories for a hold, so that neither closing nor opening can fail for the want of
+   * them.
+   */
   public void prepare(Until until) {
     for (Phase phase : Phase.values()) {
       files.directory(path(until, phase, "x").getParent(), OWN);
     }
   }
 
-  /** Writes a hold in a phase, atomically and on the disk: with {@link Phase#HELD}, the instant of closing. */
+  /**
+   * Writes a hold in a phase, atomically and on the disk: with {@link Phase#HELD}, the instant of
+   * closing.
+   */
   public void write(Hold hold, Phase phase) {
     write(List.of(hold), phase);
   }

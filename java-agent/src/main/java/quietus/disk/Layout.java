@@ -15,21 +15,45 @@ import quietus.hold.Until;
  * @param passingUnits the same for units that a boot takes away, such as /run/systemd/system
  * @param data our own directory for what is large, such as /var/lib/quietus
  */
-public record Layout(Path root, Path lasting, Path passing, Path home, Path run, Path lastingUnits, Path passingUnits, Path data) {
+public record Layout(
+    Path root,
+    Path lasting,
+    Path passing,
+    Path home,
+    Path run,
+    Path lastingUnits,
+    Path passingUnits,
+    Path data) {
   /** PID 1's. */
   public static Layout system(Path root) {
-    return new Layout(root, root.resolve("etc/systemd/system.control"), root.resolve("run/systemd/system.control"), root.resolve("etc/quietus"),
-        root.resolve("run/quietus"), root.resolve("etc/systemd/system"), root.resolve("run/systemd/system"), root.resolve("var/lib/quietus"));
+    return new Layout(
+        root,
+        root.resolve("etc/systemd/system.control"),
+        root.resolve("run/systemd/system.control"),
+        root.resolve("etc/quietus"),
+        root.resolve("run/quietus"),
+        root.resolve("etc/systemd/system"),
+        root.resolve("run/systemd/system"),
+        root.resolve("var/lib/quietus"));
   }
 
   /** The calling user's manager's (systemd.unit(5), table 2). */
   public static Layout user() {
     Path root = Path.of("/");
     Path config = directory("XDG_CONFIG_HOME", Path.of(System.getProperty("user.home"), ".config"));
-    Path runtime = directory("XDG_RUNTIME_DIR", Path.of("/run/user").resolve(Integer.toString(Strict.ownUid())));
-    return new Layout(root, config.resolve("systemd/user.control"), runtime.resolve("systemd/user.control"), config.resolve("quietus"),
-        runtime.resolve("quietus"), config.resolve("systemd/user"), runtime.resolve("systemd/user"),
-        directory("XDG_STATE_HOME", Path.of(System.getProperty("user.home"), ".local/state")).resolve("quietus"));
+    Path runtime =
+        directory(
+            "XDG_RUNTIME_DIR", Path.of("/run/user").resolve(Integer.toString(Strict.ownUid())));
+    return new Layout(
+        root,
+        config.resolve("systemd/user.control"),
+        runtime.resolve("systemd/user.control"),
+        config.resolve("quietus"),
+        runtime.resolve("quietus"),
+        config.resolve("systemd/user"),
+        runtime.resolve("systemd/user"),
+        directory("XDG_STATE_HOME", Path.of(System.getProperty("user.home"), ".local/state"))
+            .resolve("quietus"));
   }
 
   private static Path directory(String variable, Path otherwise) {

@@ -13,8 +13,9 @@ import quietus.hold.Hold;
 import quietus.hold.Until;
 
 /**
- * The units that release a hold by themselves when its lease ends: a timer, the service that it starts, and a copy of the agent, so that nothing but a
- * JVM is needed then. The timer also looks at every boot, in case the moment passed while the host was off.
+ * The units that release a hold by themselves when its lease ends: a timer, the service that it
+ * starts, and a copy of the agent, so that nothing but a JVM is needed then. The timer also looks
+ * at every boot, in case the moment passed while the host was off.
  */
 public final class Leases {
 
@@ -26,9 +27,14 @@ public final class Leases {
     this.files = files;
   }
 
-  /** A moment as systemd.time(7) wants it; made when it is needed, for a formatter costs every run 80 classes. */
+  /**
+   * A moment as systemd.time(7) wants it; made when it is needed, for a formatter costs every run
+   * 80 classes.
+   */
   private static String calendar(Instant moment) {
-    return DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC).format(moment);
+    return DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'")
+        .withZone(ZoneOffset.UTC)
+        .format(moment);
   }
 
   /** The timer of a subject's lease. */
@@ -57,8 +63,12 @@ public final class Leases {
   public boolean isSet(Hold hold) {
     String subject = hold.subject();
     byte[] timer = files.read(unit(hold.until(), timer(subject)));
-    return timer != null && new String(timer, StandardCharsets.UTF_8).contains("OnCalendar=" + calendar(hold.lease()) + "\n")
-        && Strict.exists(unit(hold.until(), service(subject))) && Strict.exists(link(hold.until(), subject)) && Strict.exists(jar(hold.until(), subject));
+    return timer != null
+        && new String(timer, StandardCharsets.UTF_8)
+            .contains("OnCalendar=" + calendar(hold.lease()) + "\n")
+        && Strict.exists(unit(hold.until(), service(subject)))
+        && Strict.exists(link(hold.until(), subject))
+        && Strict.exists(jar(hold.until(), subject));
   }
 
   /**
@@ -78,12 +88,31 @@ public final class Leases {
     } catch (IOException e) {
       throw Strict.failed("read", agent, e);
     }
-    String command = "java='" + java + "'; [ -x \"$$java\" ] || java=java; exec \"$$java\" -jar '" + jar(until, subject) + "' release --expired"
-        + (user ? " --user" : "") + " '" + subject + "'";
-    write(unit(until, service(subject)), "[Unit]\nDescription=Release " + subject + " when its lease has ended\nStartLimitIntervalSec=0\n\n"
-        + "[Service]\nType=oneshot\nExecStart=/bin/sh -c \"" + command.replace("\\", "\\\\").replace("\"", "\\\"") + "\"\nRestart=on-failure\nRestartSec=30\n");
-    write(unit(until, timer(subject)), "[Unit]\nDescription=The end of the lease on " + subject + "\n\n[Timer]\nOnCalendar=" + calendar(hold.lease())
-        + "\nOnBootSec=5\nAccuracySec=1\n\n[Install]\nWantedBy=timers.target\n");
+    String command =
+        "java='"
+            + java
+            + "'; [ -x \"$$java\" ] || java=java; exec \"$$java\" -jar '"
+            + jar(until, subject)
+            + "' release --expired"
+            + (user ? " --user" : "")
+            + " '"
+            + subject
+            + "'";
+    write(
+        unit(until, service(subject)),
+        "[Unit]\nDescription=Release "
+            + subject
+            + " when its lease has ended\nStartLimitIntervalSec=0\n\n"
+            + "[Service]\nType=oneshot\nExecStart=/bin/sh -c \""
+            + command.replace("\\", "\\\\").replace("\"", "\\\"")
+            + "\"\nRestart=on-failure\nRestartSec=30\n");
+    write(
+        unit(until, timer(subject)),
+        "[Unit]\nDescription=The end of the lease on "
+            + subject
+            + "\n\n[Timer]\nOnCalendar="
+            + calendar(hold.lease())
+            + "\nOnBootSec=5\nAccuracySec=1\n\n[Install]\nWantedBy=timers.target\n");
     try {
       Files.createSymbolicLink(link(until, subject), Path.of("..").resolve(timer(subject)));
     } catch (FileAlreadyExistsException e) {
@@ -100,7 +129,12 @@ public final class Leases {
   /** Takes it away again. @return true when there was anything of it */
   public boolean clear(Until until, String subject) {
     boolean gone = false;
-    for (Path file : List.of(link(until, subject), unit(until, timer(subject)), unit(until, service(subject)), jar(until, subject))) {
+    for (Path file :
+        List.of(
+            link(until, subject),
+            unit(until, timer(subject)),
+            unit(until, service(subject)),
+            jar(until, subject))) {
       gone |= files.delete(file);
     }
     return gone;

@@ -17,7 +17,9 @@ public final class Listeners {
 
   private final Path net;
 
-  /** @param root the root of the file system */
+  /**
+   * @param root the root of the file system
+   */
   public Listeners(Path root) {
     this.net = root.resolve("proc/net");
   }
@@ -25,7 +27,8 @@ public final class Listeners {
   /**
    * Those of some addresses on which somebody listens.
    *
-   * @param listens as a socket unit's Listen property says it: {@code Stream 0.0.0.0:8080}, {@code Datagram [::]:53}, {@code Stream /run/x.socket}
+   * @param listens as a socket unit's Listen property says it: {@code Stream 0.0.0.0:8080}, {@code
+   *     Datagram [::]:53}, {@code Stream /run/x.socket}
    */
   public List<String> open(Collection<String> listens) {
     Set<String> open = new HashSet<>();
@@ -39,7 +42,8 @@ public final class Listeners {
       int space = listen.indexOf(' ');
       String address = listen.substring(space + 1);
       int colon = address.lastIndexOf(':');
-      if (address.startsWith("/") || address.startsWith("@") ? paths.contains(address)
+      if (address.startsWith("/") || address.startsWith("@")
+          ? paths.contains(address)
           : colon >= 0 && open.contains(listen.substring(0, space) + address.substring(colon))) {
         found.add(listen);
       }
@@ -69,7 +73,10 @@ public final class Listeners {
     return paths;
   }
 
-  /** The words of a line, at most so many, the last of which has the rest of it. No regular expression: its classes cost a run some ms. */
+  /**
+   * The words of a line, at most so many, the last of which has the rest of it. No regular
+   * expression: its classes cost a run some ms.
+   */
   private static List<String> words(String line, int most) {
     List<String> words = new ArrayList<>();
     int at = 0;
@@ -91,7 +98,11 @@ public final class Listeners {
 
   private List<String> lines(String table) {
     try {
-      List<String> lines = new ArrayList<>(List.of(new String(Files.readAllBytes(net.resolve(table)), StandardCharsets.UTF_8).split("\n")));
+      List<String> lines =
+          new ArrayList<>(
+              List.of(
+                  new String(Files.readAllBytes(net.resolve(table)), StandardCharsets.UTF_8)
+                      .split("\n")));
       lines.remove(0);
       return lines;
     } catch (IOException e) {

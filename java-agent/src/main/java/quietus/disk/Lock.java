@@ -32,9 +32,15 @@ public final class Lock implements AutoCloseable {
   static Lock take(Path file, Strict files, Duration limit) {
     files.directory(file.getParent(), "rwx------");
     try {
-      FileChannel channel = FileChannel.open(file,
-          Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE, LinkOption.NOFOLLOW_LINKS),
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      FileChannel channel =
+          FileChannel.open(
+              file,
+              Set.of(
+                  StandardOpenOption.READ,
+                  StandardOpenOption.WRITE,
+                  StandardOpenOption.CREATE,
+                  LinkOption.NOFOLLOW_LINKS),
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       if (channel.tryLock() != null || await(channel, limit)) {
         return new Lock(channel);
       }
@@ -43,28 +49,39 @@ public final class Lock implements AutoCloseable {
       throw Strict.failed("lock", file, e);
     }
     byte[] who = files.read(file);
-    String other = who == null || who.length == 0 ? "it did not say what it does" : new String(who, StandardCharsets.UTF_8).trim();
-    throw new DiskException("another run of Quietus has been at work on this host for the " + limit.toSeconds() + " s that this one waited (" + other
-        + "); nothing was touched. Run again when it is done, or give a longer lock_timeout");
+    String other =
+        who == null || who.length == 0
+            ? "it did not say what it does"
+            : new String(who, StandardCharsets.UTF_8).trim();
+    throw new DiskException(
+        "another run of Quietus has been at work on this host for the "
+            + limit.toSeconds()
+            + " s that this one waited ("
+            + other
+            + "); nothing was touched. Run again when it is done, or give a longer lock_timeout");
   }
 
-  /** The kernel has no lock call with a time limit that Java can reach, so the waiting thread is interrupted. */
+  /**
+   * The kernel has no lock call with a time limit that Java can reach, so the waiting thread is
+   * interrupted.
+   */
   private static boolean await(FileChannel channel, Duration limit) throws IOException {
     if (limit.isZero()) {
       return false;
     }
     Thread waiting = Thread.currentThread();
-    Thread alarm = new Thread("lock-limit") {
-      @Override
-      public void run() {
-        try {
-          Thread.sleep(limit.toMillis());
-          waiting.interrupt();
-        } catch (InterruptedException e) {
-          // the lock came in time
-        }
-      }
-    };
+    Thread alarm =
+        new Thread("lock-limit") {
+          @Override
+          public void run() {
+            try {
+              Thread.sleep(limit.toMillis());
+              waiting.interrupt();
+            } catch (InterruptedException e) {
+              // the lock came in time
+            }
+          }
+        };
     alarm.setDaemon(true);
     alarm.start();
     try {
@@ -80,7 +97,9 @@ public final class Lock implements AutoCloseable {
 
   /** Leaves word for those who wait. */
   public void say(String what) {
-    byte[] text = (what.length() > LONGEST ? what.substring(0, LONGEST) : what).getBytes(StandardCharsets.UTF_8);
+    byte[] text =
+        (what.length() > LONGEST ? what.substring(0, LONGEST) : what)
+            .getBytes(StandardCharsets.UTF_8);
     try {
       channel.truncate(0);
       channel.write(ByteBuffer.wrap(text), 0);

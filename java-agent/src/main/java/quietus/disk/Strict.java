@@ -24,9 +24,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Files that only their owner may have made: every directory below the root and the file itself must belong to the
- * calling user (or root), be no link and be writable by nobody else. In such directories no other user can swap a name between a check and
- * its use.
+ * Files that only their owner may have made: every directory below the root and the file itself
+ * must belong to the calling user (or root), be no link and be writable by nobody else. In such
+ * directories no other user can swap a name between a check and its use.
  */
 final class Strict {
   private static final int WRITABLE_BY_OTHERS = 022;
@@ -45,7 +45,8 @@ final class Strict {
     try {
       return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
     } catch (IOException e) {
-      throw new DiskException("/proc/self cannot be read, so the calling user is not known: " + e.getMessage(), e);
+      throw new DiskException(
+          "/proc/self cannot be read, so the calling user is not known: " + e.getMessage(), e);
     }
   }
 
@@ -56,12 +57,16 @@ final class Strict {
     }
   }
 
-  /** As {@link #directory}, but the caller brings its name to the disk. @return true when it was made */
+  /**
+   * As {@link #directory}, but the caller brings its name to the disk. @return true when it was
+   * made
+   */
   boolean unflushedDirectory(Path dir, String mode) {
     if (!dir.equals(root) && !isTrustedDirectory(dir)) {
       directory(dir.getParent(), "rwxr-xr-x");
       try {
-        Files.createDirectory(dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode)));
+        Files.createDirectory(
+            dir, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode)));
         Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString(mode));
         return true;
       } catch (FileAlreadyExistsException e) {
@@ -87,8 +92,11 @@ final class Strict {
     }
     isTrustedDirectory(dir.getParent());
     if (!(Boolean) found.get("isDirectory")) {
-      throw new DiskException(dir + " is not a directory" + ((Boolean) found.get("isSymbolicLink") ? " but a link" : "")
-          + ", so nothing below it is used; move it away and run again");
+      throw new DiskException(
+          dir
+              + " is not a directory"
+              + ((Boolean) found.get("isSymbolicLink") ? " but a link" : "")
+              + ", so nothing below it is used; move it away and run again");
     }
     owned(dir, found);
     return true;
@@ -97,17 +105,29 @@ final class Strict {
   private void owned(Path path, Map<String, Object> found) {
     int owner = (Integer) found.get("uid");
     if (owner != uid && owner != 0) {
-      throw new DiskException(path + " belongs to user " + owner + ", so what is in it cannot be trusted; look at it, then chown it to user " + uid
-          + " or remove it, and run again");
+      throw new DiskException(
+          path
+              + " belongs to user "
+              + owner
+              + ", so what is in it cannot be trusted; look at it, then chown it to user "
+              + uid
+              + " or remove it, and run again");
     }
     if (((Integer) found.get("mode") & WRITABLE_BY_OTHERS) != 0) {
-      throw new DiskException(path + " can be written by others, so what is in it cannot be trusted; look at it, then run: chmod go-w " + path);
+      throw new DiskException(
+          path
+              + " can be written by others, so what is in it cannot be trusted; look at it, then"
+              + " run: chmod go-w "
+              + path);
     }
   }
 
   private static Map<String, Object> attributes(Path path) {
     try {
-      return Files.readAttributes(path, "unix:uid,mode,size,isDirectory,isRegularFile,isSymbolicLink", LinkOption.NOFOLLOW_LINKS);
+      return Files.readAttributes(
+          path,
+          "unix:uid,mode,size,isDirectory,isRegularFile,isSymbolicLink",
+          LinkOption.NOFOLLOW_LINKS);
     } catch (NoSuchFileException e) {
       return null;
     } catch (IOException e) {
@@ -130,15 +150,24 @@ final class Strict {
     }
     isTrustedDirectory(file.getParent());
     if (!(Boolean) found.get("isRegularFile")) {
-      throw new DiskException(file + " is not a regular file, so it is not read; look at it, then move it away and run again");
+      throw new DiskException(
+          file
+              + " is not a regular file, so it is not read; look at it, then move it away and run"
+              + " again");
     }
     owned(file, found);
     long size = (Long) found.get("size");
     if (size > LARGEST) {
-      throw new DiskException(file + " has " + size + " bytes, more than any of ours can have; look at it, then move it away and run again");
+      throw new DiskException(
+          file
+              + " has "
+              + size
+              + " bytes, more than any of ours can have; look at it, then move it away and run"
+              + " again");
     }
     ByteBuffer bytes = ByteBuffer.allocate((int) size);
-    try (SeekableByteChannel channel = Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
+    try (SeekableByteChannel channel =
+        Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
       while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
         // until all of it is there
       }
@@ -147,22 +176,31 @@ final class Strict {
     } catch (IOException e) {
       throw failed("read", file, e);
     }
-    return bytes.hasRemaining() ? java.util.Arrays.copyOf(bytes.array(), bytes.position()) : bytes.array();
+    return bytes.hasRemaining()
+        ? java.util.Arrays.copyOf(bytes.array(), bytes.position())
+        : bytes.array();
   }
 
-  /** Writes a file so that it is there whole and on the disk, or not at all; its directory must be there. */
+  /**
+   * Writes a file so that it is there whole and on the disk, or not at all; its directory must be
+   * there.
+   */
   void write(Path file, byte[] bytes, String mode) {
     write(Map.of(file, bytes), mode);
   }
 
-  /** As {@link #write(Path, byte[], String)}, for several files: all are on the disk under other names before the first gets its own, so that they appear together. */
+  /**
+   * As {@link #write(Path, byte[], String)}, for several files: all are on the disk under other
+   * names before the first gets its own, so that they appear together.
+   */
   void write(Map<Path, byte[]> files, String mode) {
     Map<Path, Path> ready = new LinkedHashMap<>();
     Path at = null;
     try {
       for (Map.Entry<Path, byte[]> one : files.entrySet()) {
         at = one.getKey();
-        Path fresh = at.resolveSibling(".new-" + ProcessHandle.current().pid() + "-" + ready.size());
+        Path fresh =
+            at.resolveSibling(".new-" + ProcessHandle.current().pid() + "-" + ready.size());
         isTrustedDirectory(at.getParent());
         ready.put(fresh, at);
         flushed(fresh, one.getValue(), mode);
@@ -191,8 +229,12 @@ final class Strict {
   private static void flushed(Path file, byte[] bytes, String mode) throws IOException {
     Set<PosixFilePermission> permissions = PosixFilePermissions.fromString(mode);
     Files.deleteIfExists(file);
-    try (FileChannel channel = FileChannel.open(file, Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, LinkOption.NOFOLLOW_LINKS),
-        PosixFilePermissions.asFileAttribute(permissions))) {
+    try (FileChannel channel =
+        FileChannel.open(
+            file,
+            Set.of(
+                StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW, LinkOption.NOFOLLOW_LINKS),
+            PosixFilePermissions.asFileAttribute(permissions))) {
       ByteBuffer all = ByteBuffer.wrap(bytes);
       while (all.hasRemaining()) {
         channel.write(all);
@@ -202,7 +244,10 @@ final class Strict {
     }
   }
 
-  /** Gives a file that is on the disk a second name, in place of what has it; the caller brings the name to the disk. @return false where that cannot be done */
+  /**
+   * Gives a file that is on the disk a second name, in place of what has it; the caller brings the
+   * name to the disk. @return false where that cannot be done
+   */
   boolean link(Path file, Path name) {
     Path fresh = name.resolveSibling(".new-" + ProcessHandle.current().pid());
     isTrustedDirectory(name.getParent());
@@ -218,7 +263,10 @@ final class Strict {
     }
   }
 
-  /** Renames within one file system, on the disk when it returns; the directory of the new name must be there. */
+  /**
+   * Renames within one file system, on the disk when it returns; the directory of the new name must
+   * be there.
+   */
   void rename(Path from, Path to) {
     isTrustedDirectory(from.getParent());
     isTrustedDirectory(to.getParent());
@@ -231,7 +279,9 @@ final class Strict {
     }
   }
 
-  /** @return true when there was something to delete */
+  /**
+   * @return true when there was something to delete
+   */
   boolean delete(Path file) {
     try {
       return Files.deleteIfExists(file);
@@ -260,7 +310,10 @@ final class Strict {
     }
   }
 
-  /** The names in a directory, sorted, without those of unfinished files; empty when there is no directory. */
+  /**
+   * The names in a directory, sorted, without those of unfinished files; empty when there is no
+   * directory.
+   */
   List<String> list(Path dir) {
     if (!isTrustedDirectory(dir)) {
       return List.of();
@@ -284,8 +337,13 @@ final class Strict {
 
   static DiskException failed(String what, Path path, IOException e) {
     String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    String advice = why.contains("No space left") ? "; make room on that file system and run again"
-        : why.contains("Read-only") ? "; that file system is mounted read-only: with until=reboot nothing is written outside /run" : "";
+    String advice =
+        why.contains("No space left")
+            ? "; make room on that file system and run again"
+            : why.contains("Read-only")
+                ? "; that file system is mounted read-only: with until=reboot nothing is written"
+                    + " outside /run"
+                : "";
     return new DiskException("could not " + what + " " + path + ": " + why + advice, e);
   }
 }

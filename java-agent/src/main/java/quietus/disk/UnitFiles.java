@@ -18,7 +18,10 @@ import java.util.function.Supplier;
 import quietus.unit.UnitName;
 import quietus.unit.UnitType;
 
-/** What lies in systemd's unit directories, whether systemd has loaded it or not. Read once, when first asked. */
+/**
+ * What lies in systemd's unit directories, whether systemd has loaded it or not. Read once, when
+ * first asked.
+ */
 public final class UnitFiles {
   private static final long LARGEST = 1 << 20;
 
@@ -26,13 +29,17 @@ public final class UnitFiles {
   private List<Path> unitPath;
   private Map<String, String> activators;
 
-  /** @param unitPath systemd's search path */
+  /**
+   * @param unitPath systemd's search path
+   */
   public UnitFiles(List<Path> unitPath) {
     this.search = null;
     this.unitPath = List.copyOf(unitPath);
   }
 
-  /** @param unitPath tells systemd's search path; asked once, when it is first needed */
+  /**
+   * @param unitPath tells systemd's search path; asked once, when it is first needed
+   */
   public UnitFiles(Supplier<List<Path>> unitPath) {
     this.search = unitPath;
   }
@@ -46,8 +53,8 @@ public final class UnitFiles {
   }
 
   /**
-   * The activators on disk that may start one of some units: those of the same stem, and those whose text names it.
-   * systemd itself has the last word, when they are loaded.
+   * The activators on disk that may start one of some units: those of the same stem, and those
+   * whose text names it. systemd itself has the last word, when they are loaded.
    */
   public Set<String> activatorsOf(Collection<String> names) {
     Set<String> found = new LinkedHashSet<>();
@@ -57,7 +64,10 @@ public final class UnitFiles {
         int at = stem.indexOf('@');
         String template = at > 0 ? stem.substring(0, at + 1) : stem;
         String own = UnitName.stem(activator.getKey());
-        if (own.equals(stem) || own.equals(template) || at > 0 && own.equals(stem.substring(0, at)) || activator.getValue().contains(template)) {
+        if (own.equals(stem)
+            || own.equals(template)
+            || at > 0 && own.equals(stem.substring(0, at))
+            || activator.getValue().contains(template)) {
           found.add(activator.getKey());
         }
       }
@@ -65,7 +75,10 @@ public final class UnitFiles {
     return found;
   }
 
-  /** The units whose text has a line of this key that names a unit, such as {@code Upholds=myapi.service}. */
+  /**
+   * The units whose text has a line of this key that names a unit, such as {@code
+   * Upholds=myapi.service}.
+   */
   public Set<String> thatSay(String key, String unit) {
     Set<String> found = new TreeSet<>();
     for (Path dir : unitPath()) {
@@ -117,7 +130,8 @@ public final class UnitFiles {
   }
 
   /**
-   * The units whose files or drop-ins were written after a moment: those for which a reload may bring something new.
+   * The units whose files or drop-ins were written after a moment: those for which a reload may
+   * bring something new.
    *
    * @param microseconds since 1970
    */
@@ -146,7 +160,8 @@ public final class UnitFiles {
 
   private static boolean isNewer(Path path, long microseconds) {
     try {
-      return Files.getLastModifiedTime(path).to(java.util.concurrent.TimeUnit.MICROSECONDS) > microseconds;
+      return Files.getLastModifiedTime(path).to(java.util.concurrent.TimeUnit.MICROSECONDS)
+          > microseconds;
     } catch (IOException e) {
       return false;
     }
@@ -189,7 +204,9 @@ public final class UnitFiles {
       return all.toString();
     }
     try {
-      return Files.isRegularFile(path) && Files.size(path) <= LARGEST ? new String(Files.readAllBytes(path), StandardCharsets.UTF_8) : "";
+      return Files.isRegularFile(path) && Files.size(path) <= LARGEST
+          ? new String(Files.readAllBytes(path), StandardCharsets.UTF_8)
+          : "";
     } catch (IOException e) {
       return "";
     }

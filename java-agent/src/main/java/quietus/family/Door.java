@@ -21,7 +21,17 @@ public record Door(Kind kind, String unit, String text, Closed closedBy) {
 
   /** The sorts of doors. */
   public enum Kind {
-    RESTART, BUS, UPHELD, BOOT, WANTED, FAILURE, SUCCESS, DEVICE, JOB, ENABLED, OUTSIDE;
+    RESTART,
+    BUS,
+    UPHELD,
+    BOOT,
+    WANTED,
+    FAILURE,
+    SUCCESS,
+    DEVICE,
+    JOB,
+    ENABLED,
+    OUTSIDE;
 
     public String word() {
       return name().toLowerCase(Locale.ROOT);
@@ -34,7 +44,10 @@ public record Door(Kind kind, String unit, String text, Closed closedBy) {
 
   /** What closes a door. */
   public enum Closed {
-    GATE, MASK, STOP, NONE;
+    GATE,
+    MASK,
+    STOP,
+    NONE;
 
     public String word() {
       return name().toLowerCase(Locale.ROOT);

@@ -26,7 +26,10 @@ final class Doors {
       inside.add(member.name());
     }
     for (Member member : members) {
-      if (member.role() == Role.SUBJECT || member.role() == Role.DEPENDENT || member.role() == Role.PART || member.role() == Role.INSTANCE) {
+      if (member.role() == Role.SUBJECT
+          || member.role() == Role.DEPENDENT
+          || member.role() == Role.PART
+          || member.role() == Role.INSTANCE) {
         own(member.unit(), doors);
       }
       outside(member, inside, doors);
@@ -47,21 +50,47 @@ final class Doors {
   private static void own(Unit unit, List<Door> doors) {
     String restart = unit.traits().restart();
     if (!restart.isEmpty() && !restart.equals("no")) {
-      doors.add(new Door(Door.Kind.RESTART, unit.id(), "Restart=" + restart + " starts " + unit.id() + " again when it ends by itself", Door.Closed.STOP));
+      doors.add(
+          new Door(
+              Door.Kind.RESTART,
+              unit.id(),
+              "Restart=" + restart + " starts " + unit.id() + " again when it ends by itself",
+              Door.Closed.STOP));
     }
     if (unit.state().job() != 0) {
-      doors.add(new Door(Door.Kind.JOB, unit.id(), "a job for " + unit.id() + " was pending", Door.Closed.STOP));
+      doors.add(
+          new Door(
+              Door.Kind.JOB,
+              unit.id(),
+              "a job for " + unit.id() + " was pending",
+              Door.Closed.STOP));
     }
   }
 
-  /** The names for which the bus starts a unit, or, beside systemd, the program that has a unit's name. */
+  /**
+   * The names for which the bus starts a unit, or, beside systemd, the program that has a unit's
+   * name.
+   */
   private static void calls(Unit unit, BusServices bus, List<Door> doors) {
     for (BusServices.Service service : bus.all()) {
       if (unit.names().contains(service.unit())) {
-        doors.add(new Door(Door.Kind.BUS, unit.id(), "a D-Bus call to " + service.name() + " starts " + unit.id(), Door.Closed.GATE));
+        doors.add(
+            new Door(
+                Door.Kind.BUS,
+                unit.id(),
+                "a D-Bus call to " + service.name() + " starts " + unit.id(),
+                Door.Closed.GATE));
       } else if (service.unit().isEmpty() && service.name().equals(unit.traits().busName())) {
-        doors.add(new Door(Door.Kind.BUS, unit.id(), "a D-Bus call to " + service.name() + " makes the bus itself run a program of " + unit.id() + ", outside systemd",
-            Door.Closed.NONE));
+        doors.add(
+            new Door(
+                Door.Kind.BUS,
+                unit.id(),
+                "a D-Bus call to "
+                    + service.name()
+                    + " makes the bus itself run a program of "
+                    + unit.id()
+                    + ", outside systemd",
+                Door.Closed.NONE));
       }
     }
   }
@@ -79,31 +108,66 @@ final class Doors {
       wanted(name, other, "requires", inside, doors);
     }
     for (String other : unit.related(Relation.ON_FAILURE_OF)) {
-      doors.add(new Door(Door.Kind.FAILURE, name, "a failure of " + other + " starts " + name, Door.Closed.GATE));
+      doors.add(
+          new Door(
+              Door.Kind.FAILURE,
+              name,
+              "a failure of " + other + " starts " + name,
+              Door.Closed.GATE));
     }
     for (String other : unit.related(Relation.ON_SUCCESS_OF)) {
-      doors.add(new Door(Door.Kind.SUCCESS, name, "a success of " + other + " starts " + name, Door.Closed.GATE));
+      doors.add(
+          new Door(
+              Door.Kind.SUCCESS,
+              name,
+              "a success of " + other + " starts " + name,
+              Door.Closed.GATE));
     }
     if (member.role() == Role.SUBJECT && unit.file().enablement().startsWith("enabled")) {
-      doors.add(new Door(Door.Kind.ENABLED, name, name + " is " + unit.file().enablement() + "; its install links stay as they are", Door.Closed.GATE));
+      doors.add(
+          new Door(
+              Door.Kind.ENABLED,
+              name,
+              name + " is " + unit.file().enablement() + "; its install links stay as they are",
+              Door.Closed.GATE));
     }
   }
 
   private static Door upheld(String name, String upholder) {
-    return new Door(Door.Kind.UPHELD, name, upholder + " upholds " + name + ": it starts it whenever it is down", Door.Closed.GATE);
+    return new Door(
+        Door.Kind.UPHELD,
+        name,
+        upholder + " upholds " + name + ": it starts it whenever it is down",
+        Door.Closed.GATE);
   }
 
-  private static void wanted(String name, String other, String verb, Set<String> inside, List<Door> doors) {
+  private static void wanted(
+      String name, String other, String verb, Set<String> inside, List<Door> doors) {
     if (inside.contains(other)) {
       return;
     }
     UnitType type = UnitType.of(other).orElse(UnitType.SERVICE);
     if (type == UnitType.DEVICE) {
-      doors.add(new Door(Door.Kind.DEVICE, name, "the device " + other + " starts " + name + " when it appears", Door.Closed.GATE));
+      doors.add(
+          new Door(
+              Door.Kind.DEVICE,
+              name,
+              "the device " + other + " starts " + name + " when it appears",
+              Door.Closed.GATE));
     } else if (type == UnitType.TARGET) {
-      doors.add(new Door(Door.Kind.BOOT, name, other + " " + verb + " " + name + ": a boot, or a start of that target, starts it", Door.Closed.GATE));
+      doors.add(
+          new Door(
+              Door.Kind.BOOT,
+              name,
+              other + " " + verb + " " + name + ": a boot, or a start of that target, starts it",
+              Door.Closed.GATE));
     } else if (type != UnitType.SLICE || !UnitName.stem(other).isEmpty()) {
-      doors.add(new Door(Door.Kind.WANTED, name, other + " " + verb + " " + name + ": a start of the one starts the other", Door.Closed.GATE));
+      doors.add(
+          new Door(
+              Door.Kind.WANTED,
+              name,
+              other + " " + verb + " " + name + ": a start of the one starts the other",
+              Door.Closed.GATE));
     }
   }
 }

@@ -15,7 +15,8 @@ import quietus.unit.Unit;
  * @param cover the unit whose gate closes it: itself, or its template
  * @param unit what systemd says of it
  */
-public record Member(String name, Role role, String reason, List<String> because, String cover, Unit unit) {
+public record Member(
+    String name, Role role, String reason, List<String> because, String cover, Unit unit) {
   public Member {
     Objects.requireNonNull(name);
     Objects.requireNonNull(role);

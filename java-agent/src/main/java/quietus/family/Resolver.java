@@ -19,9 +19,15 @@ import quietus.unit.Unit;
 import quietus.unit.UnitName;
 import quietus.unit.UnitType;
 
-/** Finds families: a breadth-first walk over the relations that count, one round of loads for each level. */
+/**
+ * Finds families: a breadth-first walk over the relations that count, one round of loads for each
+ * level.
+ */
 public final class Resolver {
-  /** The relations along which systemd stops one unit with another (systemd.unit(5), Mapping of unit properties to their inverses). */
+  /**
+   * The relations along which systemd stops one unit with another (systemd.unit(5), Mapping of unit
+   * properties to their inverses).
+   */
   private static final Map<Relation, String> STOPS_ALONG = new LinkedHashMap<>();
 
   static {
@@ -37,14 +43,21 @@ public final class Resolver {
   private final BusServices bus;
   private final List<Tie> ties;
   private final Map<String, String> known;
+
   /** What systemd told in this search, by the name that was asked for and by the unit's own. */
   private final Map<String, Unit> told = new HashMap<>();
 
   /**
    * @param ties what the holds of the host remember
-   * @param known the names to which those holds answer, each with its hold's subject: a mask hides whose alias a name was
+   * @param known the names to which those holds answer, each with its hold's subject: a mask hides
+   *     whose alias a name was
    */
-  public Resolver(Systemd systemd, UnitFiles files, BusServices bus, Collection<Tie> ties, Map<String, String> known) {
+  public Resolver(
+      Systemd systemd,
+      UnitFiles files,
+      BusServices bus,
+      Collection<Tie> ties,
+      Map<String, String> known) {
     this.systemd = systemd;
     this.files = files;
     this.bus = bus;
@@ -91,8 +104,8 @@ public final class Resolver {
   }
 
   /**
-   * Of two units that are not loaded, systemd knows what the one says of the other only once it was asked for the one: a family that was walked before
-   * that lacks it.
+   * Of two units that are not loaded, systemd knows what the one says of the other only once it was
+   * asked for the one: a family that was walked before that lacks it.
    *
    * @return true when a family is to be walked again with what the others told
    */
@@ -100,7 +113,11 @@ public final class Resolver {
     List<Tie> more = new ArrayList<>();
     for (Family family : families) {
       for (Member member : family.members()) {
-        for (Tie tie : Tie.of(member.name(), Tie.follows(member.unit()), member.unit().related(Relation.TRIGGERS))) {
+        for (Tie tie :
+            Tie.of(
+                member.name(),
+                Tie.follows(member.unit()),
+                member.unit().related(Relation.TRIGGERS))) {
           for (Family other : families) {
             if (other.has(tie.from().get(0)) && !other.has(tie.to())) {
               more.add(tie);
@@ -115,8 +132,9 @@ public final class Resolver {
   }
 
   /**
-   * As {@link Systemd#load}, but a unit that was told is not asked for again: not until one is met that is down. That one may have been loaded for the asking
-   * only, and systemd then tells more of those that it refers to.
+   * As {@link Systemd#load}, but a unit that was told is not asked for again: not until one is met
+   * that is down. That one may have been loaded for the asking only, and systemd then tells more of
+   * those that it refers to.
    */
   private Map<String, Unit> load(Collection<String> names) {
     List<String> unknown = new ArrayList<>();
@@ -154,7 +172,12 @@ public final class Resolver {
       }
     }
     if (found.isEmpty()) {
-      throw new NoSuchUnit("no unit on this host matches '" + glob + "'; see: systemctl list-units --all '" + glob + "'");
+      throw new NoSuchUnit(
+          "no unit on this host matches '"
+              + glob
+              + "'; see: systemctl list-units --all '"
+              + glob
+              + "'");
     }
     return found;
   }
@@ -175,7 +198,10 @@ public final class Resolver {
   }
 
   private String notFound(String name) {
-    return "there is no unit " + name + " on this host: systemd finds no file of that name. Check the spelling (systemctl list-unit-files), or whether its package is installed";
+    return "there is no unit "
+        + name
+        + " on this host: systemd finds no file of that name. Check the spelling (systemctl"
+        + " list-unit-files), or whether its package is installed";
   }
 
   private boolean isRemembered(String unit) {
@@ -267,21 +293,34 @@ public final class Resolver {
       return names;
     }
 
-    /** @return the new member, or null when it is one already or none at all */
+    /**
+     * @return the new member, or null when it is one already or none at all
+     */
     private Member add(Met one, Map<String, Unit> loaded) {
       String known = primary.get(one.name());
       if (known != null) {
-        members.computeIfPresent(known, (name, member) -> one.because() == null ? member : member.alsoBecause(one.because()));
+        members.computeIfPresent(
+            known,
+            (name, member) -> one.because() == null ? member : member.alsoBecause(one.because()));
         return null;
       }
-      Unit unit = UnitName.isTemplate(one.name()) ? Unit.notFound(one.name()) : loaded.get(one.name());
+      Unit unit =
+          UnitName.isTemplate(one.name()) ? Unit.notFound(one.name()) : loaded.get(one.name());
       if (members.containsKey(unit.id())) {
         primary.put(one.name(), unit.id());
-        members.computeIfPresent(unit.id(), (name, member) -> one.because() == null ? member : member.alsoBecause(one.because()));
+        members.computeIfPresent(
+            unit.id(),
+            (name, member) -> one.because() == null ? member : member.alsoBecause(one.because()));
         return null;
       }
-      Member member = new Member(unit.id(), one.role(), one.reason(), one.because() == null ? List.of() : List.of(one.because()),
-          cover(unit.id(), unit), unit);
+      Member member =
+          new Member(
+              unit.id(),
+              one.role(),
+              one.reason(),
+              one.because() == null ? List.of() : List.of(one.because()),
+              cover(unit.id(), unit),
+              unit);
       primary.put(one.name(), unit.id());
       for (String alias : unit.names()) {
         primary.put(alias, unit.id());
@@ -290,14 +329,25 @@ public final class Resolver {
       return member;
     }
 
-    /** An instance of a template that is in the family is closed by the template's gate, unless it has a file of its own. */
+    /**
+     * An instance of a template that is in the family is closed by the template's gate, unless it
+     * has a file of its own.
+     */
     private String cover(String id, Unit unit) {
       String template = UnitName.templateOf(id);
       boolean ownFile = unit.file().fragment().endsWith("/" + id);
-      return template != null && members.containsKey(template) && !ownFile && !unit.file().isTransient() ? template : id;
+      return template != null
+              && members.containsKey(template)
+              && !ownFile
+              && !unit.file().isTransient()
+          ? template
+          : id;
     }
 
-    /** The activators that are on disk and may start one of these units, loaded; systemd says whether they do. */
+    /**
+     * The activators that are on disk and may start one of these units, loaded; systemd says
+     * whether they do.
+     */
     private Map<String, Unit> candidates(List<Member> added) {
       Set<String> names = new LinkedHashSet<>();
       for (Member member : added) {
@@ -324,15 +374,21 @@ public final class Resolver {
             meet(candidate.id(), Role.ACTIVATOR, Sentences.activates(candidate.id(), name), name);
           }
         }
-        if (candidate.traits().accepts() && name.equals(UnitName.stem(candidate.id()) + "@.service")) {
+        if (candidate.traits().accepts()
+            && name.equals(UnitName.stem(candidate.id()) + "@.service")) {
           meet(candidate.id(), Role.ACTIVATOR, Sentences.activates(candidate.id(), name), name);
         }
       }
       for (Map.Entry<Relation, String> relation : STOPS_ALONG.entrySet()) {
         boolean part = relation.getKey() == Relation.CONSISTS_OF && unit.type() == UnitType.TARGET;
         for (String dependent : unit.related(relation.getKey())) {
-          meet(dependent, part ? Role.PART : Role.DEPENDENT,
-              part ? "it is part of " + name : "it " + relation.getValue() + " " + name + ", so systemd stops it too", name);
+          meet(
+              dependent,
+              part ? Role.PART : Role.DEPENDENT,
+              part
+                  ? "it is part of " + name
+                  : "it " + relation.getValue() + " " + name + ", so systemd stops it too",
+              name);
         }
       }
       if (unit.type() == UnitType.SOCKET) {
@@ -340,7 +396,11 @@ public final class Resolver {
           meet(triggered, Role.DEPENDENT, name + " cannot listen again while it runs", name);
         }
         if (unit.traits().accepts()) {
-          meet(UnitName.stem(name) + "@.service", Role.INSTANCE, name + " starts an instance of it for each connection", name);
+          meet(
+              UnitName.stem(name) + "@.service",
+              Role.INSTANCE,
+              name + " starts an instance of it for each connection",
+              name);
         }
       }
       if (UnitName.isTemplate(name)) {

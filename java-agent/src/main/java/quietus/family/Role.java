@@ -8,7 +8,9 @@ public enum Role {
   SUBJECT,
   /** It starts a member: a socket, timer, path or automount. */
   ACTIVATOR,
-  /** An instance of a template in the family, or that template itself when a socket spawns from it. */
+  /**
+   * An instance of a template in the family, or that template itself when a socket spawns from it.
+   */
   INSTANCE,
   /** systemd stops it along with a member. */
   DEPENDENT,
@@ -19,7 +21,9 @@ public enum Role {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** @throws IllegalArgumentException when no role has that word */
+  /**
+   * @throws IllegalArgumentException when no role has that word
+   */
   public static Role of(String word) {
     return valueOf(word.toUpperCase(Locale.ROOT));
   }

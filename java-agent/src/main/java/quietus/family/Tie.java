@@ -7,7 +7,8 @@ import quietus.unit.Relation;
 import quietus.unit.Unit;
 
 /**
- * A bond that a hold remembers. A masked unit no longer shows what it triggers or requires, so what was known before the mask counts.
+ * A bond that a hold remembers. A masked unit no longer shows what it triggers or requires, so what
+ * was known before the mask counts.
  *
  * @param from the members that pull the other in
  * @param to the unit that is pulled in
@@ -20,7 +21,13 @@ public record Tie(List<String> from, String to, Role role, String reason) {
   }
 
   /** The relations by which a stop of another unit stops this one. */
-  private static final Relation[] FOLLOWS = {Relation.REQUIRES, Relation.REQUISITE, Relation.BINDS_TO, Relation.PART_OF, Relation.STOP_PROPAGATED_FROM};
+  private static final Relation[] FOLLOWS = {
+    Relation.REQUIRES,
+    Relation.REQUISITE,
+    Relation.BINDS_TO,
+    Relation.PART_OF,
+    Relation.STOP_PROPAGATED_FROM
+  };
 
   /** The units whose stop stops a unit too, as it says itself. */
   public static List<String> follows(Unit unit) {
@@ -44,7 +51,8 @@ public record Tie(List<String> from, String to, Role role, String reason) {
   public static List<Tie> of(String unit, Collection<String> follows, Collection<String> triggers) {
     List<Tie> ties = new ArrayList<>();
     for (String other : follows) {
-      ties.add(new Tie(List.of(other), unit, Role.DEPENDENT, "systemd stops it along with " + other));
+      ties.add(
+          new Tie(List.of(other), unit, Role.DEPENDENT, "systemd stops it along with " + other));
     }
     for (String other : triggers) {
       ties.add(new Tie(List.of(other), unit, Role.ACTIVATOR, "it starts " + other));

@@ -11,18 +11,33 @@ import quietus.unit.State;
  * @param unit its primary name
  * @param role what it is in the family
  * @param reason a sentence: why it is in the family
- * @param because the members that pulled it into the family; empty for a subject. A masked unit no longer shows its relations, so they are kept here
+ * @param because the members that pulled it into the family; empty for a subject. A masked unit no
+ *     longer shows its relations, so they are kept here
  * @param cover the unit whose gate and mask close it: itself, or its template
- * @param masked whether the hold masks its cover; a transient unit is never masked (FACTS.md, Masks)
+ * @param masked whether the hold masks its cover; a transient unit is never masked (FACTS.md,
+ *     Masks)
  * @param was how it stood
  * @param restore true when a release starts it
- * @param controlGroup where its processes were, relative to the root of the hierarchy; empty when it had none
+ * @param controlGroup where its processes were, relative to the root of the hierarchy; empty when
+ *     it had none
  * @param listens a socket's addresses, as {@code Stream 0.0.0.0:8080}
- * @param follows the units with which systemd stops it; kept here for the same reason as {@code because}
+ * @param follows the units with which systemd stops it; kept here for the same reason as {@code
+ *     because}
  * @param triggers the units that it starts, for an activator
  */
-public record HeldMember(String unit, Role role, String reason, List<String> because, String cover, boolean masked, State was, boolean restore,
-    String controlGroup, List<String> listens, List<String> follows, List<String> triggers) {
+public record HeldMember(
+    String unit,
+    Role role,
+    String reason,
+    List<String> because,
+    String cover,
+    boolean masked,
+    State was,
+    boolean restore,
+    String controlGroup,
+    List<String> listens,
+    List<String> follows,
+    List<String> triggers) {
   public HeldMember {
     Objects.requireNonNull(unit);
     Objects.requireNonNull(role);

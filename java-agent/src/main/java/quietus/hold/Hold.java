@@ -12,7 +12,8 @@ import quietus.family.Door;
  * The durable record that a family is quiesced.
  *
  * @param subject the unit that the family is named after; also the name of the record's file
- * @param names all names by which the family can be asked for: the subject's, its aliases' and its activators'
+ * @param names all names by which the family can be asked for: the subject's, its aliases' and its
+ *     activators'
  * @param until how long it lives
  * @param since when it began
  * @param by who holds it
@@ -22,8 +23,17 @@ import quietus.family.Door;
  * @param doors every way by which the subject could start again, as found when the hold began
  * @param inexact what a release cannot bring back exactly
  */
-public record Hold(String subject, List<String> names, Until until, Instant since, String by, String reason, Instant lease, List<HeldMember> members,
-    List<Door> doors, List<Inexact> inexact) {
+public record Hold(
+    String subject,
+    List<String> names,
+    Until until,
+    Instant since,
+    String by,
+    String reason,
+    Instant lease,
+    List<HeldMember> members,
+    List<Door> doors,
+    List<Inexact> inexact) {
   public Hold {
     Objects.requireNonNull(subject);
     names = List.copyOf(names);
@@ -76,7 +86,8 @@ public record Hold(String subject, List<String> names, Until until, Instant sinc
 
   /** The same hold with other terms. */
   public Hold withTerms(Until newUntil, String newBy, String newReason, Instant newLease) {
-    return new Hold(subject, names, newUntil, since, newBy, newReason, newLease, members, doors, inexact);
+    return new Hold(
+        subject, names, newUntil, since, newBy, newReason, newLease, members, doors, inexact);
   }
 
   /** The same hold with members added that joined the family later. */
@@ -87,6 +98,7 @@ public record Hold(String subject, List<String> names, Until until, Instant sinc
     allNames.addAll(moreNames);
     List<Inexact> allInexact = new ArrayList<>(inexact);
     allInexact.addAll(moreInexact);
-    return new Hold(subject, List.copyOf(allNames), until, since, by, reason, lease, all, doors, allInexact);
+    return new Hold(
+        subject, List.copyOf(allNames), until, since, by, reason, lease, all, doors, allInexact);
   }
 }

@@ -2,9 +2,13 @@ package quietus.hold;
 
 import java.util.Locale;
 
-/** Held: the gates are closed. Releasing: they are open, and the snapshot is kept until everything is back. */
+/**
+ * Held: the gates are closed. Releasing: they are open, and the snapshot is kept until everything
+ * is back.
+ */
 public enum Phase {
-  HELD, RELEASING;
+  HELD,
+  RELEASING;
 
   public String word() {
     return name().toLowerCase(Locale.ROOT);

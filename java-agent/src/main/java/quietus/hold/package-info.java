@@ -1,5 +1,5 @@
 /**
- * The hold: the durable record that a family is quiesced, with the snapshot of what a release restores.
- * Values only; {@link quietus.disk.Holds} reads and writes them.
+ * The hold: the durable record that a family is quiesced, with the snapshot of what a release
+ * restores. Values only; {@link quietus.disk.Holds} reads and writes them.
  */
 package quietus.hold;

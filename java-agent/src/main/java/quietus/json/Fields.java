@@ -11,8 +11,8 @@ import java.util.Set;
 import quietus.unit.UnitName;
 
 /**
- * The fields of one JSON object, each taken once and checked; {@link #end} refuses what nobody took.
- * Every method throws {@link IllegalArgumentException} with a sentence that names the key.
+ * The fields of one JSON object, each taken once and checked; {@link #end} refuses what nobody
+ * took. Every method throws {@link IllegalArgumentException} with a sentence that names the key.
  */
 final class Fields {
   private final ObjectNode object;
@@ -24,14 +24,26 @@ final class Fields {
     this.what = what;
   }
 
-  /** @param what how an error calls the object, such as {@code the request} */
+  /**
+   * @param what how an error calls the object, such as {@code the request}
+   */
   static Fields parse(byte[] json, String what) {
     JsonNode node;
     try {
       node = Tree.read(json);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(what + " is not JSON: " + UnitName.printable(e.getOriginalMessage())
-          + (e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr() + ")"), e);
+      throw new IllegalArgumentException(
+          what
+              + " is not JSON: "
+              + UnitName.printable(e.getOriginalMessage())
+              + (e.getLocation() == null
+                  ? ""
+                  : " (line "
+                      + e.getLocation().getLineNr()
+                      + ", column "
+                      + e.getLocation().getColumnNr()
+                      + ")"),
+          e);
     }
     return of(node, what);
   }
@@ -71,7 +83,9 @@ final class Fields {
       throw wrong(key, "at most " + longest + " characters long; it has " + text.length());
     }
     for (int i = 0; i < text.length(); i++) {
-      if (Character.isISOControl(text.charAt(i)) || text.charAt(i) == '\u2028' || text.charAt(i) == '\u2029') {
+      if (Character.isISOControl(text.charAt(i))
+          || text.charAt(i) == '\u2028'
+          || text.charAt(i) == '\u2029') {
         throw wrong(key, "without control characters");
       }
     }
@@ -154,7 +168,8 @@ final class Fields {
     while (keys.hasNext()) {
       String key = keys.next();
       if (!taken.contains(key)) {
-        throw new IllegalArgumentException("'" + UnitName.printable(key) + "' is not known in " + what);
+        throw new IllegalArgumentException(
+            "'" + UnitName.printable(key) + "' is not known in " + what);
       }
     }
   }

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import quietus.family.Door;
 import quietus.family.Role;
-import quietus.hold.Hold;
 import quietus.hold.HeldMember;
+import quietus.hold.Hold;
 import quietus.hold.Until;
 import quietus.unit.State;
 
@@ -20,13 +20,19 @@ public final class HoldJson {
 
   private HoldJson() {}
 
-  /** @throws IllegalArgumentException with a sentence when this is no record of ours */
+  /**
+   * @throws IllegalArgumentException with a sentence when this is no record of ours
+   */
   public static Hold read(byte[] json) {
     Fields fields = Fields.parse(json, "the record");
     Double version = fields.number("version", 0.0, 0, 1_000_000);
     if (version != VERSION) {
-      throw new IllegalArgumentException("it is of version " + version.longValue() + ", and this agent reads version " + VERSION
-          + "; use the agent that wrote it, or a newer one");
+      throw new IllegalArgumentException(
+          "it is of version "
+              + version.longValue()
+              + ", and this agent reads version "
+              + VERSION
+              + "; use the agent that wrote it, or a newer one");
     }
     String subject = fields.string("subject", TEXT);
     List<String> names = fields.strings("names", MANY);
@@ -37,16 +43,34 @@ public final class HoldJson {
     String lease = fields.string("lease", null, TEXT);
     List<HeldMember> members = new ArrayList<>();
     for (Fields member : fields.objects("members", MANY)) {
-      members.add(new HeldMember(member.string("unit", TEXT), Role.of(member.string("role", TEXT)), member.string("reason", TEXT),
-          member.strings("because", MANY), member.string("cover", TEXT), member.bool("masked", false),
-          new State(member.string("load", TEXT), member.string("active", TEXT), member.string("sub", TEXT), 0), member.bool("restore", false),
-          member.string("control_group", "", TEXT), member.strings("listens", MANY), member.strings("follows", MANY), member.strings("triggers", MANY)));
+      members.add(
+          new HeldMember(
+              member.string("unit", TEXT),
+              Role.of(member.string("role", TEXT)),
+              member.string("reason", TEXT),
+              member.strings("because", MANY),
+              member.string("cover", TEXT),
+              member.bool("masked", false),
+              new State(
+                  member.string("load", TEXT),
+                  member.string("active", TEXT),
+                  member.string("sub", TEXT),
+                  0),
+              member.bool("restore", false),
+              member.string("control_group", "", TEXT),
+              member.strings("listens", MANY),
+              member.strings("follows", MANY),
+              member.strings("triggers", MANY)));
       member.end();
     }
     List<Door> doors = new ArrayList<>();
     for (Fields door : fields.objects("doors", MANY)) {
-      doors.add(new Door(Door.Kind.of(door.string("kind", TEXT)), door.string("unit", TEXT), door.string("text", TEXT),
-          Door.Closed.of(door.string("closed_by", TEXT))));
+      doors.add(
+          new Door(
+              Door.Kind.of(door.string("kind", TEXT)),
+              door.string("unit", TEXT),
+              door.string("text", TEXT),
+              Door.Closed.of(door.string("closed_by", TEXT))));
       door.end();
     }
     List<Hold.Inexact> inexact = new ArrayList<>();
@@ -55,21 +79,46 @@ public final class HoldJson {
       entry.end();
     }
     fields.end();
-    return new Hold(subject, names, until, since, by, reason, lease == null ? null : Moment.of(lease), members, doors, inexact);
+    return new Hold(
+        subject,
+        names,
+        until,
+        since,
+        by,
+        reason,
+        lease == null ? null : Moment.of(lease),
+        members,
+        doors,
+        inexact);
   }
 
   /** The record as one line. */
   public static byte[] write(Hold hold) {
     ObjectNode record = Tree.object().put("version", VERSION).put("subject", hold.subject());
     strings(record.putArray("names"), hold.names());
-    record.put("until", hold.until().word()).put("since", Moment.text(hold.since())).put("by", hold.by()).put("reason", hold.reason());
+    record
+        .put("until", hold.until().word())
+        .put("since", Moment.text(hold.since()))
+        .put("by", hold.by())
+        .put("reason", hold.reason());
     record.put("lease", Moment.text(hold.lease()));
     ArrayNode members = record.putArray("members");
     for (HeldMember member : hold.members()) {
-      ObjectNode entry = members.addObject().put("unit", member.unit()).put("role", member.role().word()).put("reason", member.reason());
+      ObjectNode entry =
+          members
+              .addObject()
+              .put("unit", member.unit())
+              .put("role", member.role().word())
+              .put("reason", member.reason());
       strings(entry.putArray("because"), member.because());
-      entry.put("cover", member.cover()).put("masked", member.masked()).put("load", member.was().load()).put("active", member.was().active())
-          .put("sub", member.was().sub()).put("restore", member.restore()).put("control_group", member.controlGroup());
+      entry
+          .put("cover", member.cover())
+          .put("masked", member.masked())
+          .put("load", member.was().load())
+          .put("active", member.was().active())
+          .put("sub", member.was().sub())
+          .put("restore", member.restore())
+          .put("control_group", member.controlGroup());
       unlessEmpty(entry, "listens", member.listens());
       unlessEmpty(entry, "follows", member.follows());
       unlessEmpty(entry, "triggers", member.triggers());

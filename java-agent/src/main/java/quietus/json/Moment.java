@@ -5,7 +5,10 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 
-/** Moments in UTC as ISO 8601 says them, as {@link Instant} itself does, but for the usual form without java.time's formatters (some 80 classes). */
+/**
+ * Moments in UTC as ISO 8601 says them, as {@link Instant} itself does, but for the usual form
+ * without java.time's formatters (some 80 classes).
+ */
 final class Moment {
   private static final String FORM = "0000-00-00T00:00:00Z";
 
@@ -33,13 +36,21 @@ final class Moment {
     text.append((char) ('0' + number / 10)).append((char) ('0' + number % 10));
   }
 
-  /** @throws IllegalArgumentException when it is none */
+  /**
+   * @throws IllegalArgumentException when it is none
+   */
   static Instant of(String text) {
     try {
       if (!isUsual(text)) {
         return Instant.parse(text);
       }
-      return LocalDateTime.of(number(text, 0, 4), number(text, 5, 7), number(text, 8, 10), number(text, 11, 13), number(text, 14, 16), number(text, 17, 19))
+      return LocalDateTime.of(
+              number(text, 0, 4),
+              number(text, 5, 7),
+              number(text, 8, 10),
+              number(text, 11, 13),
+              number(text, 14, 16),
+              number(text, 17, 19))
           .toInstant(ZoneOffset.UTC);
     } catch (DateTimeException e) {
       throw new IllegalArgumentException("'" + text + "' is not a time", e);

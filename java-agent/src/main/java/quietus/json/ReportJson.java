@@ -13,13 +13,22 @@ public final class ReportJson {
 
   /** The report as one line of UTF-8. */
   public static byte[] write(Report report) {
-    ObjectNode all = Tree.object().put("changed", report.changed()).put("failed", report.failed()).put("msg", report.msg());
+    ObjectNode all =
+        Tree.object()
+            .put("changed", report.changed())
+            .put("failed", report.failed())
+            .put("msg", report.msg());
     if (report.state() != null) {
       all.put("state", report.state());
     }
     ArrayNode members = all.putArray("members");
     for (Report.Member member : report.members()) {
-      ObjectNode entry = members.addObject().put("unit", member.unit()).put("role", member.role().word()).put("reason", member.reason());
+      ObjectNode entry =
+          members
+              .addObject()
+              .put("unit", member.unit())
+              .put("role", member.role().word())
+              .put("reason", member.reason());
       HoldJson.strings(entry.putArray("families"), member.families());
       state(entry.putObject("before"), member.before());
       state(entry.putObject("after"), member.after());
@@ -47,14 +56,21 @@ public final class ReportJson {
       ObjectNode evidence = all.putObject("evidence");
       ArrayNode processes = evidence.putArray("processes");
       for (Report.Left left : report.evidence().processes()) {
-        processes.addObject().put("unit", left.unit()).put("pid", left.pid()).put("command", left.command());
+        processes
+            .addObject()
+            .put("unit", left.unit())
+            .put("pid", left.pid())
+            .put("command", left.command());
       }
       HoldJson.strings(evidence.putArray("listeners"), report.evidence().listeners());
       evidence.put("refused", report.evidence().refused());
     }
     ArrayNode steps = all.putArray("steps");
     for (Report.Step step : report.steps()) {
-      steps.addObject().put("step", step.name()).put("ms", Math.round(step.nanos() / 10_000.0) / 100.0);
+      steps
+          .addObject()
+          .put("step", step.name())
+          .put("ms", Math.round(step.nanos() / 10_000.0) / 100.0);
     }
     all.put("version", report.version());
     return Tree.bytes(all);
@@ -72,8 +88,15 @@ public final class ReportJson {
 
   private static void hold(ObjectNode entry, Report.HoldLine line) {
     Hold hold = line.hold();
-    entry.put("subject", hold.subject()).put("phase", line.phase().word()).put("path", line.path()).put("until", hold.until().word())
-        .put("since", Moment.text(hold.since())).put("by", hold.by()).put("reason", hold.reason()).put("lease", Moment.text(hold.lease()))
+    entry
+        .put("subject", hold.subject())
+        .put("phase", line.phase().word())
+        .put("path", line.path())
+        .put("until", hold.until().word())
+        .put("since", Moment.text(hold.since()))
+        .put("by", hold.by())
+        .put("reason", hold.reason())
+        .put("lease", Moment.text(hold.lease()))
         .put("release", line.release());
   }
 
@@ -82,6 +105,10 @@ public final class ReportJson {
   }
 
   static void door(ObjectNode entry, Door door) {
-    entry.put("kind", door.kind().word()).put("unit", door.unit()).put("text", door.text()).put("closed_by", door.closedBy().word());
+    entry
+        .put("kind", door.kind().word())
+        .put("unit", door.unit())
+        .put("text", door.text())
+        .put("closed_by", door.closedBy().word());
   }
 }

@@ -42,7 +42,12 @@ public final class RequestJson {
     String reason = fields.string("reason", null, 500);
     String by = fields.string("by", defaultBy, 200);
     Double lease = fields.number("lease", null, 0, 31_536_000);
-    Terms terms = new Terms(until == null ? null : Until.of(until), by, reason, lease == null ? null : seconds(lease));
+    Terms terms =
+        new Terms(
+            until == null ? null : Until.of(until),
+            by,
+            reason,
+            lease == null ? null : seconds(lease));
     Duration timeout = seconds(fields.number("timeout", 90.0, 1, 86_400));
     Duration lockTimeout = seconds(fields.number("lock_timeout", 60.0, 0, 86_400));
     Duration drain = seconds(fields.number("drain", 0.0, 0, 86_400));
@@ -52,13 +57,26 @@ public final class RequestJson {
     boolean allowProtected = fields.bool("allow_protected", false);
     boolean check = fields.bool("check", false);
     fields.end();
-    return new Request(names, state, terms, timeout, lockTimeout, drain, settle, refuse, allowProtected, user, check, false);
+    return new Request(
+        names,
+        state,
+        terms,
+        timeout,
+        lockTimeout,
+        drain,
+        settle,
+        refuse,
+        allowProtected,
+        user,
+        check,
+        false);
   }
 
   private static Request.State state(String word, boolean readOnly) {
     if (readOnly) {
       if (word != null) {
-        throw new IllegalArgumentException("'state' in the request does not go with info, which changes nothing");
+        throw new IllegalArgumentException(
+            "'state' in the request does not go with info, which changes nothing");
       }
       return Request.State.ANY;
     }
@@ -71,11 +89,14 @@ public final class RequestJson {
     throw new IllegalArgumentException("'state' in the request must be 'quiesced' or 'running'");
   }
 
-  /** @return true when the second word was given */
+  /**
+   * @return true when the second word was given
+   */
   private static boolean oneOf(Fields fields, String key, String first, String second) {
     String word = fields.string(key, first, 20);
     if (!word.equals(first) && !word.equals(second)) {
-      throw new IllegalArgumentException("'" + key + "' in the request must be '" + first + "' or '" + second + "'");
+      throw new IllegalArgumentException(
+          "'" + key + "' in the request must be '" + first + "' or '" + second + "'");
     }
     return word.equals(second);
   }

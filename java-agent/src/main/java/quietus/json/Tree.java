@@ -15,9 +15,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 
-/** Jackson's trees, read and written without its object mapper, which costs a short run some 300 classes (docs/performance.md). */
+/**
+ * Jackson's trees, read and written without its object mapper, which costs a short run some 300
+ * classes (docs/performance.md).
+ */
 final class Tree {
-  private static final JsonFactory JSON = new JsonFactory().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+  private static final JsonFactory JSON =
+      new JsonFactory().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   private Tree() {}
@@ -26,7 +30,8 @@ final class Tree {
    * The one value of a text.
    *
    * @return null when the text has none
-   * @throws JsonProcessingException when it is not JSON, has the same key twice in an object, or more than one value
+   * @throws JsonProcessingException when it is not JSON, has the same key twice in an object, or
+   *     more than one value
    */
   static JsonNode read(byte[] json) throws JsonProcessingException {
     try (JsonParser parser = JSON.createParser(new String(json, StandardCharsets.UTF_8))) {
@@ -36,7 +41,8 @@ final class Tree {
       }
       JsonNode value = value(parser, first);
       if (parser.nextToken() != null) {
-        throw new com.fasterxml.jackson.core.JsonParseException(parser, "there is something after its end");
+        throw new com.fasterxml.jackson.core.JsonParseException(
+            parser, "there is something after its end");
       }
       return value;
     } catch (JsonProcessingException e) {
@@ -57,7 +63,9 @@ final class Tree {
         return object;
       case START_ARRAY:
         ArrayNode array = NODES.arrayNode();
-        for (JsonToken next = parser.nextToken(); next != JsonToken.END_ARRAY; next = parser.nextToken()) {
+        for (JsonToken next = parser.nextToken();
+            next != JsonToken.END_ARRAY;
+            next = parser.nextToken()) {
           array.add(value(parser, next));
         }
         return array;
@@ -90,7 +98,7 @@ final class Tree {
   private static void write(JsonNode node, JsonGenerator generator) throws IOException {
     if (node.isObject()) {
       generator.writeStartObject();
-      for (Iterator<String> keys = node.fieldNames(); keys.hasNext();) {
+      for (Iterator<String> keys = node.fieldNames(); keys.hasNext(); ) {
         String key = keys.next();
         generator.writeFieldName(key);
         write(node.get(key), generator);

@@ -1,4 +1,5 @@
 /**
- * Requests, reports and holds as JSON (docs/agent-protocol.md). What comes in is checked key by key; what is not known is refused.
+ * Requests, reports and holds as JSON (docs/agent-protocol.md). What comes in is checked key by
+ * key; what is not known is refused.
  */
 package quietus.json;

@@ -12,11 +12,15 @@ import quietus.unit.UnitName;
 
 /** The package's entry: takes a request, brings its state about, answers with a report. */
 public final class Agent {
-  /** Classes, not lambdas: the first lambda of a run costs it 8 ms, for which no class-data archive helps. */
-  private static final Runnable NOTHING = new Runnable() {
-    @Override
-    public void run() {}
-  };
+  /**
+   * Classes, not lambdas: the first lambda of a run costs it 8 ms, for which no class-data archive
+   * helps.
+   */
+  private static final Runnable NOTHING =
+      new Runnable() {
+        @Override
+        public void run() {}
+      };
 
   private final Host host;
   private final Steps steps;
@@ -28,11 +32,16 @@ public final class Agent {
     this.steps = new Steps(listener);
   }
 
-  /** Runs a request. What goes wrong on the host is in the report; only a defect of ours is thrown. */
+  /**
+   * Runs a request. What goes wrong on the host is in the report; only a defect of ours is thrown.
+   */
   public Report run(Request request) {
     Outcome outcome;
     try {
-      outcome = request.check() || request.state() == Request.State.ANY ? verb(request, NOTHING) : locked(request);
+      outcome =
+          request.check() || request.state() == Request.State.ANY
+              ? verb(request, NOTHING)
+              : locked(request);
     } catch (RefusedException | DiskException | SystemdException | Resolver.NoSuchUnit e) {
       outcome = failed(request, e.getMessage());
     }
@@ -50,12 +59,30 @@ public final class Agent {
     List<Report.HoldLine> holds = new ArrayList<>();
     for (Holds.Found found : outcome.holds()) {
       Hold hold = found.hold();
-      holds.add(new Report.HoldLine(hold, found.phase(), host.disk().holds().path(hold.until(), found.phase(), hold.subject()).toString(),
-          host.releaseCommand(hold.subject())));
+      holds.add(
+          new Report.HoldLine(
+              hold,
+              found.phase(),
+              host.disk().holds().path(hold.until(), found.phase(), hold.subject()).toString(),
+              host.releaseCommand(hold.subject())));
     }
-    String msg = request.check() && outcome.changed() ? "Only checked, nothing was touched; else: " + outcome.msg() : outcome.msg();
-    return new Report(outcome.changed(), outcome.failed(), msg, word(request), outcome.members(), outcome.doors(), holds, outcome.inexact(),
-        warnings, outcome.evidence(), steps.taken(), host.version());
+    String msg =
+        request.check() && outcome.changed()
+            ? "Only checked, nothing was touched; else: " + outcome.msg()
+            : outcome.msg();
+    return new Report(
+        outcome.changed(),
+        outcome.failed(),
+        msg,
+        word(request),
+        outcome.members(),
+        outcome.doors(),
+        holds,
+        outcome.inexact(),
+        warnings,
+        outcome.evidence(),
+        steps.taken(),
+        host.version());
   }
 
   private static String word(Request request) {
@@ -69,18 +96,29 @@ public final class Agent {
   private Outcome locked(Request request) {
     steps.next("lock");
     try (Lock lock = host.disk().lock(request.lockTimeout())) {
-      return verb(request, new Runnable() {
-        @Override
-        public void run() {
-          announced = true;
-          lock.say("process " + ProcessHandle.current().pid() + " makes " + request.names().get(0)
-              + (request.names().size() > 1 ? " and others " : " ") + word(request) + " since " + host.clock().instant());
-        }
-      });
+      return verb(
+          request,
+          new Runnable() {
+            @Override
+            public void run() {
+              announced = true;
+              lock.say(
+                  "process "
+                      + ProcessHandle.current().pid()
+                      + " makes "
+                      + request.names().get(0)
+                      + (request.names().size() > 1 ? " and others " : " ")
+                      + word(request)
+                      + " since "
+                      + host.clock().instant());
+            }
+          });
     }
   }
 
-  /** @param announce leaves word for other runs, before anything is changed */
+  /**
+   * @param announce leaves word for other runs, before anything is changed
+   */
   private Outcome verb(Request request, Runnable announce) {
     Held held = new Held(host.disk());
     troubles = held.troubles();
@@ -106,6 +144,7 @@ public final class Agent {
     } catch (DiskException e) {
       // the message at hand says why
     }
-    return new Outcome(announced, true, msg, List.of(), List.of(), holds, List.of(), List.of(), null);
+    return new Outcome(
+        announced, true, msg, List.of(), List.of(), holds, List.of(), List.of(), null);
   }
 }

@@ -6,7 +6,10 @@ import quietus.unit.State;
 import quietus.unit.Unit;
 import quietus.unit.UnitType;
 
-/** How a unit will stand, as far as that can be known before. What a program makes of its stop signal, or of its start, cannot. */
+/**
+ * How a unit will stand, as far as that can be known before. What a program makes of its stop
+ * signal, or of its start, cannot.
+ */
 final class Forecast {
   private Forecast() {}
 
@@ -18,10 +21,19 @@ final class Forecast {
    * @param masked whether it gets a mask
    */
   static State down(State now, Unit unit, boolean masked) {
-    // A oneshot whose program ends by a signal has failed, unlike any other service (systemd.service(5), SuccessExitStatus=).
-    boolean cutShort = unit != null && unit.traits().serviceType().equals("oneshot") && now.active().equals("activating") && now.sub().equals("start");
+    // A oneshot whose program ends by a signal has failed, unlike any other service
+    // (systemd.service(5), SuccessExitStatus=).
+    boolean cutShort =
+        unit != null
+            && unit.traits().serviceType().equals("oneshot")
+            && now.active().equals("activating")
+            && now.sub().equals("start");
     String end = cutShort || now.active().equals("failed") ? "failed" : "dead";
-    return new State(masked ? "masked" : now.isUp() ? "not-found" : now.load(), end.equals("dead") ? "inactive" : end, end, 0);
+    return new State(
+        masked ? "masked" : now.isUp() ? "not-found" : now.load(),
+        end.equals("dead") ? "inactive" : end,
+        end,
+        0);
   }
 
   /**
@@ -36,14 +48,18 @@ final class Forecast {
     for (String other : triggers) {
       woke |= up.contains(other);
     }
-    return new State("loaded", "active", switch (UnitType.of(name).orElse(UnitType.SERVICE)) {
-      case SERVICE -> running;
-      case SOCKET -> woke ? "running" : "listening";
-      case PATH, AUTOMOUNT -> woke ? "running" : "waiting";
-      case TIMER -> "waiting";
-      case MOUNT -> "mounted";
-      case SCOPE -> "running";
-      default -> "active";
-    }, 0);
+    return new State(
+        "loaded",
+        "active",
+        switch (UnitType.of(name).orElse(UnitType.SERVICE)) {
+          case SERVICE -> running;
+          case SOCKET -> woke ? "running" : "listening";
+          case PATH, AUTOMOUNT -> woke ? "running" : "waiting";
+          case TIMER -> "waiting";
+          case MOUNT -> "mounted";
+          case SCOPE -> "running";
+          default -> "active";
+        },
+        0);
   }
 }

@@ -14,7 +14,6 @@ import quietus.disk.Holds;
 import quietus.family.Resolver;
 import quietus.family.Tie;
 import quietus.hold.HeldMember;
-import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.hold.Until;
 import quietus.unit.UnitName;
@@ -23,6 +22,7 @@ import quietus.unit.UnitName;
 final class Held {
   private final List<Holds.Found> all;
   private final List<Holds.Damaged> damaged;
+
   /** The units that the gates of damaged holds close, with the hold; only the gates tell them. */
   private final Map<String, Holds.Damaged> lost = new LinkedHashMap<>();
 
@@ -52,7 +52,8 @@ final class Held {
   }
 
   /**
-   * Refuses what concerns a unit that is under a damaged hold: its snapshot is lost, and none may be taken of what it keeps down.
+   * Refuses what concerns a unit that is under a damaged hold: its snapshot is lost, and none may
+   * be taken of what it keeps down.
    *
    * @param units by their primary names
    */
@@ -64,14 +65,20 @@ final class Held {
     }
   }
 
-  /** As {@link #refuseLost}, by what a request names; globs come to it with the families that they match. */
+  /**
+   * As {@link #refuseLost}, by what a request names; globs come to it with the families that they
+   * match.
+   */
   void refuseLostNames(List<UnitName> names) {
     for (UnitName name : names) {
       refuseLost(List.of(name.text()));
     }
   }
 
-  /** The hold whose family answers to a name, or null. One that is named after it comes before one that only knows it. */
+  /**
+   * The hold whose family answers to a name, or null. One that is named after it comes before one
+   * that only knows it.
+   */
   Holds.Found answering(String name) {
     for (Holds.Found found : all) {
       if (found.hold().subject().equals(name)) {
@@ -97,13 +104,18 @@ final class Held {
     return matching;
   }
 
-  /** The same member in a hold other than those of some subjects, the oldest hold first; null when there is none. */
+  /**
+   * The same member in a hold other than those of some subjects, the oldest hold first; null when
+   * there is none.
+   */
   HeldMember elsewhere(String unit, Set<String> but) {
     HeldMember oldest = null;
     java.time.Instant since = null;
     for (Holds.Found found : all) {
       HeldMember member = found.hold().member(unit);
-      if (member != null && !but.contains(found.hold().subject()) && (since == null || found.hold().since().isBefore(since))) {
+      if (member != null
+          && !but.contains(found.hold().subject())
+          && (since == null || found.hold().since().isBefore(since))) {
         oldest = member;
         since = found.hold().since();
       }
@@ -128,7 +140,9 @@ final class Held {
   Set<String> maskedElsewhere(Until until, Set<String> but) {
     Set<String> masked = new LinkedHashSet<>(lost.keySet());
     for (Holds.Found found : all) {
-      if (found.phase() == Phase.HELD && found.hold().until() == until && !but.contains(found.hold().subject())) {
+      if (found.phase() == Phase.HELD
+          && found.hold().until() == until
+          && !but.contains(found.hold().subject())) {
         masked.addAll(found.hold().masks());
       }
     }

@@ -13,13 +13,25 @@ import quietus.systemd.Systemd;
 /**
  * The edges of one run, and what it says of itself.
  *
- * @param command how a person calls this agent at a shell, such as {@code quietus}; gates and messages give it
+ * @param command how a person calls this agent at a shell, such as {@code quietus}; gates and
+ *     messages give it
  * @param agent this agent's jar
  * @param java the JVM that runs it
  * @param version the agent's version
  */
-public record Host(Systemd systemd, Disk disk, UnitFiles unitFiles, BusServices busServices, ControlGroups groups, Listeners listeners, Journal journal, Clock clock,
-    String command, Path agent, String java, String version) {
+public record Host(
+    Systemd systemd,
+    Disk disk,
+    UnitFiles unitFiles,
+    BusServices busServices,
+    ControlGroups groups,
+    Listeners listeners,
+    Journal journal,
+    Clock clock,
+    String command,
+    Path agent,
+    String java,
+    String version) {
   String releaseCommand(String subject) {
     return command + " release '" + subject + "'";
   }

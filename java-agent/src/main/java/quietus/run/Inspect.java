@@ -10,8 +10,8 @@ import quietus.disk.Holds;
 import quietus.family.Door;
 import quietus.family.Family;
 import quietus.family.Member;
-import quietus.hold.Hold;
 import quietus.hold.HeldMember;
+import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.hold.Until;
 import quietus.unit.State;
@@ -54,7 +54,11 @@ final class Inspect {
         sentences.add(held(found));
       } else {
         doors.addAll(family.doors());
-        sentences.add(family.subject() + " is not held; " + Text.count(family.members().size(), "unit") + " would be.");
+        sentences.add(
+            family.subject()
+                + " is not held; "
+                + Text.count(family.members().size(), "unit")
+                + " would be.");
       }
       for (Member member : family.members()) {
         resolved.putIfAbsent(member.name(), member);
@@ -68,10 +72,27 @@ final class Inspect {
     for (Member member : resolved.values()) {
       HeldMember known = held.elsewhere(member.name(), Set.of());
       State now = member.unit().state();
-      members.add(new Report.Member(member.name(), member.role(), member.reason(), families.get(member.name()), now, now,
-          known == null ? null : known.was(), known != null && known.restore()));
+      members.add(
+          new Report.Member(
+              member.name(),
+              member.role(),
+              member.reason(),
+              families.get(member.name()),
+              now,
+              now,
+              known == null ? null : known.was(),
+              known != null && known.restore()));
     }
-    return new Outcome(false, false, String.join(" ", sentences), members, List.copyOf(doors), holds, inexact, List.of(), null);
+    return new Outcome(
+        false,
+        false,
+        String.join(" ", sentences),
+        members,
+        List.copyOf(doors),
+        holds,
+        inexact,
+        List.of(),
+        null);
   }
 
   /** All that is held on the host. */
@@ -84,9 +105,25 @@ final class Inspect {
       subjects.add(found.hold().subject());
     }
     Map<String, State> states = new Look(host).states(holds);
-    Outcome all = Outcome.of(holds, Phase.HELD, states, states,
-        holds.isEmpty() ? "Nothing is held on this host." : Text.count(holds.size(), "hold") + " on this host: " + Text.list(subjects) + ".");
-    return new Outcome(false, false, all.msg(), all.members(), all.doors(), held.all(), all.inexact(), List.of(), null);
+    Outcome all =
+        Outcome.of(
+            holds,
+            Phase.HELD,
+            states,
+            states,
+            holds.isEmpty()
+                ? "Nothing is held on this host."
+                : Text.count(holds.size(), "hold") + " on this host: " + Text.list(subjects) + ".");
+    return new Outcome(
+        false,
+        false,
+        all.msg(),
+        all.members(),
+        all.doors(),
+        held.all(),
+        all.inexact(),
+        List.of(),
+        null);
   }
 
   private static String held(Holds.Found found) {
@@ -94,7 +131,14 @@ final class Inspect {
     if (found.phase() == Phase.RELEASING) {
       return hold.subject() + " is being released, and not all of it is back yet.";
     }
-    return hold.subject() + " is quiesced since " + hold.since() + " by " + hold.by() + (hold.reason().isEmpty() ? "." : ": \"" + hold.reason() + "\".")
-        + " It stays so until it is released" + (hold.until() == Until.REBOOT ? " or the next boot" : "") + (hold.lease() == null ? "." : ", at the latest " + hold.lease() + ".");
+    return hold.subject()
+        + " is quiesced since "
+        + hold.since()
+        + " by "
+        + hold.by()
+        + (hold.reason().isEmpty() ? "." : ": \"" + hold.reason() + "\".")
+        + " It stays so until it is released"
+        + (hold.until() == Until.REBOOT ? " or the next boot" : "")
+        + (hold.lease() == null ? "." : ", at the latest " + hold.lease() + ".");
   }
 }

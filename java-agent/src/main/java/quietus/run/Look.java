@@ -25,7 +25,10 @@ final class Look {
     this.host = host;
   }
 
-  /** How the members of some holds stand, in one call; a template stands as not found, for systemd cannot load it. */
+  /**
+   * How the members of some holds stand, in one call; a template stands as not found, for systemd
+   * cannot load it.
+   */
   Map<String, State> states(Collection<Hold> holds, String... others) {
     Set<String> names = new LinkedHashSet<>();
     for (Hold hold : holds) {
@@ -37,7 +40,10 @@ final class Look {
     return statesOf(names);
   }
 
-  /** As {@link #states}, but an instance of a held template that systemd has not loaded, and so is down, stands as not found: it is not loaded for the asking. */
+  /**
+   * As {@link #states}, but an instance of a held template that systemd has not loaded, and so is
+   * down, stands as not found: it is not loaded for the asking.
+   */
   Map<String, State> standing(Collection<Hold> holds) {
     Map<String, State> states = new LinkedHashMap<>();
     Set<String> templates = new LinkedHashSet<>();
@@ -53,7 +59,8 @@ final class Look {
       }
     }
     for (String template : templates) {
-      for (Map.Entry<String, State> loaded : host.systemd().loaded(UnitName.globOf(template)).entrySet()) {
+      for (Map.Entry<String, State> loaded :
+          host.systemd().loaded(UnitName.globOf(template)).entrySet()) {
         states.replace(loaded.getKey(), loaded.getValue());
       }
     }
@@ -103,7 +110,9 @@ final class Look {
   boolean areMasked(Collection<Hold> holds, Map<String, State> states) {
     for (Hold hold : holds) {
       for (HeldMember member : hold.members()) {
-        if (member.masked() && !UnitName.isTemplate(member.unit()) && !states.get(member.unit()).isMasked()) {
+        if (member.masked()
+            && !UnitName.isTemplate(member.unit())
+            && !states.get(member.unit()).isMasked()) {
           return false;
         }
       }
@@ -111,12 +120,16 @@ final class Look {
     return true;
   }
 
-  /** True when systemd itself shows each member as it should be under the hold: down, and masked if the hold masks it. */
+  /**
+   * True when systemd itself shows each member as it should be under the hold: down, and masked if
+   * the hold masks it.
+   */
   boolean shows(Hold hold, Map<String, State> states) {
     Set<String> gatedOnly = new LinkedHashSet<>();
     for (HeldMember member : hold.members()) {
       State state = states.get(member.unit());
-      if (!state.isDead() || member.masked() && !state.isMasked() && !UnitName.isTemplate(member.unit())) {
+      if (!state.isDead()
+          || member.masked() && !state.isMasked() && !UnitName.isTemplate(member.unit())) {
         return false;
       }
       if (!member.masked() && state.isFound()) {
@@ -127,15 +140,18 @@ final class Look {
   }
 
   /**
-   * True when systemd has read the gates of these members; a masked unit's drop-ins it does not show. Of the instances that one template's gate closes
-   * a few are asked: systemd reads its drop-ins for all of them in one reload.
+   * True when systemd has read the gates of these members; a masked unit's drop-ins it does not
+   * show. Of the instances that one template's gate closes a few are asked: systemd reads its
+   * drop-ins for all of them in one reload.
    */
   boolean gatesAreRead(Hold hold, Set<String> members) {
     Map<String, Integer> asked = new LinkedHashMap<>();
     Map<String, String> gates = new LinkedHashMap<>();
     for (HeldMember member : hold.members()) {
       if (members.contains(member.unit()) && count(asked, member.cover()) <= ENOUGH) {
-        gates.put(member.unit(), host.disk().control().gate(hold.until(), member.cover(), hold.subject()).toString());
+        gates.put(
+            member.unit(),
+            host.disk().control().gate(hold.until(), member.cover(), hold.subject()).toString());
       }
     }
     if (gates.isEmpty()) {
@@ -155,7 +171,10 @@ final class Look {
     return count;
   }
 
-  /** The units whose edits a reload would take in now: those whose files were written since the last one. */
+  /**
+   * The units whose edits a reload would take in now: those whose files were written since the last
+   * one.
+   */
   Set<String> waitingEdits() {
     Set<String> candidates = new LinkedHashSet<>();
     for (String changed : host.unitFiles().changedSince(host.systemd().lastReload())) {

@@ -13,16 +13,30 @@ import quietus.hold.Phase;
 import quietus.unit.State;
 
 /** What a verb found and did; the agent adds steps and terms to make the report. */
-record Outcome(boolean changed, boolean failed, String msg, List<Report.Member> members, List<Door> doors, List<Holds.Found> holds,
-    List<Hold.Inexact> inexact, List<String> warnings, Report.Evidence evidence) {
+record Outcome(
+    boolean changed,
+    boolean failed,
+    String msg,
+    List<Report.Member> members,
+    List<Door> doors,
+    List<Holds.Found> holds,
+    List<Hold.Inexact> inexact,
+    List<String> warnings,
+    Report.Evidence evidence) {
 
   /** An outcome that says nothing but one sentence. */
   static Outcome saying(boolean failed, String msg) {
-    return new Outcome(false, failed, msg, List.of(), List.of(), List.of(), List.of(), List.of(), null);
+    return new Outcome(
+        false, failed, msg, List.of(), List.of(), List.of(), List.of(), List.of(), null);
   }
 
   /** An outcome in which nothing was changed and nothing failed. */
-  static Outcome of(Collection<Hold> holds, Phase phase, Map<String, State> before, Map<String, State> after, String msg) {
+  static Outcome of(
+      Collection<Hold> holds,
+      Phase phase,
+      Map<String, State> before,
+      Map<String, State> after,
+      String msg) {
     Map<String, Report.Member> members = new LinkedHashMap<>();
     List<Door> doors = new ArrayList<>();
     List<Hold.Inexact> inexact = new ArrayList<>();
@@ -39,12 +53,21 @@ record Outcome(boolean changed, boolean failed, String msg, List<Report.Member> 
           families.addAll(known.families());
         }
         families.add(hold.subject());
-        members.put(member.unit(), new Report.Member(member.unit(), known == null ? member.role() : known.role(),
-            known == null ? member.reason() : known.reason(), families, before.getOrDefault(member.unit(), State.NOT_FOUND),
-            after.getOrDefault(member.unit(), State.NOT_FOUND), member.was(), member.restore()));
+        members.put(
+            member.unit(),
+            new Report.Member(
+                member.unit(),
+                known == null ? member.role() : known.role(),
+                known == null ? member.reason() : known.reason(),
+                families,
+                before.getOrDefault(member.unit(), State.NOT_FOUND),
+                after.getOrDefault(member.unit(), State.NOT_FOUND),
+                member.was(),
+                member.restore()));
       }
     }
-    return new Outcome(false, false, msg, List.copyOf(members.values()), doors, found, inexact, List.of(), null);
+    return new Outcome(
+        false, false, msg, List.copyOf(members.values()), doors, found, inexact, List.of(), null);
   }
 
   private static <T> void add(List<T> all, List<T> more, boolean mayBeThere) {
@@ -56,7 +79,16 @@ record Outcome(boolean changed, boolean failed, String msg, List<Report.Member> 
   }
 
   Outcome with(boolean nowChanged, boolean nowFailed, List<String> nowWarnings) {
-    return new Outcome(nowChanged, nowFailed, msg, members, doors, holds, inexact, List.copyOf(nowWarnings), evidence);
+    return new Outcome(
+        nowChanged,
+        nowFailed,
+        msg,
+        members,
+        doors,
+        holds,
+        inexact,
+        List.copyOf(nowWarnings),
+        evidence);
   }
 
   Outcome with(Report.Evidence seen) {
@@ -65,6 +97,7 @@ record Outcome(boolean changed, boolean failed, String msg, List<Report.Member> 
 
   /** The same outcome with no hold left. */
   Outcome released() {
-    return new Outcome(changed, failed, msg, members, doors, List.of(), inexact, warnings, evidence);
+    return new Outcome(
+        changed, failed, msg, members, doors, List.of(), inexact, warnings, evidence);
   }
 }

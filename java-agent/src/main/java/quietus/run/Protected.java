@@ -3,18 +3,84 @@ package quietus.run;
 import java.util.Set;
 import quietus.unit.UnitName;
 
-/** The units that Ansible's way in, the bus or the boot stand on: to stop one of them is to lose the host. */
+/**
+ * The units that Ansible's way in, the bus or the boot stand on: to stop one of them is to lose the
+ * host.
+ */
 final class Protected {
-  private static final Set<String> NAMES = Set.of("ssh.service", "sshd.service", "ssh.socket", "sshd.socket", "sshd@.service", "ssh@.service", "dbus.service", "dbus.socket", "dbus-broker.service", "dbus-daemon.service",
-      "NetworkManager.service", "networking.service", "wpa_supplicant.service", "polkit.service", "emergency.service", "rescue.service",
-      "basic.target", "sysinit.target", "sockets.target", "timers.target", "paths.target", "slices.target", "local-fs.target", "local-fs-pre.target",
-      "remote-fs.target", "swap.target", "network.target", "network-online.target", "network-pre.target", "multi-user.target", "graphical.target",
-      "default.target", "getty.target", "rescue.target", "emergency.target", "shutdown.target", "umount.target", "final.target", "reboot.target",
-      "poweroff.target", "halt.target", "kexec.target", "exit.target", "initrd.target", "-.mount", "-.slice", "system.slice", "user.slice", "machine.slice",
-      "init.scope", "cloud-init.service", "user@.service", "user-runtime-dir@.service", "initctl.socket");
-  private static final Set<String> USER_NAMES = Set.of("basic.target", "sockets.target", "timers.target", "paths.target", "default.target",
-      "dbus.service", "dbus.socket", "dbus-broker.service", "init.scope", "-.slice", "app.slice", "session.slice", "background.slice", "shutdown.target",
-      "exit.target");
+  private static final Set<String> NAMES =
+      Set.of(
+          "ssh.service",
+          "sshd.service",
+          "ssh.socket",
+          "sshd.socket",
+          "sshd@.service",
+          "ssh@.service",
+          "dbus.service",
+          "dbus.socket",
+          "dbus-broker.service",
+          "dbus-daemon.service",
+          "NetworkManager.service",
+          "networking.service",
+          "wpa_supplicant.service",
+          "polkit.service",
+          "emergency.service",
+          "rescue.service",
+          "basic.target",
+          "sysinit.target",
+          "sockets.target",
+          "timers.target",
+          "paths.target",
+          "slices.target",
+          "local-fs.target",
+          "local-fs-pre.target",
+          "remote-fs.target",
+          "swap.target",
+          "network.target",
+          "network-online.target",
+          "network-pre.target",
+          "multi-user.target",
+          "graphical.target",
+          "default.target",
+          "getty.target",
+          "rescue.target",
+          "emergency.target",
+          "shutdown.target",
+          "umount.target",
+          "final.target",
+          "reboot.target",
+          "poweroff.target",
+          "halt.target",
+          "kexec.target",
+          "exit.target",
+          "initrd.target",
+          "-.mount",
+          "-.slice",
+          "system.slice",
+          "user.slice",
+          "machine.slice",
+          "init.scope",
+          "cloud-init.service",
+          "user@.service",
+          "user-runtime-dir@.service",
+          "initctl.socket");
+  private static final Set<String> USER_NAMES =
+      Set.of(
+          "basic.target",
+          "sockets.target",
+          "timers.target",
+          "paths.target",
+          "default.target",
+          "dbus.service",
+          "dbus.socket",
+          "dbus-broker.service",
+          "init.scope",
+          "-.slice",
+          "app.slice",
+          "session.slice",
+          "background.slice",
+          "shutdown.target",
+          "exit.target");
 
   private final boolean user;
   private final String ownGroup;
@@ -31,10 +97,12 @@ final class Protected {
   /** Why a unit is protected, as the end of a sentence; null when it is not. */
   String reason(String unit) {
     String template = UnitName.templateOf(unit);
-    if ((user ? USER_NAMES : NAMES).contains(unit) || !user && template != null && NAMES.contains(template)) {
+    if ((user ? USER_NAMES : NAMES).contains(unit)
+        || !user && template != null && NAMES.contains(template)) {
       return "the host's way in, its bus or its boot stands on it";
     }
-    if (!user && (unit.startsWith("systemd-") || unit.startsWith("user@") || unit.startsWith("user-"))) {
+    if (!user
+        && (unit.startsWith("systemd-") || unit.startsWith("user@") || unit.startsWith("user-"))) {
       return "it is a part of systemd itself";
     }
     if (ownGroup.contains("/" + unit + "/")) {

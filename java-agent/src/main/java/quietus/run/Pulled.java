@@ -18,9 +18,14 @@ import quietus.unit.State;
 import quietus.unit.Unit;
 import quietus.unit.UnitType;
 
-/** What was down and a release would start: units that those which it brings back want or require, whatever those want or require, and so on. */
+/**
+ * What was down and a release would start: units that those which it brings back want or require,
+ * whatever those want or require, and so on.
+ */
 final class Pulled {
-  private static final Relation[] PULLS = {Relation.REQUIRES, Relation.BINDS_TO, Relation.WANTS, Relation.REQUISITE};
+  private static final Relation[] PULLS = {
+    Relation.REQUIRES, Relation.BINDS_TO, Relation.WANTS, Relation.REQUISITE
+  };
 
   private final Host host;
   private final Look look;
@@ -81,11 +86,22 @@ final class Pulled {
           continue;
         }
         if (one.related(Relation.REQUISITE).contains(other)) {
-          found.add(new Hold.Inexact(one.id(), "its requisite " + other + " is down now, so a release cannot start it before that is up"));
+          found.add(
+              new Hold.Inexact(
+                  one.id(),
+                  "its requisite "
+                      + other
+                      + " is down now, so a release cannot start it before that is up"));
           continue;
         }
-        found.add(new Hold.Inexact(other, "it is down now, and a release starts it along with " + one.id() + ", which "
-            + (one.related(Relation.WANTS).contains(other) ? "wants" : "requires") + " it"));
+        found.add(
+            new Hold.Inexact(
+                other,
+                "it is down now, and a release starts it along with "
+                    + one.id()
+                    + ", which "
+                    + (one.related(Relation.WANTS).contains(other) ? "wants" : "requires")
+                    + " it"));
         Unit known = units.get(other);
         next.add(known == null ? host.systemd().load(List.of(other)).get(other) : known);
       }

@@ -52,7 +52,8 @@ final class Quiesce {
   /**
    * A family on its way into a hold.
    *
-   * @param hold the record as it will be; its snapshot is taken anew, until it is written, when there was none
+   * @param hold the record as it will be; its snapshot is taken anew, until it is written, when
+   *     there was none
    * @param found the record that was there, or null
    * @param family the family as it was resolved
    * @param added members that are not in the record that was there
@@ -67,7 +68,10 @@ final class Quiesce {
     }
   }
 
-  /** The holds that the names themselves tell, without a look at what the families are; null when one has none yet. */
+  /**
+   * The holds that the names themselves tell, without a look at what the families are; null when
+   * one has none yet.
+   */
   private List<Hold> named() {
     List<Hold> holds = new ArrayList<>();
     for (UnitName name : request.names()) {
@@ -94,7 +98,9 @@ final class Quiesce {
     return holds;
   }
 
-  /** @return null when something has to be done first */
+  /**
+   * @return null when something has to be done first
+   */
   private Outcome asItIs(List<Hold> holds) {
     if (holds == null) {
       return null;
@@ -106,7 +112,10 @@ final class Quiesce {
     }
     Map<String, State> states = look.states(holds);
     for (Hold hold : holds) {
-      if (!look.ungated(hold).isEmpty() || !look.unmasked(hold).isEmpty() || !look.shows(hold, states) || !look.left(hold).isEmpty()) {
+      if (!look.ungated(hold).isEmpty()
+          || !look.unmasked(hold).isEmpty()
+          || !look.shows(hold, states)
+          || !look.left(hold).isEmpty()) {
         return null;
       }
     }
@@ -115,11 +124,16 @@ final class Quiesce {
 
   private boolean sameTerms(Hold hold) {
     Terms terms = request.terms();
-    return (terms.until() == null || terms.until() == hold.until()) && (terms.reason() == null || terms.reason().equals(hold.reason()))
-        && sameLease(hold) && (hold.lease() == null || host.disk().leases().isSet(hold));
+    return (terms.until() == null || terms.until() == hold.until())
+        && (terms.reason() == null || terms.reason().equals(hold.reason()))
+        && sameLease(hold)
+        && (hold.lease() == null || host.disk().leases().isSet(hold));
   }
 
-  /** A lease that has more than nine tenths of what is asked for left, and not more, is left alone: else no task with a lease could be idempotent. */
+  /**
+   * A lease that has more than nine tenths of what is asked for left, and not more, is left alone:
+   * else no task with a lease could be idempotent.
+   */
   private boolean sameLease(Hold hold) {
     Duration lease = request.terms().lease();
     if (lease == null) {
@@ -156,7 +170,9 @@ final class Quiesce {
     String late = stop(targets);
     if (late != null) {
       say(holds);
-      return Outcome.of(holds, Phase.HELD, before, look.states(holds), late).with(changed, true, warnings).with(evidence(holds));
+      return Outcome.of(holds, Phase.HELD, before, look.states(holds), late)
+          .with(changed, true, warnings)
+          .with(evidence(holds));
     }
     boolean said = changed;
     if (said) {
@@ -174,7 +190,13 @@ final class Quiesce {
     if (changed && !said) {
       say(holds);
     }
-    Outcome outcome = Outcome.of(holds, Phase.HELD, before, after, trouble == null ? sentence(holds, changed ? "" : "already ") : trouble);
+    Outcome outcome =
+        Outcome.of(
+            holds,
+            Phase.HELD,
+            before,
+            after,
+            trouble == null ? sentence(holds, changed ? "" : "already ") : trouble);
     return outcome.with(changed, trouble != null, warnings).with(evidence(holds));
   }
 
@@ -196,8 +218,17 @@ final class Quiesce {
       }
     }
     Until until = holds.isEmpty() ? Until.RELEASED : holds.get(0).until();
-    return Text.list(subjects) + " " + Text.is(subjects) + " " + already + "quiesced: " + Text.count(members.size(), "unit")
-        + (members.size() == 1 ? " stays" : " stay") + " down until " + (until == Until.RELEASED ? "released" : "released or the next boot") + ".";
+    return Text.list(subjects)
+        + " "
+        + Text.is(subjects)
+        + " "
+        + already
+        + "quiesced: "
+        + Text.count(members.size(), "unit")
+        + (members.size() == 1 ? " stays" : " stay")
+        + " down until "
+        + (until == Until.RELEASED ? "released" : "released or the next boot")
+        + ".";
   }
 
   // ---- what is wanted
@@ -222,8 +253,18 @@ final class Quiesce {
     Terms terms = request.terms();
     Instant now = host.clock().instant().truncatedTo(ChronoUnit.SECONDS);
     Duration lease = terms.lease();
-    Hold hold = new Hold(family.subject(), family.names(), terms.until() == null ? Until.RELEASED : terms.until(), now, terms.by(),
-        terms.reason() == null ? "" : terms.reason(), lease == null || lease.isZero() ? null : now.plus(lease), List.of(), family.doors(), List.of());
+    Hold hold =
+        new Hold(
+            family.subject(),
+            family.names(),
+            terms.until() == null ? Until.RELEASED : terms.until(),
+            now,
+            terms.by(),
+            terms.reason() == null ? "" : terms.reason(),
+            lease == null || lease.isZero() ? null : now.plus(lease),
+            List.of(),
+            family.doors(),
+            List.of());
     return snapshot(new Target(hold, null, family, family.members()), before);
   }
 
@@ -231,8 +272,14 @@ final class Quiesce {
     Terms terms = request.terms();
     Hold old = found.hold();
     if (terms.until() != null && terms.until() != old.until()) {
-      throw new RefusedException(old.subject() + " is held until " + (old.until() == Until.RELEASED ? "released" : "the next boot")
-          + ", and a hold keeps its lifetime: release it first (" + host.releaseCommand(old.subject()) + "), then quiesce it until " + terms.until().word());
+      throw new RefusedException(
+          old.subject()
+              + " is held until "
+              + (old.until() == Until.RELEASED ? "released" : "the next boot")
+              + ", and a hold keeps its lifetime: release it first ("
+              + host.releaseCommand(old.subject())
+              + "), then quiesce it until "
+              + terms.until().word());
     }
     List<Member> added = new ArrayList<>();
     for (Member member : family.members()) {
@@ -240,9 +287,15 @@ final class Quiesce {
         added.add(member);
       }
     }
-    Instant lease = sameLease(old) ? old.lease()
-        : terms.lease().isZero() ? null : host.clock().instant().truncatedTo(ChronoUnit.SECONDS).plus(terms.lease());
-    Hold hold = old.withTerms(old.until(), old.by(), terms.reason() == null ? old.reason() : terms.reason(), lease);
+    Instant lease =
+        sameLease(old)
+            ? old.lease()
+            : terms.lease().isZero()
+                ? null
+                : host.clock().instant().truncatedTo(ChronoUnit.SECONDS).plus(terms.lease());
+    Hold hold =
+        old.withTerms(
+            old.until(), old.by(), terms.reason() == null ? old.reason() : terms.reason(), lease);
     for (HeldMember member : old.members()) {
       before.computeIfAbsent(member.unit(), unit -> look.statesOf(List.of(unit)).get(unit));
     }
@@ -254,13 +307,38 @@ final class Quiesce {
     Snapshot snapshot = new Snapshot(target.family(), pulled);
     Set<String> own = Set.of(target.hold().subject());
     for (Member member : target.added()) {
-      snapshot.take(member, states.getOrDefault(member.name(), State.NOT_FOUND), held.elsewhere(member.name(), own));
+      snapshot.take(
+          member,
+          states.getOrDefault(member.name(), State.NOT_FOUND),
+          held.elsewhere(member.name(), own));
     }
-    Hold base = target.isNew() ? target.hold() : target.found().hold().withTerms(target.hold().until(), target.hold().by(), target.hold().reason(), target.hold().lease());
+    Hold base =
+        target.isNew()
+            ? target.hold()
+            : target
+                .found()
+                .hold()
+                .withTerms(
+                    target.hold().until(),
+                    target.hold().by(),
+                    target.hold().reason(),
+                    target.hold().lease());
     if (target.isNew()) {
-      base = new Hold(base.subject(), base.names(), base.until(), base.since(), base.by(), base.reason(), base.lease(), List.of(), base.doors(), List.of());
+      base =
+          new Hold(
+              base.subject(),
+              base.names(),
+              base.until(),
+              base.since(),
+              base.by(),
+              base.reason(),
+              base.lease(),
+              List.of(),
+              base.doors(),
+              List.of());
     }
-    return target.with(base.withMore(snapshot.members(), target.family().names(), snapshot.inexact()));
+    return target.with(
+        base.withMore(snapshot.members(), target.family().names(), snapshot.inexact()));
   }
 
   /** Refuses before anything is touched. */
@@ -271,8 +349,16 @@ final class Quiesce {
       for (Member member : target.added()) {
         String reason = guard.reason(member.name());
         if (reason != null && !request.allowProtected()) {
-          throw new RefusedException("to quiesce " + target.hold().subject() + " would stop " + member.name() + " (" + member.reason() + "), and " + reason
-              + "; nothing was touched. If that is what you want, allow_protected permits it");
+          throw new RefusedException(
+              "to quiesce "
+                  + target.hold().subject()
+                  + " would stop "
+                  + member.name()
+                  + " ("
+                  + member.reason()
+                  + "), and "
+                  + reason
+                  + "; nothing was touched. If that is what you want, allow_protected permits it");
         }
         if (member.role() == Role.DEPENDENT && member.unit().state().isUp()) {
           dependents.add(member.name());
@@ -280,9 +366,15 @@ final class Quiesce {
       }
     }
     if (request.refuseDependents() && !dependents.isEmpty()) {
-      throw new RefusedException(Text.list(dependents) + " " + Text.is(dependents) + " up and would be stopped along with "
-          + targets.get(0).hold().subject() + ", and dependents=refuse forbids that; nothing was touched. Stop " + (dependents.size() == 1 ? "it" : "them")
-          + " first, or use dependents=hold");
+      throw new RefusedException(
+          Text.list(dependents)
+              + " "
+              + Text.is(dependents)
+              + " up and would be stopped along with "
+              + targets.get(0).hold().subject()
+              + ", and dependents=refuse forbids that; nothing was touched. Stop "
+              + (dependents.size() == 1 ? "it" : "them")
+              + " first, or use dependents=hold");
     }
   }
 
@@ -294,8 +386,11 @@ final class Quiesce {
       Set<String> ungated = look.ungated(target.hold());
       reload |= !ungated.isEmpty();
       drifted(target, ungated, "gate");
-      changed |= target.isNew() || target.found().phase() == Phase.RELEASING || !target.hold().equals(target.found().hold())
-          || target.hold().lease() != null && !host.disk().leases().isSet(target.hold());
+      changed |=
+          target.isNew()
+              || target.found().phase() == Phase.RELEASING
+              || !target.hold().equals(target.found().hold())
+              || target.hold().lease() != null && !host.disk().leases().isSet(target.hold());
     }
     Set<String> waiting = reload ? waitingEdits(targets) : Set.of();
     if (!waiting.isEmpty()) {
@@ -313,7 +408,9 @@ final class Quiesce {
         State state = before.get(member.unit());
         boolean template = UnitName.isTemplate(member.unit());
         now.put(member.unit(), state);
-        after.put(member.unit(), template ? state : Forecast.down(state, units.get(member.unit()), member.masked()));
+        after.put(
+            member.unit(),
+            template ? state : Forecast.down(state, units.get(member.unit()), member.masked()));
         unshown |= member.masked() && !template && !state.isMasked();
       }
     }
@@ -326,7 +423,8 @@ final class Quiesce {
       drifted(target, missing, "mask");
     }
     changed |= reload || !up.isEmpty() || unshown || unmasked || !gatesAreRead(targets);
-    return Outcome.of(holds, Phase.HELD, before, after, sentence(holds, changed ? "" : "already ")).with(changed, false, warnings);
+    return Outcome.of(holds, Phase.HELD, before, after, sentence(holds, changed ? "" : "already "))
+        .with(changed, false, warnings);
   }
 
   // ---- gates and hold
@@ -347,7 +445,9 @@ final class Quiesce {
       Hold hold = target.hold();
       if (missing.containsKey(hold.subject())) {
         host.disk().holds().prepare(hold.until());
-        host.disk().control().close(hold, missing.get(hold.subject()), host.releaseCommand(hold.subject()));
+        host.disk()
+            .control()
+            .close(hold, missing.get(hold.subject()), host.releaseCommand(hold.subject()));
       }
     }
     steps.next("reload");
@@ -356,8 +456,11 @@ final class Quiesce {
       changed = true;
       host.systemd().reload();
       if (!gatesAreRead(targets)) {
-        throw new DiskException("systemd did not read the gates of " + targets.get(0).hold().subject()
-            + " though it was told to reload; nothing was stopped. See: journalctl -b _PID=1 -n 50, then run again");
+        throw new DiskException(
+            "systemd did not read the gates of "
+                + targets.get(0).hold().subject()
+                + " though it was told to reload; nothing was stopped. See: journalctl -b _PID=1 -n"
+                + " 50, then run again");
       }
     }
     if (!waiting.isEmpty()) {
@@ -403,7 +506,10 @@ final class Quiesce {
         host.disk().leases().set(hold, host.agent(), host.java(), request.user());
         timers.add(Leases.timer(hold.subject()));
       } else if (hold.lease() == null && !target.isNew() && target.found().hold().lease() != null) {
-        host.systemd().await(host.systemd().stop(List.of(Leases.timer(hold.subject()))).values(), request.timeout());
+        host.systemd()
+            .await(
+                host.systemd().stop(List.of(Leases.timer(hold.subject()))).values(),
+                request.timeout());
         host.disk().leases().clear(hold.until(), hold.subject());
       }
     }
@@ -427,7 +533,9 @@ final class Quiesce {
     return true;
   }
 
-  /** The units whose edits the coming reload takes in; a member's own deleted files are among them. */
+  /**
+   * The units whose edits the coming reload takes in; a member's own deleted files are among them.
+   */
   private Set<String> waitingEdits(List<Target> targets) {
     Set<String> waiting = look.waitingEdits();
     for (Target target : targets) {
@@ -449,12 +557,25 @@ final class Quiesce {
     Set<String> gone = new LinkedHashSet<>(missing);
     gone.retainAll(what.equals("gate") ? old.covers() : old.masks());
     if (!gone.isEmpty()) {
-      warnings.add("the " + what + " of " + Text.list(gone) + " was gone while " + old.subject() + " was held"
-          + (what.equals("gate") ? "" : " (somebody took it away, or an earlier run did not get that far)") + "; it is back");
+      warnings.add(
+          "the "
+              + what
+              + " of "
+              + Text.list(gone)
+              + " was gone while "
+              + old.subject()
+              + " was held"
+              + (what.equals("gate")
+                  ? ""
+                  : " (somebody took it away, or an earlier run did not get that far)")
+              + "; it is back");
     }
   }
 
-  /** Instances that were spawned between the snapshot and the instant of closing: none can come after. */
+  /**
+   * Instances that were spawned between the snapshot and the instant of closing: none can come
+   * after.
+   */
   private List<Target> spawnedMeanwhile(List<Target> targets) {
     List<Target> all = new ArrayList<>();
     for (Target target : targets) {
@@ -466,11 +587,24 @@ final class Quiesce {
       for (HeldMember member : target.hold().members()) {
         if (UnitName.isTemplate(member.unit())) {
           String name = member.unit();
-          for (Map.Entry<String, State> one : host.systemd().loaded(UnitName.globOf(name)).entrySet()) {
+          for (Map.Entry<String, State> one :
+              host.systemd().loaded(UnitName.globOf(name)).entrySet()) {
             if (!known.contains(one.getKey()) && name.equals(UnitName.templateOf(one.getKey()))) {
               Unit unit = host.systemd().load(List.of(one.getKey())).get(one.getKey());
-              more.add(new HeldMember(one.getKey(), Role.INSTANCE, "it is an instance of " + name, List.of(name), name, true, one.getValue(), false,
-                  unit.traits().controlGroup(), List.of(), List.of(), List.of()));
+              more.add(
+                  new HeldMember(
+                      one.getKey(),
+                      Role.INSTANCE,
+                      "it is an instance of " + name,
+                      List.of(name),
+                      name,
+                      true,
+                      one.getValue(),
+                      false,
+                      unit.traits().controlGroup(),
+                      List.of(),
+                      List.of(),
+                      List.of()));
             }
           }
         }
@@ -488,7 +622,10 @@ final class Quiesce {
 
   // ---- stop
 
-  /** Lets work in flight end by itself: the activators first, so that no more of it begins; then runs and connections have their time. */
+  /**
+   * Lets work in flight end by itself: the activators first, so that no more of it begins; then
+   * runs and connections have their time.
+   */
   private void drain(List<Target> targets) {
     if (request.drain().isZero()) {
       return;
@@ -503,12 +640,15 @@ final class Quiesce {
         State state = member.unit().state();
         if (member.unit().type().activates() && !state.isDown()) {
           activators.add(member.name());
-        } else if (member.unit().traits().runsOnce() || Snapshot.isConnection(member.name(), member.role(), spawned)) {
+        } else if (member.unit().traits().runsOnce()
+            || Snapshot.isConnection(member.name(), member.role(), spawned)) {
           working.add(member.name());
         }
       }
       for (HeldMember member : target.hold().members()) {
-        if (member.role() == Role.INSTANCE && !UnitName.isTemplate(member.unit()) && Snapshot.isConnection(member.unit(), member.role(), spawned)) {
+        if (member.role() == Role.INSTANCE
+            && !UnitName.isTemplate(member.unit())
+            && Snapshot.isConnection(member.unit(), member.role(), spawned)) {
           working.add(member.unit());
         }
       }
@@ -517,37 +657,46 @@ final class Quiesce {
       changed = true;
       host.systemd().await(host.systemd().stop(activators).values(), request.timeout());
     }
-    for (;;) {
+    for (; ; ) {
       List<String> up = up(look.statesOf(working), Set.of());
       Duration left = Duration.ofNanos(deadline - System.nanoTime());
       if (up.isEmpty()) {
         return;
       }
       if (left.isNegative() || !host.systemd().awaitChange(up, left)) {
-        warnings.add("work was still in flight after " + request.drain().toSeconds() + " s and was stopped: " + Text.list(up));
+        warnings.add(
+            "work was still in flight after "
+                + request.drain().toSeconds()
+                + " s and was stopped: "
+                + Text.list(up));
         return;
       }
     }
   }
 
-  /** @return null when all are down; else what did not stop in time, as a sentence */
+  /**
+   * @return null when all are down; else what did not stop in time, as a sentence
+   */
   private String stop(List<Target> targets) {
     steps.next("stop");
     long deadline = System.nanoTime() + request.timeout().toNanos();
     List<Hold> holds = holds(targets);
     Map<String, State> states = look.standing(holds);
-    // Jobs from before the gates were closed are cancelled; one that somebody queues later is refused at the gate.
+    // Jobs from before the gates were closed are cancelled; one that somebody queues later is
+    // refused at the gate.
     Set<String> waiting = new LinkedHashSet<>();
     for (Target target : targets) {
       boolean wasOpen = target.isNew() || target.found().phase() == Phase.RELEASING;
       for (HeldMember member : target.hold().members()) {
         State state = states.get(member.unit());
-        if (state != null && state.job() != 0 && (wasOpen || target.found().hold().member(member.unit()) == null)) {
+        if (state != null
+            && state.job() != 0
+            && (wasOpen || target.found().hold().member(member.unit()) == null)) {
           waiting.add(member.unit());
         }
       }
     }
-    for (;; states = look.standing(holds)) {
+    for (; ; states = look.standing(holds)) {
       List<String> up = up(states, waiting);
       waiting = Set.of();
       if (up.isEmpty()) {
@@ -580,8 +729,12 @@ final class Quiesce {
           woken.add(unit);
         }
       }
-      String text = Text.list(woken) + (woken.size() == 1 ? " was up though " : " were up though ") + target.hold().subject()
-          + " was held (somebody started it past the gate, or an earlier run did not get that far); it is stopped again";
+      String text =
+          Text.list(woken)
+              + (woken.size() == 1 ? " was up though " : " were up though ")
+              + target.hold().subject()
+              + " was held (somebody started it past the gate, or an earlier run did not get that"
+              + " far); it is stopped again";
       if (!woken.isEmpty() && !warnings.contains(text)) {
         warnings.add(text);
       }
@@ -596,13 +749,19 @@ final class Quiesce {
         left.add(Text.processes(processes));
       }
     }
-    return Text.list(up) + " did not stop within " + request.timeout().toSeconds() + " s"
-        + (left.isEmpty() ? "" : ", these processes are left: " + Text.list(left)) + ". The hold stays, nothing of the family can start. Wait, or end the processes, and run again "
-        + "with a longer timeout; or release it: " + host.releaseCommand(holds.get(0).subject());
+    return Text.list(up)
+        + " did not stop within "
+        + request.timeout().toSeconds()
+        + " s"
+        + (left.isEmpty() ? "" : ", these processes are left: " + Text.list(left))
+        + ". The hold stays, nothing of the family can start. Wait, or end the processes, and run"
+        + " again with a longer timeout; or release it: "
+        + host.releaseCommand(holds.get(0).subject());
   }
 
   /**
-   * The units that are not down, those that start others first: with a stop job pending they start nothing (FACTS.md, Transactions).
+   * The units that are not down, those that start others first: with a stop job pending they start
+   * nothing (FACTS.md, Transactions).
    *
    * @param waiting units of which a queued job counts too
    */
@@ -621,8 +780,9 @@ final class Quiesce {
   // ---- masks
 
   /**
-   * Masks what is down. systemd has forgotten a unit that is down and that nothing it has loaded refers to, and finds the mask when it is asked for that unit
-   * again; for a family of such it need not reload.
+   * Masks what is down. systemd has forgotten a unit that is down and that nothing it has loaded
+   * refers to, and finds the mask when it is asked for that unit again; for a family of such it
+   * need not reload.
    *
    * @return how the members stand then
    */
@@ -659,38 +819,61 @@ final class Quiesce {
   private String trouble(Collection<Hold> holds, Map<String, State> after) {
     List<String> up = up(after, Set.of());
     if (!up.isEmpty()) {
-      return Text.list(up) + " " + Text.is(up) + " not down after the stop (" + after.get(up.get(0)).active() + "/" + after.get(up.get(0)).sub()
-          + "). The hold stays; see: systemctl status " + up.get(0) + ", then run again";
+      return Text.list(up)
+          + " "
+          + Text.is(up)
+          + " not down after the stop ("
+          + after.get(up.get(0)).active()
+          + "/"
+          + after.get(up.get(0)).sub()
+          + "). The hold stays; see: systemctl status "
+          + up.get(0)
+          + ", then run again";
     }
     for (Hold hold : holds) {
       Map<String, List<ControlGroups.Process>> left = look.left(hold);
       if (!left.isEmpty()) {
-        return "systemd stopped " + hold.subject() + ", but processes of the family are left (KillMode= lets them live): " + Text.processes(left)
-            + ". It is not quiesced. The hold stays, nothing of the family can start; end these processes and run again";
+        return "systemd stopped "
+            + hold.subject()
+            + ", but processes of the family are left (KillMode= lets them live): "
+            + Text.processes(left)
+            + ". It is not quiesced. The hold stays, nothing of the family can start; end these"
+            + " processes and run again";
       }
       for (HeldMember member : hold.members()) {
-        if (member.masked() && !UnitName.isTemplate(member.unit()) && !after.get(member.unit()).isMasked()) {
-          return member.unit() + " is not masked though its mask was written and systemd was told to reload. The hold and the gates stay, nothing of the "
-              + "family can start; see: journalctl -b _PID=1 -n 50, then run again";
+        if (member.masked()
+            && !UnitName.isTemplate(member.unit())
+            && !after.get(member.unit()).isMasked()) {
+          return member.unit()
+              + " is not masked though its mask was written and systemd was told to reload. The"
+              + " hold and the gates stay, nothing of the family can start; see: journalctl -b"
+              + " _PID=1 -n 50, then run again";
         }
       }
     }
     return null;
   }
 
-  /** Watches until the time is over or something moved. @return what moved, as a sentence; null when nothing did */
+  /**
+   * Watches until the time is over or something moved. @return what moved, as a sentence; null when
+   * nothing did
+   */
   private String settle(List<Hold> holds) {
     long deadline = System.nanoTime() + request.settle().toNanos();
     Set<String> names = look.states(holds).keySet();
-    for (;;) {
-      boolean signalled = host.systemd().awaitChange(names, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+    for (; ; ) {
+      boolean signalled =
+          host.systemd()
+              .awaitChange(names, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
       String moved = trouble(holds, look.states(holds));
       if (moved != null) {
         return "something moved while the family was watched: " + moved;
       }
       List<String> listeners = listeners(holds);
       if (!listeners.isEmpty()) {
-        return "somebody still listens where the family did: " + Text.list(listeners) + ". The hold stays; see who it is: ss -lnp";
+        return "somebody still listens where the family did: "
+            + Text.list(listeners)
+            + ". The hold stays; see who it is: ss -lnp";
       }
       if (!signalled) {
         return null;
@@ -732,10 +915,23 @@ final class Quiesce {
       for (HeldMember member : hold.members()) {
         units.add(member.unit());
       }
-      host.journal().say(units, "Quietus holds " + hold.subject() + " since " + hold.since() + ", by " + hold.by()
-          + (hold.reason().isEmpty() ? "" : ": \"" + hold.reason() + "\"") + ". It stays down until "
-          + (hold.until() == Until.RELEASED ? "it is released" : "it is released or the next boot")
-          + (hold.lease() == null ? "" : ", at the latest " + hold.lease()) + ". To release it: " + host.releaseCommand(hold.subject()));
+      host.journal()
+          .say(
+              units,
+              "Quietus holds "
+                  + hold.subject()
+                  + " since "
+                  + hold.since()
+                  + ", by "
+                  + hold.by()
+                  + (hold.reason().isEmpty() ? "" : ": \"" + hold.reason() + "\"")
+                  + ". It stays down until "
+                  + (hold.until() == Until.RELEASED
+                      ? "it is released"
+                      : "it is released or the next boot")
+                  + (hold.lease() == null ? "" : ", at the latest " + hold.lease())
+                  + ". To release it: "
+                  + host.releaseCommand(hold.subject()));
     }
   }
 }

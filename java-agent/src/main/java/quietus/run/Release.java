@@ -24,9 +24,14 @@ import quietus.unit.Unit;
 import quietus.unit.UnitName;
 import quietus.unit.UnitType;
 
-/** Opens every door of some families at one instant and brings back what their snapshots say; without a hold, what enablement says. */
+/**
+ * Opens every door of some families at one instant and brings back what their snapshots say;
+ * without a hold, what enablement says.
+ */
 final class Release {
-  private static final Path[] MV = {Path.of("/bin/mv"), Path.of("/usr/bin/mv"), Path.of("/run/current-system/sw/bin/mv")};
+  private static final Path[] MV = {
+    Path.of("/bin/mv"), Path.of("/usr/bin/mv"), Path.of("/run/current-system/sw/bin/mv")
+  };
 
   private final Host host;
   private final Request request;
@@ -72,7 +77,8 @@ final class Release {
     for (Holds.Found one : found) {
       subjects.add(one.hold().subject());
       if (!without.isEmpty()) {
-        without.removeIf(name -> one.hold().member(name.text()) != null); // it comes back along with that family
+        without.removeIf(
+            name -> one.hold().member(name.text()) != null); // it comes back along with that family
       }
     }
     List<Outcome> outcomes = new ArrayList<>();
@@ -92,7 +98,9 @@ final class Release {
     List<Holds.Found> over = new ArrayList<>();
     for (UnitName name : request.names()) {
       Holds.Found found = held.answering(name.text());
-      if (found != null && found.hold().lease() != null && !host.clock().instant().isBefore(found.hold().lease())) {
+      if (found != null
+          && found.hold().lease() != null
+          && !host.clock().instant().isBefore(found.hold().lease())) {
         over.add(found);
       }
     }
@@ -104,7 +112,16 @@ final class Release {
     members.addAll(b.members());
     List<String> warnings = new ArrayList<>(a.warnings());
     warnings.addAll(b.warnings());
-    return new Outcome(a.changed() || b.changed(), b.failed(), a.msg() + " " + b.msg(), members, a.doors(), a.holds(), a.inexact(), warnings, null);
+    return new Outcome(
+        a.changed() || b.changed(),
+        b.failed(),
+        a.msg() + " " + b.msg(),
+        members,
+        a.doors(),
+        a.holds(),
+        a.inexact(),
+        warnings,
+        null);
   }
 
   // ---- with a hold
@@ -137,7 +154,9 @@ final class Release {
     steps.next("gates");
     forget(holds);
     steps.next("journal");
-    return Outcome.of(holds, Phase.RELEASING, before, after, sentence(holds, start)).with(true, false, warnings).released();
+    return Outcome.of(holds, Phase.RELEASING, before, after, sentence(holds, start))
+        .with(true, false, warnings)
+        .released();
   }
 
   private static String sentence(List<Hold> holds, Set<String> start) {
@@ -145,11 +164,19 @@ final class Release {
     for (Hold hold : holds) {
       subjects.add(hold.subject());
     }
-    return Text.list(subjects) + " " + Text.is(subjects) + " released: "
-        + (start.isEmpty() ? "nothing of it had to be started." : Text.count(start.size(), "unit") + (start.size() == 1 ? " is" : " are") + " back.");
+    return Text.list(subjects)
+        + " "
+        + Text.is(subjects)
+        + " released: "
+        + (start.isEmpty()
+            ? "nothing of it had to be started."
+            : Text.count(start.size(), "unit") + (start.size() == 1 ? " is" : " are") + " back.");
   }
 
-  /** True when nobody named the hold, and a glob alone matches it: whoever releases all of {@code x*} asks for no single one of them to be up. */
+  /**
+   * True when nobody named the hold, and a glob alone matches it: whoever releases all of {@code
+   * x*} asks for no single one of them to be up.
+   */
   private boolean isGlobbed(Hold hold) {
     for (UnitName name : request.names()) {
       if (!name.isGlob() && hold.answersTo(name.text())) {
@@ -159,12 +186,16 @@ final class Release {
     return true;
   }
 
-  /** An administrator's mask is left alone, so what it masks cannot be brought back; where a glob matches what was masked before, there is nothing to bring. */
+  /**
+   * An administrator's mask is left alone, so what it masks cannot be brought back; where a glob
+   * matches what was masked before, there is nothing to bring.
+   */
   private void refuse(List<Hold> holds) {
     List<Path> path = host.unitFiles().unitPath();
     for (Hold hold : holds) {
       for (HeldMember member : hold.members()) {
-        if (member.restore() || member.role() == Role.SUBJECT && !(member.was().isMasked() && isGlobbed(hold))) {
+        if (member.restore()
+            || member.role() == Role.SUBJECT && !(member.was().isMasked() && isGlobbed(hold))) {
           Path mask = host.disk().control().foreignMask(path, member.unit());
           if (mask != null) {
             throw masked(member.unit(), mask, "The hold of " + hold.subject() + " stays; ");
@@ -175,16 +206,29 @@ final class Release {
   }
 
   private static RefusedException masked(String unit, Path mask, String stays) {
-    return new RefusedException(unit + " is masked by an administrator (" + mask + "), and that mask is left alone. " + stays
-        + "to bring the unit up, take it away first: systemctl unmask " + (mask.startsWith("/run") ? "--runtime " : "") + unit + ", then run again");
+    return new RefusedException(
+        unit
+            + " is masked by an administrator ("
+            + mask
+            + "), and that mask is left alone. "
+            + stays
+            + "to bring the unit up, take it away first: systemctl unmask "
+            + (mask.startsWith("/run") ? "--runtime " : "")
+            + unit
+            + ", then run again");
   }
 
-  /** A socket refuses to start while its service is up, so a service that was started past its gate, and keeps its socket down, starts again with it. */
+  /**
+   * A socket refuses to start while its service is up, so a service that was started past its gate,
+   * and keeps its socket down, starts again with it.
+   */
   private void stopDeafening(List<Hold> holds, Map<String, State> states) {
     Set<String> deafening = new LinkedHashSet<>();
     for (Hold hold : holds) {
       for (HeldMember member : hold.members()) {
-        if (member.restore() && UnitType.of(member.unit()).orElse(UnitType.SERVICE) == UnitType.SOCKET && !states.get(member.unit()).isUp()) {
+        if (member.restore()
+            && UnitType.of(member.unit()).orElse(UnitType.SERVICE) == UnitType.SOCKET
+            && !states.get(member.unit()).isUp()) {
           for (String service : member.triggers()) {
             if (hold.member(service) != null && states.get(service).isUp()) {
               deafening.add(service);
@@ -195,8 +239,11 @@ final class Release {
     }
     if (!deafening.isEmpty()) {
       steps.next("stop");
-      warnings.add(Text.list(deafening) + (deafening.size() == 1 ? " was" : " were") + " up though held, and no socket can start to listen while its service is up: stopped, to be "
-          + "started together");
+      warnings.add(
+          Text.list(deafening)
+              + (deafening.size() == 1 ? " was" : " were")
+              + " up though held, and no socket can start to listen while its service is up:"
+              + " stopped, to be started together");
       if (request.check()) {
         return;
       }
@@ -205,12 +252,13 @@ final class Release {
   }
 
   /**
-   * Takes the masks away. As with a mask, systemd need not reload for units that it has forgotten: it reads them anew, with their gates, when it is asked
-   * for them. What it then shows decides.
+   * Takes the masks away. As with a mask, systemd need not reload for units that it has forgotten:
+   * it reads them anew, with their gates, when it is asked for them. What it then shows decides.
    *
    * @return how the members stand then
    */
-  private Map<String, State> unmask(List<Hold> holds, Set<String> subjects, Map<String, State> before) {
+  private Map<String, State> unmask(
+      List<Hold> holds, Set<String> subjects, Map<String, State> before) {
     boolean gone = false;
     Set<String> bare = new LinkedHashSet<>();
     for (Hold hold : holds) {
@@ -218,7 +266,8 @@ final class Release {
       for (String unit : hold.masks()) {
         if (!elsewhere.contains(unit)) {
           gone |= host.disk().control().unmask(hold.until(), unit);
-          if (!host.disk().control().isMasked(Until.RELEASED, unit) && !host.disk().control().isMasked(Until.REBOOT, unit)) {
+          if (!host.disk().control().isMasked(Until.RELEASED, unit)
+              && !host.disk().control().isMasked(Until.REBOOT, unit)) {
             bare.add(unit);
           }
         }
@@ -258,7 +307,8 @@ final class Release {
     return true;
   }
 
-  private static boolean isShownMasked(List<Hold> holds, Set<String> bare, Map<String, State> states) {
+  private static boolean isShownMasked(
+      List<Hold> holds, Set<String> bare, Map<String, State> states) {
     for (Hold hold : holds) {
       for (HeldMember member : hold.members()) {
         if (bare.contains(member.cover()) && states.get(member.unit()).isMasked()) {
@@ -316,15 +366,23 @@ final class Release {
   }
 
   private static String areGone(List<String> gone) {
-    return Text.list(gone) + " was up when the hold began and is not on this host any more (its package was removed?), so it was not started";
+    return Text.list(gone)
+        + " was up when the hold began and is not on this host any more (its package was removed?),"
+        + " so it was not started";
   }
 
   private static String areKept(List<String> kept) {
-    return Text.list(kept) + " " + Text.is(kept) + " held by another family too, and " + (kept.size() == 1 ? "comes" : "come") + " back when that is released";
+    return Text.list(kept)
+        + " "
+        + Text.is(kept)
+        + " held by another family too, and "
+        + (kept.size() == 1 ? "comes" : "come")
+        + " back when that is released";
   }
 
   /**
-   * Waits for what a run that died has left under way: stop jobs that nothing may replace, or the oneshot that opens the gates.
+   * Waits for what a run that died has left under way: stop jobs that nothing may replace, or the
+   * oneshot that opens the gates.
    *
    * @param states how the members and that oneshot stand
    */
@@ -337,8 +395,12 @@ final class Release {
     if (!jobs.isEmpty()) {
       jobs.keySet().removeAll(host.systemd().await(jobs.keySet(), request.timeout()).keySet());
       if (!jobs.isEmpty()) {
-        throw new RefusedException("a job of " + Text.list(jobs.values()) + " was under way and did not end within " + request.timeout().toSeconds()
-            + " s; nothing was released. See: systemctl list-jobs, then run again");
+        throw new RefusedException(
+            "a job of "
+                + Text.list(jobs.values())
+                + " was under way and did not end within "
+                + request.timeout().toSeconds()
+                + " s; nothing was released. See: systemctl list-jobs, then run again");
       }
     }
   }
@@ -351,7 +413,10 @@ final class Release {
     return "quietus-release-" + Integer.toHexString(subjects.toString().hashCode()) + ".service";
   }
 
-  /** Opens the gates: with something to start, as one transaction in which its start jobs are queued before the gates open. */
+  /**
+   * Opens the gates: with something to start, as one transaction in which its start jobs are queued
+   * before the gates open.
+   */
   private void open(List<Hold> holds, List<String> start) {
     Holds records = host.disk().holds();
     List<Hold> closed = new ArrayList<>();
@@ -363,8 +428,12 @@ final class Release {
       if (!records.exists(hold, Phase.RELEASING)) {
         closed.add(hold);
         subjects.add(hold.subject());
-        moves.add(List.of(mv(), "-T", records.path(hold.until(), Phase.HELD, hold.subject()).toString(),
-            records.path(hold.until(), Phase.RELEASING, hold.subject()).toString()));
+        moves.add(
+            List.of(
+                mv(),
+                "-T",
+                records.path(hold.until(), Phase.HELD, hold.subject()).toString(),
+                records.path(hold.until(), Phase.RELEASING, hold.subject()).toString()));
       }
       for (HeldMember member : hold.members()) {
         if (!UnitName.isTemplate(member.unit())) {
@@ -385,14 +454,31 @@ final class Release {
         records.move(hold, Phase.HELD, Phase.RELEASING);
       }
     } else {
-      // Ordered before all members, not those alone that were up: a start may pull in one that was down.
-      long job = host.systemd().startOneshotBefore(oneshot(holds), "Quietus releases " + Text.list(subjects), moves, start, List.copyOf(members));
+      // Ordered before all members, not those alone that were up: a start may pull in one that was
+      // down.
+      long job =
+          host.systemd()
+              .startOneshotBefore(
+                  oneshot(holds),
+                  "Quietus releases " + Text.list(subjects),
+                  moves,
+                  start,
+                  List.copyOf(members));
       String result = host.systemd().await(List.of(job), request.timeout()).get(job);
       for (Hold hold : closed) {
         if (!records.exists(hold, Phase.RELEASING)) {
-          throw new RefusedException("the gates of " + hold.subject() + " could not be opened: " + oneshot(holds) + " ended with "
-              + (result == null ? "no result within " + request.timeout().toSeconds() + " s" : "'" + result + "'") + ". The hold stays; see: journalctl -b -u "
-              + oneshot(holds) + ", then run again");
+          throw new RefusedException(
+              "the gates of "
+                  + hold.subject()
+                  + " could not be opened: "
+                  + oneshot(holds)
+                  + " ended with "
+                  + (result == null
+                      ? "no result within " + request.timeout().toSeconds() + " s"
+                      : "'" + result + "'")
+                  + ". The hold stays; see: journalctl -b -u "
+                  + oneshot(holds)
+                  + ", then run again");
         }
         records.flush(hold);
       }
@@ -438,12 +524,23 @@ final class Release {
     return unfinished;
   }
 
-  private String trouble(Set<String> start, Set<String> unfinished, Map<String, State> after, List<Hold> holds) {
-    String record = " The gates are open, and the record of what was up is kept until all of it is back: put it right, then run again ("
-        + host.releaseCommand(holds.isEmpty() ? "" : holds.get(0).subject()) + ")";
+  private String trouble(
+      Set<String> start, Set<String> unfinished, Map<String, State> after, List<Hold> holds) {
+    String record =
+        " The gates are open, and the record of what was up is kept until all of it is back: put it"
+            + " right, then run again ("
+            + host.releaseCommand(holds.isEmpty() ? "" : holds.get(0).subject())
+            + ")";
     if (!unfinished.isEmpty()) {
-      return Text.list(unfinished) + " did not come up within " + request.timeout().toSeconds() + " s and " + Text.is(unfinished)
-          + " still on the way; see: systemctl status " + unfinished.iterator().next() + "." + (holds.isEmpty() ? "" : record);
+      return Text.list(unfinished)
+          + " did not come up within "
+          + request.timeout().toSeconds()
+          + " s and "
+          + Text.is(unfinished)
+          + " still on the way; see: systemctl status "
+          + unfinished.iterator().next()
+          + "."
+          + (holds.isEmpty() ? "" : record);
     }
     List<String> down = new ArrayList<>();
     for (String unit : start) {
@@ -455,24 +552,41 @@ final class Release {
       return null;
     }
     List<String> asBefore = new ArrayList<>(down);
-    asBefore.removeIf(unit -> !after.get(unit).sub().contains("auto-restart") && !after.get(unit).isComingUp() || !wasRestarting(unit, holds));
+    asBefore.removeIf(
+        unit ->
+            !after.get(unit).sub().contains("auto-restart") && !after.get(unit).isComingUp()
+                || !wasRestarting(unit, holds));
     if (!asBefore.isEmpty()) {
-      warnings.add(Text.list(asBefore) + (asBefore.size() == 1 ? " was" : " were") + " not up when the hold began but restarting, and "
-          + Text.is(asBefore) + " again; see: journalctl -b -u " + asBefore.get(0));
+      warnings.add(
+          Text.list(asBefore)
+              + (asBefore.size() == 1 ? " was" : " were")
+              + " not up when the hold began but restarting, and "
+              + Text.is(asBefore)
+              + " again; see: journalctl -b -u "
+              + asBefore.get(0));
       down.removeAll(asBefore);
       if (down.isEmpty()) {
         return null;
       }
     }
     String first = down.get(0);
-    return Text.list(down) + " did not come up (" + after.get(first).active() + "/" + after.get(first).sub() + "); see: journalctl -b -u " + first + "."
+    return Text.list(down)
+        + " did not come up ("
+        + after.get(first).active()
+        + "/"
+        + after.get(first).sub()
+        + "); see: journalctl -b -u "
+        + first
+        + "."
         + (holds.isEmpty() ? "" : record);
   }
 
   private static boolean wasRestarting(String unit, List<Hold> holds) {
     for (Hold hold : holds) {
       HeldMember member = hold.member(unit);
-      if (member != null && (member.was().active().equals("activating") || member.was().sub().contains("auto-restart"))) {
+      if (member != null
+          && (member.was().active().equals("activating")
+              || member.was().sub().contains("auto-restart"))) {
         return true;
       }
     }
@@ -527,7 +641,16 @@ final class Release {
       for (HeldMember member : hold.members()) {
         units.add(member.unit());
       }
-      host.journal().say(units, "Quietus released " + hold.subject() + ", held since " + hold.since() + " by " + hold.by() + ".");
+      host.journal()
+          .say(
+              units,
+              "Quietus released "
+                  + hold.subject()
+                  + ", held since "
+                  + hold.since()
+                  + " by "
+                  + hold.by()
+                  + ".");
     }
   }
 
@@ -555,8 +678,19 @@ final class Release {
       for (HeldMember member : hold.members()) {
         State now = before.get(member.unit());
         boolean stays = closed.contains(member.unit());
-        boolean unmask = now.isMasked() && !elsewhere.contains(member.cover()) && !stays && !UnitName.isTemplate(member.unit());
-        State bare = unmask ? new State(host.disk().control().loadStateBelow(path, member.unit()), now.active(), now.sub(), 0) : now;
+        boolean unmask =
+            now.isMasked()
+                && !elsewhere.contains(member.cover())
+                && !stays
+                && !UnitName.isTemplate(member.unit());
+        State bare =
+            unmask
+                ? new State(
+                    host.disk().control().loadStateBelow(path, member.unit()),
+                    now.active(),
+                    now.sub(),
+                    0)
+                : now;
         reload |= unmask;
         after.put(member.unit(), bare);
         if (member.restore() && stays) {
@@ -572,8 +706,15 @@ final class Release {
     for (Hold hold : holds) {
       for (HeldMember member : hold.members()) {
         if (start.contains(member.unit())) {
-          // A unit that was on its way up ends where that way leads; which state that is systemd alone knows.
-          after.put(member.unit(), Forecast.up(member.unit(), member.was().active().equals("active") ? member.was().sub() : "running", member.triggers(), up));
+          // A unit that was on its way up ends where that way leads; which state that is systemd
+          // alone knows.
+          after.put(
+              member.unit(),
+              Forecast.up(
+                  member.unit(),
+                  member.was().active().equals("active") ? member.was().sub() : "running",
+                  member.triggers(),
+                  up));
         }
       }
     }
@@ -587,7 +728,9 @@ final class Release {
     if (!kept.isEmpty()) {
       warnings.add(areKept(kept));
     }
-    return Outcome.of(holds, Phase.HELD, before, after, sentence(holds, start)).with(true, false, warnings).released();
+    return Outcome.of(holds, Phase.HELD, before, after, sentence(holds, start))
+        .with(true, false, warnings)
+        .released();
   }
 
   // ---- without a hold
@@ -602,13 +745,21 @@ final class Release {
         throw masked(family.subject(), mask, "");
       }
       if (closed.contains(family.subject())) {
-        throw new RefusedException(family.subject() + " has no hold of its own, but is held along with another family; release that one: "
-            + Text.list(holding(family.subject())) + " (list them: " + host.command() + " holds)");
+        throw new RefusedException(
+            family.subject()
+                + " has no hold of its own, but is held along with another family; release that"
+                + " one: "
+                + Text.list(holding(family.subject()))
+                + " (list them: "
+                + host.command()
+                + " holds)");
       }
     }
   }
 
-  /** @param closed the units that holds keep closed which this run does not release */
+  /**
+   * @param closed the units that holds keep closed which this run does not release
+   */
   private Outcome enable(List<UnitName> names, Set<String> closed) {
     List<Family> families = resolve(names);
     Map<String, State> before = new LinkedHashMap<>();
@@ -632,7 +783,9 @@ final class Release {
         members.putIfAbsent(member.name(), member);
         of.computeIfAbsent(member.name(), name -> new ArrayList<>()).add(family.subject());
         before.putIfAbsent(member.name(), member.unit().state());
-        if (wantsUp(member) && !closed.contains(member.name()) && (!member.unit().state().isMasked() || stray.contains(member.name()))) {
+        if (wantsUp(member)
+            && !closed.contains(member.name())
+            && (!member.unit().state().isMasked() || stray.contains(member.name()))) {
           start.add(member.name());
         }
       }
@@ -648,16 +801,35 @@ final class Release {
         }
       }
       for (String unit : stray) {
-        after.computeIfPresent(unit, (name, now) -> new State("loaded", now.active(), now.sub(), 0));
+        after.computeIfPresent(
+            unit, (name, now) -> new State("loaded", now.active(), now.sub(), 0));
       }
       for (String unit : start) {
         Unit known = members.get(unit).unit();
-        after.put(unit, Forecast.up(unit, known.traits().serviceType().equals("oneshot") ? "exited" : "running", known.related(Relation.TRIGGERS), up));
+        after.put(
+            unit,
+            Forecast.up(
+                unit,
+                known.traits().serviceType().equals("oneshot") ? "exited" : "running",
+                known.related(Relation.TRIGGERS),
+                up));
       }
-      return outcome(members, of, before, after, start.isEmpty() ? asEnabled(subjects) : areRunning(subjects, start)).with(changed || !start.isEmpty(), false, warnings);
+      return outcome(
+              members,
+              of,
+              before,
+              after,
+              start.isEmpty() ? asEnabled(subjects) : areRunning(subjects, start))
+          .with(changed || !start.isEmpty(), false, warnings);
     }
     if (start.isEmpty()) {
-      return outcome(members, of, before, stray.isEmpty() ? before : look.statesOf(members.keySet()), asEnabled(subjects)).with(changed, false, warnings);
+      return outcome(
+              members,
+              of,
+              before,
+              stray.isEmpty() ? before : look.statesOf(members.keySet()),
+              asEnabled(subjects))
+          .with(changed, false, warnings);
     }
     announce.run();
     steps.next("start");
@@ -667,19 +839,29 @@ final class Release {
     steps.next("verify");
     Map<String, State> after = look.statesOf(members.keySet());
     String trouble = trouble(start, unfinished, after, List.of());
-    return outcome(members, of, before, after, trouble == null ? areRunning(subjects, start) : trouble)
+    return outcome(
+            members, of, before, after, trouble == null ? areRunning(subjects, start) : trouble)
         .with(true, trouble != null, warnings);
   }
 
   /** A socket refuses to start while its service is up, so it is told, not tried. */
-  private void leaveDeafSockets(Set<String> start, Map<String, Member> members, Map<String, State> before) {
+  private void leaveDeafSockets(
+      Set<String> start, Map<String, Member> members, Map<String, State> before) {
     for (String unit : List.copyOf(start)) {
       if (UnitType.of(unit).orElse(UnitType.SERVICE) == UnitType.SOCKET) {
         for (String service : members.get(unit).unit().related(Relation.TRIGGERS)) {
           if (before.containsKey(service) && before.get(service).isUp()) {
             start.remove(unit);
-            warnings.add(unit + " is enabled and does not listen, and cannot start to while " + service + " is up; to have both: systemctl stop " + service
-                + "; systemctl start " + unit + " " + service);
+            warnings.add(
+                unit
+                    + " is enabled and does not listen, and cannot start to while "
+                    + service
+                    + " is up; to have both: systemctl stop "
+                    + service
+                    + "; systemctl start "
+                    + unit
+                    + " "
+                    + service);
           }
         }
       }
@@ -691,7 +873,10 @@ final class Release {
     return held.resolver(host).families(names);
   }
 
-  /** Takes away the gates, and the masks beside them, that are left of a hold whose record is gone. @return the units that had them */
+  /**
+   * Takes away the gates, and the masks beside them, that are left of a hold whose record is
+   * gone. @return the units that had them
+   */
   private Set<String> stray(List<Family> families) {
     Control control = host.disk().control();
     Set<String> stray = new LinkedHashSet<>();
@@ -738,17 +923,31 @@ final class Release {
   }
 
   private static String areRunning(Set<String> subjects, Set<String> started) {
-    return Text.list(subjects) + " " + Text.is(subjects) + " running: started " + Text.list(started) + ".";
+    return Text.list(subjects)
+        + " "
+        + Text.is(subjects)
+        + " running: started "
+        + Text.list(started)
+        + ".";
   }
 
   private static String asEnabled(Set<String> subjects) {
-    return Text.list(subjects) + " " + Text.is(subjects) + " not held, and everything that is enabled is up.";
+    return Text.list(subjects)
+        + " "
+        + Text.is(subjects)
+        + " not held, and everything that is enabled is up.";
   }
 
-  /** True when a boot would bring it up: enabled, or pulled in by a target though it has no install section of its own. */
+  /**
+   * True when a boot would bring it up: enabled, or pulled in by a target though it has no install
+   * section of its own.
+   */
   private static boolean wantsUp(Member member) {
     Unit unit = member.unit();
-    if (member.role() == Role.DEPENDENT || UnitName.isTemplate(member.name()) || unit.traits().runsOnce() || unit.file().isTransient()) {
+    if (member.role() == Role.DEPENDENT
+        || UnitName.isTemplate(member.name())
+        || unit.traits().runsOnce()
+        || unit.file().isTransient()) {
       return false;
     }
     if (unit.file().enablement().equals("disabled")) {
@@ -765,11 +964,24 @@ final class Release {
     return false;
   }
 
-  private static Outcome outcome(Map<String, Member> members, Map<String, List<String>> families, Map<String, State> before, Map<String, State> after, String msg) {
+  private static Outcome outcome(
+      Map<String, Member> members,
+      Map<String, List<String>> families,
+      Map<String, State> before,
+      Map<String, State> after,
+      String msg) {
     List<Report.Member> lines = new ArrayList<>();
     for (Member member : members.values()) {
-      lines.add(new Report.Member(member.name(), member.role(), member.reason(), families.get(member.name()), before.get(member.name()),
-          after.getOrDefault(member.name(), State.NOT_FOUND), null, false));
+      lines.add(
+          new Report.Member(
+              member.name(),
+              member.role(),
+              member.reason(),
+              families.get(member.name()),
+              before.get(member.name()),
+              after.getOrDefault(member.name(), State.NOT_FOUND),
+              null,
+              false));
     }
     return new Outcome(false, false, msg, lines, List.of(), List.of(), List.of(), List.of(), null);
   }

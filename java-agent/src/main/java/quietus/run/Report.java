@@ -13,8 +13,19 @@ import quietus.unit.State;
  * @param evidence what was seen when the family was down; null when it was not looked for
  * @param state the word for the state that was asked for, null for a look
  */
-public record Report(boolean changed, boolean failed, String msg, String state, List<Member> members, List<Door> doors, List<HoldLine> holds,
-    List<Hold.Inexact> inexact, List<String> warnings, Evidence evidence, List<Step> steps, String version) {
+public record Report(
+    boolean changed,
+    boolean failed,
+    String msg,
+    String state,
+    List<Member> members,
+    List<Door> doors,
+    List<HoldLine> holds,
+    List<Hold.Inexact> inexact,
+    List<String> warnings,
+    Evidence evidence,
+    List<Step> steps,
+    String version) {
   public Report {
     members = List.copyOf(members);
     doors = List.copyOf(doors);
@@ -30,7 +41,15 @@ public record Report(boolean changed, boolean failed, String msg, String state, 
    * @param was what the hold's snapshot says; null without a hold
    * @param restore whether a release starts it
    */
-  public record Member(String unit, Role role, String reason, List<String> families, State before, State after, State was, boolean restore) {
+  public record Member(
+      String unit,
+      Role role,
+      String reason,
+      List<String> families,
+      State before,
+      State after,
+      State was,
+      boolean restore) {
     public Member {
       families = List.copyOf(families);
     }

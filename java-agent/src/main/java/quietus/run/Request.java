@@ -20,14 +20,27 @@ import quietus.unit.UnitName;
  * @param check predict, touch nothing
  * @param expiredOnly release only what has a lease that is over
  */
-public record Request(List<UnitName> names, State state, Terms terms, Duration timeout, Duration lockTimeout, Duration drain, Duration settle,
-    boolean refuseDependents, boolean allowProtected, boolean user, boolean check, boolean expiredOnly) {
+public record Request(
+    List<UnitName> names,
+    State state,
+    Terms terms,
+    Duration timeout,
+    Duration lockTimeout,
+    Duration drain,
+    Duration settle,
+    boolean refuseDependents,
+    boolean allowProtected,
+    boolean user,
+    boolean check,
+    boolean expiredOnly) {
   public Request {
     names = List.copyOf(names);
   }
 
   /** The states that can be asked for. */
   public enum State {
-    QUIESCED, RUNNING, ANY
+    QUIESCED,
+    RUNNING,
+    ANY
   }
 }

@@ -31,34 +31,70 @@ final class Snapshot {
   /**
    * @param member of the family, as it was resolved
    * @param state as it stands now
-   * @param other the same member in another hold, whose snapshot counts because it is older; null when there is none
+   * @param other the same member in another hold, whose snapshot counts because it is older; null
+   *     when there is none
    */
   void take(Member member, State state, HeldMember other) {
     Unit unit = member.unit();
     if (other != null) {
-      members.add(new HeldMember(member.name(), member.role(), member.reason(), member.because(), member.cover(), other.masked(), other.was(),
-          other.restore(), other.controlGroup(), other.listens(), other.follows(), other.triggers()));
+      members.add(
+          new HeldMember(
+              member.name(),
+              member.role(),
+              member.reason(),
+              member.because(),
+              member.cover(),
+              other.masked(),
+              other.was(),
+              other.restore(),
+              other.controlGroup(),
+              other.listens(),
+              other.follows(),
+              other.triggers()));
       return;
     }
-    boolean masked = !unit.file().isTransient() && unit.type() != UnitType.SCOPE && unit.type() != UnitType.DEVICE;
+    boolean masked =
+        !unit.file().isTransient()
+            && unit.type() != UnitType.SCOPE
+            && unit.type() != UnitType.DEVICE;
     boolean up = state.isUp() || state.isComingUp() || isAboutToRestart(unit, state);
     boolean restore = up && restorable(member);
     if (up) {
       remark(member, restore);
     }
-    members.add(new HeldMember(member.name(), member.role(), member.reason(), member.because(), member.cover(), masked, state, restore,
-        unit.traits().controlGroup(), unit.traits().listens(), Tie.follows(unit), unit.related(Relation.TRIGGERS)));
+    members.add(
+        new HeldMember(
+            member.name(),
+            member.role(),
+            member.reason(),
+            member.because(),
+            member.cover(),
+            masked,
+            state,
+            restore,
+            unit.traits().controlGroup(),
+            unit.traits().listens(),
+            Tie.follows(unit),
+            unit.related(Relation.TRIGGERS)));
   }
 
-  /** Its program ended by itself and what is left of it is being stopped, to be started again then. */
+  /**
+   * Its program ended by itself and what is left of it is being stopped, to be started again then.
+   */
   private static boolean isAboutToRestart(Unit unit, State state) {
-    return state.active().equals("deactivating") && state.job() == 0 && unit.traits().restart().equals("always");
+    return state.active().equals("deactivating")
+        && state.job() == 0
+        && unit.traits().restart().equals("always");
   }
 
   private boolean restorable(Member member) {
     Unit unit = member.unit();
-    return !unit.traits().runsOnce() && !unit.file().isTransient() && unit.type() != UnitType.SCOPE && unit.type() != UnitType.DEVICE
-        && !unit.state().isMasked() && !isConnection(member.name(), member.role(), spawned);
+    return !unit.traits().runsOnce()
+        && !unit.file().isTransient()
+        && unit.type() != UnitType.SCOPE
+        && unit.type() != UnitType.DEVICE
+        && !unit.state().isMasked()
+        && !isConnection(member.name(), member.role(), spawned);
   }
 
   /** The templates of which sockets with Accept=yes in a family start instances. */
@@ -78,7 +114,9 @@ final class Snapshot {
    * @param spawned the templates of such sockets
    */
   static boolean isConnection(String name, Role role, Set<String> spawned) {
-    return role == Role.INSTANCE && !spawned.isEmpty() && spawned.contains(String.valueOf(UnitName.templateOf(name)));
+    return role == Role.INSTANCE
+        && !spawned.isEmpty()
+        && spawned.contains(String.valueOf(UnitName.templateOf(name)));
   }
 
   private void remark(Member member, boolean restore) {
@@ -100,13 +138,20 @@ final class Snapshot {
       }
     }
     if (traits.storedDescriptors() > 0) {
-      say(name, "systemd keeps " + traits.storedDescriptors() + " file descriptors for it, which are closed");
+      say(
+          name,
+          "systemd keeps "
+              + traits.storedDescriptors()
+              + " file descriptors for it, which are closed");
     }
     if (traits.kernelPort()) {
       say(name, "it listens on a port that the kernel chose, and may get another one");
     }
     if (restore && traits.persistent()) {
-      say(name, "it is a persistent timer: if it misses a run while it is held, it fires at once when it is released");
+      say(
+          name,
+          "it is a persistent timer: if it misses a run while it is held, it fires at once when it"
+              + " is released");
     } else if (restore && traits.monotonic()) {
       say(name, "it counts from the moment it is started, so it counts anew");
     }

@@ -1,6 +1,9 @@
 package quietus.run;
 
-/** Is told when a step has ended. A test can end the process here, to show that each step can be the last. */
+/**
+ * Is told when a step has ended. A test can end the process here, to show that each step can be the
+ * last.
+ */
 public interface StepListener {
   void ended(String step);
 }

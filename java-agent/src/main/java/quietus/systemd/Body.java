@@ -5,14 +5,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads the values of a message one after the other (D-Bus specification, Marshaling). Values that nobody wants are stepped over without
- * making objects of them: a unit has some 300 properties, and about 30 are read.
+ * Reads the values of a message one after the other (D-Bus specification, Marshaling). Values that
+ * nobody wants are stepped over without making objects of them: a unit has some 300 properties, and
+ * about 30 are read.
  */
 final class Body {
   private final byte[] bytes;
   private final boolean bigEndian;
+
   /** Where the message begins; values are aligned to it. */
   private final int origin;
+
   private final int end;
   private int at;
 
@@ -97,7 +100,7 @@ final class Body {
   /** A list of strings (as). */
   List<String> strings() {
     List<String> list = new ArrayList<>();
-    for (int last = openArray(4); before(last);) {
+    for (int last = openArray(4); before(last); ) {
       list.add(string());
     }
     return list;
@@ -106,7 +109,8 @@ final class Body {
   /**
    * Steps into an array.
    *
-   * @param alignment that of its elements: 8 for structures, dictionary entries and 64-bit numbers, 1 for bytes, variants and signatures, else 4
+   * @param alignment that of its elements: 8 for structures, dictionary entries and 64-bit numbers,
+   *     1 for bytes, variants and signatures, else 4
    * @return where it ends
    */
   int openArray(int alignment) {
@@ -166,7 +170,7 @@ final class Body {
   /** The position in a signature after the type that begins there. */
   private static int after(String signature, int from) {
     int depth = 0;
-    for (int i = from;; i++) {
+    for (int i = from; ; i++) {
       char type = signature.charAt(i);
       if (type == '(' || type == '{') {
         depth++;

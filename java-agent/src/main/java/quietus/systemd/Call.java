@@ -14,7 +14,8 @@ import org.freedesktop.dbus.messages.MessageFactory;
  * @param face the interface
  * @param member the method
  * @param signature the arguments' D-Bus signature
- * @param arguments strings, collections of strings and, where the signature has more than these, what dbus-java makes of Java objects
+ * @param arguments strings, collections of strings and, where the signature has more than these,
+ *     what dbus-java makes of Java objects
  */
 record Call(String path, String face, String member, String signature, Object... arguments) {
   static final String SYSTEMD = "org.freedesktop.systemd1";
@@ -57,7 +58,10 @@ record Call(String path, String face, String member, String signature, Object...
     return encodeFlat(serial);
   }
 
-  /** Strings, lists of strings and numbers, which is all but one of our calls, are written here: dbus-java's own marshalling costs 10 ms at its first use. */
+  /**
+   * Strings, lists of strings and numbers, which is all but one of our calls, are written here:
+   * dbus-java's own marshalling costs 10 ms at its first use.
+   */
   private byte[] encodeFlat(int serial) {
     Writer writer = new Writer();
     writer.raw((byte) 'l').raw(METHOD_CALL).raw((byte) 0).raw((byte) 1).number(0).number(serial);
@@ -97,8 +101,10 @@ record Call(String path, String face, String member, String signature, Object...
     System.setProperty("slf4j.internal.verbosity", "WARN");
     System.setProperty("slf4j.provider", "org.slf4j.nop.NOPServiceProvider");
     try {
-      byte[][] parts = new MessageFactory((byte) 'l')
-          .createMethodCall(destination(), path, face, member, (byte) 0, signature, arguments).getWireData();
+      byte[][] parts =
+          new MessageFactory((byte) 'l')
+              .createMethodCall(destination(), path, face, member, (byte) 0, signature, arguments)
+              .getWireData();
       int length = 0;
       for (byte[] part : parts) {
         length += part == null ? 0 : part.length;
@@ -179,7 +185,10 @@ record Call(String path, String face, String member, String signature, Object...
       }
     }
 
-    /** Returns where the array's elements begin; those of header fields and of strings need no padding there. */
+    /**
+     * Returns where the array's elements begin; those of header fields and of strings need no
+     * padding there.
+     */
     int openArray() {
       number(0);
       return length;

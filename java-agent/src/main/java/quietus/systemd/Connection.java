@@ -16,8 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A D-Bus connection over a unix socket, for one thread. Calls are written together and answered in any order; the signals that arrive between the
- * replies go to a listener. Nothing here blocks for longer than its limit, however slowly the other side reads or writes.
+ * A D-Bus connection over a unix socket, for one thread. Calls are written together and answered in
+ * any order; the signals that arrive between the replies go to a listener. Nothing here blocks for
+ * longer than its limit, however slowly the other side reads or writes.
  */
 final class Connection implements Closeable {
   /** Hears of signals while the connection waits for something else. */
@@ -25,13 +26,22 @@ final class Connection implements Closeable {
     void signal(Message signal);
   }
 
-  /** How many calls may be under way at once: a bus keeps a limited number of pending replies for each client. */
+  /**
+   * How many calls may be under way at once: a bus keeps a limited number of pending replies for
+   * each client.
+   */
   private static final int WINDOW = 100;
 
-  /** How long the answer to who we are may take, in ns. PID 1 may be in the middle of a reload, which takes minutes on a large host. */
+  /**
+   * How long the answer to who we are may take, in ns. PID 1 may be in the middle of a reload,
+   * which takes minutes on a large host.
+   */
   private static final long AUTHENTICATION = 180_000_000_000L;
 
-  /** For measurements: {@code -Dquietus.trace=FILE} writes the name of each method that is called to a file, a line each. */
+  /**
+   * For measurements: {@code -Dquietus.trace=FILE} writes the name of each method that is called to
+   * a file, a line each.
+   */
   private static final String TRACE = System.getProperty("quietus.trace");
 
   private final SocketChannel channel;
@@ -45,7 +55,8 @@ final class Connection implements Closeable {
   private ByteBuffer out = ByteBuffer.allocate(0);
   private int serial;
 
-  private Connection(SocketChannel channel, Selector selector, Listener listener) throws IOException {
+  private Connection(SocketChannel channel, Selector selector, Listener listener)
+      throws IOException {
     this.channel = channel;
     this.selector = selector;
     this.listener = listener;
@@ -58,7 +69,8 @@ final class Connection implements Closeable {
    *
    * @param uid our user id, which the other side compares with what the kernel says
    * @throws IOException when nobody listens on the socket, or we may not connect
-   * @throws SystemdException when the other side does not take us for who we are, or does not answer
+   * @throws SystemdException when the other side does not take us for who we are, or does not
+   *     answer
    */
   static Connection open(Path socket, int uid, Listener listener) throws IOException {
     useTheKernelsSelectorProvider();
@@ -71,7 +83,8 @@ final class Connection implements Closeable {
       for (int i = 0; i < digits.length(); i++) {
         hello.append('3').append(digits.charAt(i));
       }
-      connection.authenticate(hello.append("\r\nBEGIN\r\n").toString().getBytes(StandardCharsets.US_ASCII));
+      connection.authenticate(
+          hello.append("\r\nBEGIN\r\n").toString().getBytes(StandardCharsets.US_ASCII));
       return connection;
     } catch (IOException | RuntimeException e) {
       channel.close();
@@ -82,7 +95,8 @@ final class Connection implements Closeable {
   /** Loads what a connection needs, without making one. */
   static void prepare() {
     useTheKernelsSelectorProvider();
-    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX); Selector selector = Selector.open()) {
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        Selector selector = Selector.open()) {
       channel.configureBlocking(false);
       channel.register(selector, SelectionKey.OP_READ);
     } catch (IOException e) {
@@ -90,7 +104,10 @@ final class Connection implements Closeable {
     }
   }
 
-  /** Names the JDK's own provider, which else is only taken after a search of the whole jar for another one (5 ms). */
+  /**
+   * Names the JDK's own provider, which else is only taken after a search of the whole jar for
+   * another one (5 ms).
+   */
   private static synchronized void useTheKernelsSelectorProvider() {
     String property = "java.nio.channels.spi.SelectorProvider";
     String epoll = "sun.nio.ch.EPollSelectorProvider";
@@ -104,7 +121,10 @@ final class Connection implements Closeable {
     }
   }
 
-  /** The server must have answered before the first call is written: it would not look at what it read along with BEGIN. */
+  /**
+   * The server must have answered before the first call is written: it would not look at what it
+   * read along with BEGIN.
+   */
   private void authenticate(byte[] hello) throws IOException {
     channel.write(ByteBuffer.wrap(hello));
     long deadline = System.nanoTime() + AUTHENTICATION;
@@ -122,7 +142,10 @@ final class Connection implements Closeable {
     inFrom = end;
   }
 
-  /** Where the first line ends, or -1. PID 1 sends its signals to everybody who was accepted, so one may come with the answer itself. */
+  /**
+   * Where the first line ends, or -1. PID 1 sends its signals to everybody who was accepted, so one
+   * may come with the answer itself.
+   */
   private int endOfLine() {
     for (int i = 0; i < inTo; i++) {
       if (in[i] == '\n') {
@@ -156,7 +179,8 @@ final class Connection implements Closeable {
       }
       Message message = next(deadline);
       if (message == null) {
-        throw new SystemdException("", "systemd has not answered " + calls.get(answered).member() + " in time");
+        throw new SystemdException(
+            "", "systemd has not answered " + calls.get(answered).member() + " in time");
       }
       int index = message.replyTo() - first;
       if (message.type() == Message.SIGNAL) {
@@ -175,7 +199,11 @@ final class Connection implements Closeable {
       lines.append(call.member()).append('\n');
     }
     try {
-      Files.write(Path.of(TRACE), lines.toString().getBytes(StandardCharsets.UTF_8), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      Files.write(
+          Path.of(TRACE),
+          lines.toString().getBytes(StandardCharsets.UTF_8),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new SystemdException("the trace " + TRACE + " cannot be written: " + e.getMessage(), e);
     }
@@ -196,7 +224,8 @@ final class Connection implements Closeable {
   /**
    * The next message.
    *
-   * @param deadline when to give up, by {@link System#nanoTime}; a message that is already there is returned even after it
+   * @param deadline when to give up, by {@link System#nanoTime}; a message that is already there is
+   *     returned even after it
    * @return null when the time is over
    */
   Message next(long deadline) {
@@ -218,13 +247,16 @@ final class Connection implements Closeable {
     }
   }
 
-  /** Waits until something can be read, or what is left can be written; false when the time is over. */
+  /**
+   * Waits until something can be read, or what is left can be written; false when the time is over.
+   */
   private boolean ready(long deadline) throws IOException {
     long left = deadline - System.nanoTime();
     if (left <= 0) {
       return false;
     }
-    key.interestOps(out.hasRemaining() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
+    key.interestOps(
+        out.hasRemaining() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ);
     selector.select(left / 1_000_000 + 1);
     selector.selectedKeys().clear();
     return true;
@@ -243,7 +275,10 @@ final class Connection implements Closeable {
     return message;
   }
 
-  /** Reads what is there; false when there is nothing. Messages that were handed out keep the bytes that they were read into. */
+  /**
+   * Reads what is there; false when there is nothing. Messages that were handed out keep the bytes
+   * that they were read into.
+   */
   private boolean fill() throws IOException {
     if (in.length - inTo < 4096) {
       int rest = inTo - inFrom;

@@ -18,14 +18,22 @@ import quietus.unit.Unit;
 import quietus.unit.UnitName;
 import quietus.unit.UnitType;
 
-/** A running systemd, asked over D-Bus: by the manager's own socket where we may use it, else by the bus. */
+/**
+ * A running systemd, asked over D-Bus: by the manager's own socket where we may use it, else by the
+ * bus.
+ */
 public final class DbusSystemd implements Systemd {
-  /** For all that systemd answers by itself. It may be busy with somebody else's reload, which takes minutes on a large host. */
+  /**
+   * For all that systemd answers by itself. It may be busy with somebody else's reload, which takes
+   * minutes on a large host.
+   */
   private static final Duration REPLY = Duration.ofMinutes(3);
 
   private static final Duration RELOAD = Duration.ofMinutes(15);
 
-  /** From how many instances of one template on it is worth while to ask only for their differences. */
+  /**
+   * From how many instances of one template on it is worth while to ask only for their differences.
+   */
   private static final int SEVERAL = 4;
 
   private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
@@ -47,10 +55,19 @@ public final class DbusSystemd implements Systemd {
     if (bus) {
       try {
         // without Subscribe, systemd sends its signals to its own socket only
-        request(List.of(
-            Call.bus("Hello", ""),
-            Call.bus("AddMatch", "s", "type='signal',sender='" + Call.SYSTEMD + "',path_namespace='" + Call.MANAGER_PATH + "'"),
-            Call.manager("Subscribe", "")), REPLY);
+        request(
+            List.of(
+                Call.bus("Hello", ""),
+                Call.bus(
+                    "AddMatch",
+                    "s",
+                    "type='signal',sender='"
+                        + Call.SYSTEMD
+                        + "',path_namespace='"
+                        + Call.MANAGER_PATH
+                        + "'"),
+                Call.manager("Subscribe", "")),
+            REPLY);
       } catch (SystemdException e) {
         connection.close();
         connection = null;
@@ -60,35 +77,53 @@ public final class DbusSystemd implements Systemd {
   }
 
   /**
-   * Begins, on another thread, to load what the JVM needs for its first unix socket (its security providers among it, 10 to 20 ms), while the caller reads its
-   * request. To be called at the very beginning, once; nothing depends on it.
+   * Begins, on another thread, to load what the JVM needs for its first unix socket (its security
+   * providers among it, 10 to 20 ms), while the caller reads its request. To be called at the very
+   * beginning, once; nothing depends on it.
    */
   public static void prepare() {
-    Thread thread = new Thread(null, null, "prepare", 0, false) {
-      @Override
-      public void run() {
-        Connection.prepare();
-      }
-    };
+    Thread thread =
+        new Thread(null, null, "prepare", 0, false) {
+          @Override
+          public void run() {
+            Connection.prepare();
+          }
+        };
     thread.setDaemon(true);
     thread.start();
   }
 
-  /** Goes the way of the one call that dbus-java writes, and sends it nowhere. For a run that a class-data archive is made of. */
+  /**
+   * Goes the way of the one call that dbus-java writes, and sends it nowhere. For a run that a
+   * class-data archive is made of.
+   */
   public static void warmUp() {
-    Call.manager("StartTransientUnit", "ssa(sv)a(sa(sv))", "-", "-",
-        List.of(set("-", "s", "-"), set("-", "as", List.of("-")), set("-", "b", false), set("-", "a(sasb)", List.<Object[]>of(new Object[] {"-", List.of("-"), false}))),
-        List.of()).encode(1);
+    Call.manager(
+            "StartTransientUnit",
+            "ssa(sv)a(sa(sv))",
+            "-",
+            "-",
+            List.of(
+                set("-", "s", "-"),
+                set("-", "as", List.of("-")),
+                set("-", "b", false),
+                set("-", "a(sasb)", List.<Object[]>of(new Object[] {"-", List.of("-"), false}))),
+            List.of())
+        .encode(1);
   }
 
-  /** PID 1: asked by root on its own socket /run/systemd/private, which needs no bus, by anybody else on the system bus. Connected to by the first question. */
+  /**
+   * PID 1: asked by root on its own socket /run/systemd/private, which needs no bus, by anybody
+   * else on the system bus. Connected to by the first question.
+   */
   public static DbusSystemd system() {
     return new DbusSystemd(false);
   }
 
   /**
-   * The calling user's manager: asked on its own socket in {@code $XDG_RUNTIME_DIR/systemd}, else on the user's bus. Where the variable
-   * is not set, as in a command over ssh without a session, {@code /run/user/UID} is taken. Connected to by the first question.
+   * The calling user's manager: asked on its own socket in {@code $XDG_RUNTIME_DIR/systemd}, else
+   * on the user's bus. Where the variable is not set, as in a command over ssh without a session,
+   * {@code /run/user/UID} is taken. Connected to by the first question.
    */
   public static DbusSystemd user() {
     return new DbusSystemd(true);
@@ -101,7 +136,9 @@ public final class DbusSystemd implements Systemd {
     return systemd;
   }
 
-  /** @throws SystemdException when nobody answers */
+  /**
+   * @throws SystemdException when nobody answers
+   */
   private Connection connection() {
     if (connection == null) {
       if (user) {
@@ -128,8 +165,15 @@ public final class DbusSystemd implements Systemd {
       }
       open(bus, uid, true);
     } catch (IOException e) {
-      throw new SystemdException("cannot reach systemd: " + (uid == 0 ? "neither " + own + " nor " : "") + bus
-          + (uid == 0 ? " answers" : " does not answer") + " (" + e.getMessage() + "); is systemd this machine's PID 1?", e);
+      throw new SystemdException(
+          "cannot reach systemd: "
+              + (uid == 0 ? "neither " + own + " nor " : "")
+              + bus
+              + (uid == 0 ? " answers" : " does not answer")
+              + " ("
+              + e.getMessage()
+              + "); is systemd this machine's PID 1?",
+          e);
     }
   }
 
@@ -144,8 +188,14 @@ public final class DbusSystemd implements Systemd {
         open(runtime.resolve("bus"), uid, true);
       }
     } catch (IOException e) {
-      throw new SystemdException("cannot reach the systemd of the user with id " + uid + ": nothing answers at " + runtime
-          + "/systemd/private; log in as that user, or start it with: loginctl enable-linger " + uid, e);
+      throw new SystemdException(
+          "cannot reach the systemd of the user with id "
+              + uid
+              + ": nothing answers at "
+              + runtime
+              + "/systemd/private; log in as that user, or start it with: loginctl enable-linger "
+              + uid,
+          e);
     }
   }
 
@@ -173,7 +223,9 @@ public final class DbusSystemd implements Systemd {
 
   /** A property of the manager: the value stands where the body is, its type has been read. */
   private Body property(String name) {
-    Body body = request(new Call(Call.MANAGER_PATH, Call.PROPERTIES, "Get", "ss", Call.MANAGER, name), REPLY);
+    Body body =
+        request(
+            new Call(Call.MANAGER_PATH, Call.PROPERTIES, "Get", "ss", Call.MANAGER, name), REPLY);
     body.signature();
     return body;
   }
@@ -257,13 +309,16 @@ public final class DbusSystemd implements Systemd {
   }
 
   /**
-   * Those of some units that are likely to be made of the same files as others: running instances of one template's, with no job, where there are several.
-   * That they are loaded counts: of a unit that is not, systemd would read the files for each of the questions.
+   * Those of some units that are likely to be made of the same files as others: running instances
+   * of one template's, with no job, where there are several. That they are loaded counts: of a unit
+   * that is not, systemd would read the files for each of the questions.
    */
   private Map<String, State> alike(Collection<String> names) {
     Map<String, Integer> counts = new HashMap<>();
     for (String name : names) {
-      if (name.endsWith(UnitType.SERVICE.suffix()) && isLoadable(name) && UnitName.templateOf(name) != null) {
+      if (name.endsWith(UnitType.SERVICE.suffix())
+          && isLoadable(name)
+          && UnitName.templateOf(name) != null) {
         counts.merge(UnitName.templateOf(name), 1, Integer::sum);
       }
     }
@@ -281,7 +336,9 @@ public final class DbusSystemd implements Systemd {
           alike.put(one.name(), state);
         }
       }
-      alike.keySet().retainAll(new HashSet<>(instances)); // not those that were asked for by an alias
+      alike
+          .keySet()
+          .retainAll(new HashSet<>(instances)); // not those that were asked for by an alias
     }
     return alike;
   }
@@ -314,7 +371,14 @@ public final class DbusSystemd implements Systemd {
     for (Map.Entry<String, State> unit : states(names).entrySet()) {
       if (unit.getValue().load().equals("loaded")) {
         loaded.add(unit.getKey());
-        calls.add(new Call(ObjectPath.ofUnit(unit.getKey()), Call.PROPERTIES, "Get", "ss", UnitReader.UNIT, "DropInPaths"));
+        calls.add(
+            new Call(
+                ObjectPath.ofUnit(unit.getKey()),
+                Call.PROPERTIES,
+                "Get",
+                "ss",
+                UnitReader.UNIT,
+                "DropInPaths"));
       }
     }
     Map<String, List<String>> dropIns = new LinkedHashMap<>();
@@ -326,7 +390,9 @@ public final class DbusSystemd implements Systemd {
         body.signature();
         dropIns.put(loaded.get(i), body.strings());
       } else if (!saysAbsent(reply.error())) {
-        throw new SystemdException(reply.error(), "systemd does not tell the drop-ins of " + loaded.get(i) + ": " + reply.reason());
+        throw new SystemdException(
+            reply.error(),
+            "systemd does not tell the drop-ins of " + loaded.get(i) + ": " + reply.reason());
       }
     }
     return dropIns;
@@ -340,19 +406,33 @@ public final class DbusSystemd implements Systemd {
       if (reply.error() == null) {
         callers.get(i).read(calls.get(i), reply.body());
       } else if (!saysAbsent(reply.error())) {
-        throw new SystemdException(reply.error(), "systemd does not tell about " + calls.get(i).path() + ": " + reply.reason());
+        throw new SystemdException(
+            reply.error(),
+            "systemd does not tell about " + calls.get(i).path() + ": " + reply.reason());
       }
     }
   }
 
-  /** True for the errors by which systemd says that it can have no such unit, or is too old to have such a property. */
+  /**
+   * True for the errors by which systemd says that it can have no such unit, or is too old to have
+   * such a property.
+   */
   private static boolean saysAbsent(String error) {
-    return error.equals(NO_SUCH_UNIT) || error.equals(UNKNOWN_OBJECT) || error.equals(INVALID_ARGUMENT) || error.equals(UNKNOWN_PROPERTY);
+    return error.equals(NO_SUCH_UNIT)
+        || error.equals(UNKNOWN_OBJECT)
+        || error.equals(INVALID_ARGUMENT)
+        || error.equals(UNKNOWN_PROPERTY);
   }
 
-  /** False for a template and for what is no unit name: systemd has no such unit, and refuses a whole list for one of them. */
+  /**
+   * False for a template and for what is no unit name: systemd has no such unit, and refuses a
+   * whole list for one of them.
+   */
   private static boolean isLoadable(String name) {
-    return name.length() <= 255 && UnitType.of(name).isPresent() && !UnitName.isTemplate(name) && name.indexOf('/') < 0;
+    return name.length() <= 255
+        && UnitType.of(name).isPresent()
+        && !UnitName.isTemplate(name)
+        && name.indexOf('/') < 0;
   }
 
   @Override
@@ -384,13 +464,20 @@ public final class DbusSystemd implements Systemd {
     return states;
   }
 
-  /** What systemd says of some units, in their order; an alias is answered by its unit's primary name. Empty when it refuses one of them. */
+  /**
+   * What systemd says of some units, in their order; an alias is answered by its unit's primary
+   * name. Empty when it refuses one of them.
+   */
   private List<Listed> listed(List<String> names) {
-    Message reply = connection().call(List.of(Call.manager("ListUnitsByNames", "as", names)), System.nanoTime() + REPLY.toNanos())[0];
+    Message reply =
+        connection()
+            .call(
+                List.of(Call.manager("ListUnitsByNames", "as", names)),
+                System.nanoTime() + REPLY.toNanos())[0];
     List<Listed> listed = new ArrayList<>(names.size());
     if (reply.error() == null) {
       Body body = reply.body();
-      for (int last = body.openArray(8); body.before(last);) {
+      for (int last = body.openArray(8); body.before(last); ) {
         listed.add(Listed.read(body));
       }
     }
@@ -418,8 +505,9 @@ public final class DbusSystemd implements Systemd {
   @Override
   public Map<String, State> loaded(String... patterns) {
     Map<String, State> states = new TreeMap<>();
-    Body body = request(Call.manager("ListUnitsByPatterns", "asas", List.of(), List.of(patterns)), REPLY);
-    for (int last = body.openArray(8); body.before(last);) {
+    Body body =
+        request(Call.manager("ListUnitsByPatterns", "asas", List.of(), List.of(patterns)), REPLY);
+    for (int last = body.openArray(8); body.before(last); ) {
       Listed unit = Listed.read(body);
       states.put(unit.name(), unit.state());
     }
@@ -458,7 +546,11 @@ public final class DbusSystemd implements Systemd {
         jobs.put(units.get(i), job);
       } else if (!verb.equals("stop") || !reply.error().equals(NO_SUCH_UNIT)) {
         error = error == null ? reply.error() : error;
-        refusals.append(refusals.length() == 0 ? "systemd refuses to " + verb + " " : "; ").append(units.get(i)).append(": ").append(reply.reason());
+        refusals
+            .append(refusals.length() == 0 ? "systemd refuses to " + verb + " " : "; ")
+            .append(units.get(i))
+            .append(": ")
+            .append(reply.reason());
       }
     }
     if (error != null) {
@@ -468,7 +560,12 @@ public final class DbusSystemd implements Systemd {
   }
 
   @Override
-  public long startOneshotBefore(String name, String description, List<List<String>> commands, List<String> wants, List<String> before) {
+  public long startOneshotBefore(
+      String name,
+      String description,
+      List<List<String>> commands,
+      List<String> wants,
+      List<String> before) {
     List<Object[]> exec = new ArrayList<>();
     for (List<String> command : commands) {
       exec.add(new Object[] {command.get(0), command, false});
@@ -481,15 +578,28 @@ public final class DbusSystemd implements Systemd {
     properties.add(set("ExecStart", "a(sasb)", exec));
     properties.add(set("Wants", "as", wants));
     properties.add(set("Before", "as", ordered));
-    // The default dependencies would order it after basic.target, and so after the sockets and timers that it is to come before. Of them it keeps
-    // only that a shutdown and it exclude each other: then no hold is opened whose members could not be started.
+    // The default dependencies would order it after basic.target, and so after the sockets and
+    // timers that it is to come before. Of them it keeps
+    // only that a shutdown and it exclude each other: then no hold is opened whose members could
+    // not be started.
     properties.add(set("DefaultDependencies", "b", false));
     properties.add(set("Conflicts", "as", List.of("shutdown.target")));
     properties.add(set("CollectMode", "s", "inactive-or-failed"));
-    Message reply = connection().call(List.of(Call.manager("StartTransientUnit", "ssa(sv)a(sa(sv))", name, "replace", properties, List.of())),
-        System.nanoTime() + REPLY.toNanos())[0];
+    Message reply =
+        connection()
+            .call(
+                List.of(
+                    Call.manager(
+                        "StartTransientUnit",
+                        "ssa(sv)a(sa(sv))",
+                        name,
+                        "replace",
+                        properties,
+                        List.of())),
+                System.nanoTime() + REPLY.toNanos())[0];
     if (reply.error() != null) {
-      throw new SystemdException(reply.error(), "systemd refuses to start " + name + ": " + reply.reason());
+      throw new SystemdException(
+          reply.error(), "systemd refuses to start " + name + ": " + reply.reason());
     }
     long job = ObjectPath.job(reply.body().string());
     signals.begun.add(job);
@@ -527,7 +637,10 @@ public final class DbusSystemd implements Systemd {
     return results;
   }
 
-  /** Looks for jobs that ended before we connected: nobody tells their results any more. Of a job that began since, a signal tells the end. */
+  /**
+   * Looks for jobs that ended before we connected: nobody tells their results any more. Of a job
+   * that began since, a signal tells the end.
+   */
   private void findEnded(Set<Long> open, long deadline) {
     List<Long> asked = new ArrayList<>(open);
     asked.removeAll(signals.begun);
@@ -538,7 +651,8 @@ public final class DbusSystemd implements Systemd {
     if (calls.isEmpty()) {
       return;
     }
-    Message[] replies = connection().call(calls, Math.max(deadline, System.nanoTime() + REPLY.toNanos()));
+    Message[] replies =
+        connection().call(calls, Math.max(deadline, System.nanoTime() + REPLY.toNanos()));
     for (int i = 0; i < replies.length; i++) {
       if (NO_SUCH_JOB.equals(replies[i].error())) {
         signals.ended.putIfAbsent(asked.get(i), "unknown");
@@ -585,7 +699,8 @@ public final class DbusSystemd implements Systemd {
     try {
       connection.close();
     } catch (IOException e) {
-      throw new SystemdException("the connection to systemd cannot be closed: " + e.getMessage(), e);
+      throw new SystemdException(
+          "the connection to systemd cannot be closed: " + e.getMessage(), e);
     }
   }
 }

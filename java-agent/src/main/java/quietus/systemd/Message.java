@@ -20,7 +20,10 @@ record Message(int type, int replyTo, String path, String member, String error, 
 
   private static final int LONGEST = 128 * 1024 * 1024;
 
-  /** The length in bytes of the message that begins at a position; its first {@link #PREFIX} bytes must be there. */
+  /**
+   * The length in bytes of the message that begins at a position; its first {@link #PREFIX} bytes
+   * must be there.
+   */
   static int length(byte[] bytes, int from) {
     Body prefix = new Body(bytes, from, from + 4, from + PREFIX, bytes[from] == 'B');
     long body = prefix.number();
@@ -55,7 +58,12 @@ record Message(int type, int replyTo, String path, String member, String error, 
       }
     }
     int fields = last - from - PREFIX;
-    return new Message(bytes[from + 1], replyTo, path, member, error,
+    return new Message(
+        bytes[from + 1],
+        replyTo,
+        path,
+        member,
+        error,
         new Body(bytes, from, from + PREFIX + (fields + 7) / 8 * 8, from + length, bigEndian));
   }
 

@@ -10,7 +10,10 @@ final class ObjectPath {
 
   private ObjectPath() {}
 
-  /** The path of a unit: every byte that is no ASCII letter or digit is written {@code _xx}, and so is a digit at the beginning. */
+  /**
+   * The path of a unit: every byte that is no ASCII letter or digit is written {@code _xx}, and so
+   * is a digit at the beginning.
+   */
   static String ofUnit(String name) {
     byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
     StringBuilder path = new StringBuilder(UNIT.length() + bytes.length + 16).append(UNIT);

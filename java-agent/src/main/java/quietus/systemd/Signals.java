@@ -7,7 +7,10 @@ import java.util.Set;
 
 /** What systemd's signals said since we connected. */
 final class Signals implements Connection.Listener {
-  /** The results of the jobs that ended. A job can end before the reply is read that tells its number. */
+  /**
+   * The results of the jobs that ended. A job can end before the reply is read that tells its
+   * number.
+   */
   final Map<Long, String> ended = new HashMap<>();
 
   /** The one of them that ended last. */

@@ -8,18 +8,23 @@ import java.util.Map;
 import quietus.unit.Relation;
 import quietus.unit.State;
 import quietus.unit.Unit;
-import quietus.unit.UnitName;
 import quietus.unit.UnitType;
 
-/** Makes a {@link Unit} of the properties that systemd tells (org.freedesktop.systemd1(5)). One that an older systemd lacks is just absent. */
+/**
+ * Makes a {@link Unit} of the properties that systemd tells (org.freedesktop.systemd1(5)). One that
+ * an older systemd lacks is just absent.
+ */
 final class UnitReader {
   private static final String FACE = "org.freedesktop.systemd1.";
+
   /** The interface with what every unit has. */
   static final String UNIT = FACE + "Unit";
+
   private static final Map<String, Relation> RELATIONS = new HashMap<>();
 
   /** A service triggers nothing, so that relation is not among them. */
-  private static final List<String> DIFFERENCES = new ArrayList<>(List.of("Names", "FragmentPath", "DropInPaths"));
+  private static final List<String> DIFFERENCES =
+      new ArrayList<>(List.of("Names", "FragmentPath", "DropInPaths"));
 
   private static final String TRANSIENT = "/run/systemd/transient/";
 
@@ -74,8 +79,10 @@ final class UnitReader {
   }
 
   /**
-   * The calls whose replies tell in what a running instance may differ from another that was made of the same files: its names, its relations and its
-   * processes. For all that a unit has, systemd looks up its enablement in every unit directory, which takes it 1.4 ms for each instance; for these, 0.15 ms.
+   * The calls whose replies tell in what a running instance may differ from another that was made
+   * of the same files: its names, its relations and its processes. For all that a unit has, systemd
+   * looks up its enablement in every unit directory, which takes it 1.4 ms for each instance; for
+   * these, 0.15 ms.
    */
   static List<Call> differences(String name) {
     String path = ObjectPath.ofUnit(name);
@@ -88,18 +95,28 @@ final class UnitReader {
   }
 
   /**
-   * The calls whose replies tell what the unit's kind adds. The few properties are asked for one by one, for to tell all of a service's takes systemd
-   * four times as long and its reply has 10 kB. Only from a unit that it may have to read from its file for each call all are asked for at once.
+   * The calls whose replies tell what the unit's kind adds. The few properties are asked for one by
+   * one, for to tell all of a service's takes systemd four times as long and its reply has 10 kB.
+   * Only from a unit that it may have to read from its file for each call all are asked for at
+   * once.
    */
   List<Call> more() {
     String path = ObjectPath.ofUnit(id);
     List<Call> calls = new ArrayList<>();
     if (model != null) {
       if (model.mostDescriptors > 0) {
-        calls.add(new Call(path, Call.PROPERTIES, "Get", "ss", FACE + kind(), "NFileDescriptorStore"));
+        calls.add(
+            new Call(path, Call.PROPERTIES, "Get", "ss", FACE + kind(), "NFileDescriptorStore"));
       }
       if (!model.busName.isEmpty()) {
-        calls.add(new Call(path, Call.PROPERTIES, "Get", "ss", FACE + kind(), "BusName")); // it may name the instance: com.example.%i
+        calls.add(
+            new Call(
+                path,
+                Call.PROPERTIES,
+                "Get",
+                "ss",
+                FACE + kind(),
+                "BusName")); // it may name the instance: com.example.%i
       }
       return calls;
     }
@@ -107,13 +124,23 @@ final class UnitReader {
       return calls;
     }
     String kind = kind();
-    List<String> wanted = switch (kind) {
-      case "Service" -> List.of("Type", "Restart", "BusName", "RemainAfterExit", "KillMode", "FileDescriptorStoreMax", "NFileDescriptorStore", "ControlGroup");
-      case "Socket" -> List.of("Accept", "NConnections", "Listen", "KillMode", "ControlGroup");
-      case "Timer" -> List.of("Persistent", "TimersMonotonic");
-      case "Scope" -> List.of("KillMode", "ControlGroup");
-      default -> List.of();
-    };
+    List<String> wanted =
+        switch (kind) {
+          case "Service" ->
+              List.of(
+                  "Type",
+                  "Restart",
+                  "BusName",
+                  "RemainAfterExit",
+                  "KillMode",
+                  "FileDescriptorStoreMax",
+                  "NFileDescriptorStore",
+                  "ControlGroup");
+          case "Socket" -> List.of("Accept", "NConnections", "Listen", "KillMode", "ControlGroup");
+          case "Timer" -> List.of("Persistent", "TimersMonotonic");
+          case "Scope" -> List.of("KillMode", "ControlGroup");
+          default -> List.of();
+        };
     if (wanted.isEmpty()) {
       return calls;
     }
@@ -127,12 +154,20 @@ final class UnitReader {
     return calls;
   }
 
-  /** The files that an instance was made of, when the replies to {@link #differences} told them and others may have been made of the same; else null. */
+  /**
+   * The files that an instance was made of, when the replies to {@link #differences} told them and
+   * others may have been made of the same; else null.
+   */
   String files() {
-    return fragment.isEmpty() || fragment.endsWith("/" + id) || fragment.startsWith(TRANSIENT) ? null : fragment + dropIns;
+    return fragment.isEmpty() || fragment.endsWith("/" + id) || fragment.startsWith(TRANSIENT)
+        ? null
+        : fragment + dropIns;
   }
 
-  /** Takes all but its {@link #differences} from another instance that was made of the same files, and was asked for all. */
+  /**
+   * Takes all but its {@link #differences} from another instance that was made of the same files,
+   * and was asked for all.
+   */
   void follow(UnitReader other, State state) {
     model = other;
     load = state.load();
@@ -162,7 +197,7 @@ final class UnitReader {
       readValue((String) call.arguments()[1], body);
       return;
     }
-    for (int last = body.openArray(8); body.before(last);) {
+    for (int last = body.openArray(8); body.before(last); ) {
       body.align(8);
       readValue(body.string(), body);
     }
@@ -268,7 +303,7 @@ final class UnitReader {
 
   private boolean readAddresses(Body body) {
     List<String> addresses = new ArrayList<>();
-    for (int last = body.openArray(8); body.before(last);) {
+    for (int last = body.openArray(8); body.before(last); ) {
       body.align(8);
       String kind = body.string();
       addresses.add(kind + " " + body.string());
@@ -278,13 +313,16 @@ final class UnitReader {
   }
 
   private boolean readTimers(Body body) {
-    for (int last = body.openArray(8); body.before(last);) {
+    for (int last = body.openArray(8); body.before(last); ) {
       body.align(8);
       String base = body.string();
       body.skip("t");
       body.skip("t");
       // OnBootUSec and OnStartupUSec count from what a stop does not change
-      monotonic |= base.equals("OnActiveUSec") || base.equals("OnUnitActiveUSec") || base.equals("OnUnitInactiveUSec");
+      monotonic |=
+          base.equals("OnActiveUSec")
+              || base.equals("OnUnitActiveUSec")
+              || base.equals("OnUnitInactiveUSec");
     }
     return true;
   }
@@ -298,9 +336,24 @@ final class UnitReader {
       remainAfterExit = model.remainAfterExit;
       killMode = model.killMode;
     }
-    return new Unit(id, names, new State(load, active, sub, job),
-        new Unit.File(fragment, source, dropIns, enablement, isTransient, needsReload), relations,
-        new Unit.Traits(controlGroup, serviceType, restart, busName, remainAfterExit, killMode, storedDescriptors, accepts, connections, listens,
-            persistent, monotonic));
+    return new Unit(
+        id,
+        names,
+        new State(load, active, sub, job),
+        new Unit.File(fragment, source, dropIns, enablement, isTransient, needsReload),
+        relations,
+        new Unit.Traits(
+            controlGroup,
+            serviceType,
+            restart,
+            busName,
+            remainAfterExit,
+            killMode,
+            storedDescriptors,
+            accepts,
+            connections,
+            listens,
+            persistent,
+            monotonic));
   }
 }

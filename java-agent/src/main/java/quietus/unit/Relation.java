@@ -1,6 +1,9 @@
 package quietus.unit;
 
-/** The relations between units that count here, each with systemd's D-Bus property (org.freedesktop.systemd1(5)). */
+/**
+ * The relations between units that count here, each with systemd's D-Bus property
+ * (org.freedesktop.systemd1(5)).
+ */
 public enum Relation {
   TRIGGERS("Triggers"),
   TRIGGERED_BY("TriggeredBy"),

@@ -9,7 +9,8 @@ import java.util.Objects;
  * @param active systemd's ActiveState, such as {@code active}, {@code inactive}
  * @param sub systemd's SubState, such as {@code running}, {@code auto-restart}, {@code listening}
  * @param job the id of the job that is queued or runs for the unit, 0 when there is none
- * @param jobType what kind of job that is, such as {@code start} or {@code restart}; empty when there is none, or when it was not told
+ * @param jobType what kind of job that is, such as {@code start} or {@code restart}; empty when
+ *     there is none, or when it was not told
  */
 public record State(String load, String active, String sub, long job, String jobType) {
   public State {
@@ -27,16 +28,21 @@ public record State(String load, String active, String sub, long job, String job
   public static final State NOT_FOUND = new State("not-found", "inactive", "dead", 0);
 
   /**
-   * True when nothing of the unit runs and nothing is about to. A unit in auto-restart is not down, whatever its ActiveState
-   * says: since systemd 254 {@code dead-before-auto-restart} reads {@code inactive} (FACTS.md, Properties).
+   * True when nothing of the unit runs and nothing is about to. A unit in auto-restart is not down,
+   * whatever its ActiveState says: since systemd 254 {@code dead-before-auto-restart} reads {@code
+   * inactive} (FACTS.md, Properties).
    */
   public boolean isDown() {
     return job == 0 && isDead();
   }
 
-  /** True when nothing of the unit runs, though a job may be queued for it: under a hold that is a start which the gate is about to refuse. */
+  /**
+   * True when nothing of the unit runs, though a job may be queued for it: under a hold that is a
+   * start which the gate is about to refuse.
+   */
   public boolean isDead() {
-    return (active.equals("inactive") || active.equals("failed")) && (sub.equals("dead") || sub.equals("failed"));
+    return (active.equals("inactive") || active.equals("failed"))
+        && (sub.equals("dead") || sub.equals("failed"));
   }
 
   /** True when the unit is up or on its way up, so that a release has to bring it back. */

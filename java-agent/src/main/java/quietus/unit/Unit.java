@@ -14,7 +14,13 @@ import java.util.Objects;
  * @param relations the units that it is related to; a relation without units may be absent
  * @param traits what its kind adds
  */
-public record Unit(String id, List<String> names, State state, File file, Map<Relation, List<String>> relations, Traits traits) {
+public record Unit(
+    String id,
+    List<String> names,
+    State state,
+    File file,
+    Map<Relation, List<String>> relations,
+    Traits traits) {
   public Unit {
     Objects.requireNonNull(id);
     names = List.copyOf(names);
@@ -44,11 +50,18 @@ public record Unit(String id, List<String> names, State state, File file, Map<Re
    * @param fragment FragmentPath, empty when there is none
    * @param source SourcePath, the file that a generator made it of, empty when there is none
    * @param dropIns DropInPaths
-   * @param enablement UnitFileState, such as {@code enabled}, {@code static}, {@code generated}; empty when systemd says none
+   * @param enablement UnitFileState, such as {@code enabled}, {@code static}, {@code generated};
+   *     empty when systemd says none
    * @param isTransient made over D-Bus, with no file that stays
    * @param needsReload NeedDaemonReload: its files were edited since they were read
    */
-  public record File(String fragment, String source, List<String> dropIns, String enablement, boolean isTransient, boolean needsReload) {
+  public record File(
+      String fragment,
+      String source,
+      List<String> dropIns,
+      String enablement,
+      boolean isTransient,
+      boolean needsReload) {
     public static final File NONE = new File("", "", List.of(), "", false, false);
 
     public File {
@@ -64,22 +77,37 @@ public record Unit(String id, List<String> names, State state, File file, Map<Re
   /**
    * What a unit's kind adds; what does not apply to a kind is empty, zero or false.
    *
-   * @param controlGroup ControlGroup, relative to the root of the hierarchy; empty when nothing of it runs
+   * @param controlGroup ControlGroup, relative to the root of the hierarchy; empty when nothing of
+   *     it runs
    * @param serviceType a service's Type=
    * @param restart a service's Restart=
    * @param busName a service's BusName=
    * @param remainAfterExit a service's RemainAfterExit=
    * @param killMode KillMode=
-   * @param storedDescriptors NFileDescriptorStore: how many descriptors systemd keeps for the service
+   * @param storedDescriptors NFileDescriptorStore: how many descriptors systemd keeps for the
+   *     service
    * @param accepts a socket's Accept=yes: one instance for each connection
    * @param connections a socket's NConnections
-   * @param listens a socket's addresses, each with its kind: {@code Stream 0.0.0.0:8080}, {@code Datagram /run/x}
+   * @param listens a socket's addresses, each with its kind: {@code Stream 0.0.0.0:8080}, {@code
+   *     Datagram /run/x}
    * @param persistent a timer's Persistent=
    * @param monotonic a timer counts from an event of its own (OnActiveSec=)
    */
-  public record Traits(String controlGroup, String serviceType, String restart, String busName, boolean remainAfterExit, String killMode,
-      long storedDescriptors, boolean accepts, long connections, List<String> listens, boolean persistent, boolean monotonic) {
-    public static final Traits NONE = new Traits("", "", "", "", false, "", 0, false, 0, List.of(), false, false);
+  public record Traits(
+      String controlGroup,
+      String serviceType,
+      String restart,
+      String busName,
+      boolean remainAfterExit,
+      String killMode,
+      long storedDescriptors,
+      boolean accepts,
+      long connections,
+      List<String> listens,
+      boolean persistent,
+      boolean monotonic) {
+    public static final Traits NONE =
+        new Traits("", "", "", "", false, "", 0, false, 0, List.of(), false, false);
 
     public Traits {
       listens = List.copyOf(listens);

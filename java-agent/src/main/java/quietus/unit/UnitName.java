@@ -10,10 +10,14 @@ import java.util.Objects;
  * @param text the name with its suffix, such as {@code foo@bar.service}
  */
 public record UnitName(String text) {
-  /** The longest name that systemd takes is 255 bytes; a gate's file name and a temporary one need the rest. */
+  /**
+   * The longest name that systemd takes is 255 bytes; a gate's file name and a temporary one need
+   * the rest.
+   */
   static final int LONGEST = 220;
 
-  private static final String LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_.\\@";
+  private static final String LETTERS =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_.\\@";
   private static final String GLOB = "*?[]";
 
   public UnitName {
@@ -24,11 +28,13 @@ public record UnitName(String text) {
    * Reads what a person or a request wrote.
    *
    * @param written a name with or without suffix; without, {@code .service} is meant (systemctl(1))
-   * @throws IllegalArgumentException with a sentence for a person when systemd could not have such a unit
+   * @throws IllegalArgumentException with a sentence for a person when systemd could not have such
+   *     a unit
    */
   public static UnitName parse(String written) {
     if (written.isEmpty()) {
-      throw new IllegalArgumentException("a unit name is empty; give a name such as myapi or myapi.socket");
+      throw new IllegalArgumentException(
+          "a unit name is empty; give a name such as myapi or myapi.socket");
     }
     String shown = printable(written);
     if (written.startsWith("-")) {
@@ -37,30 +43,46 @@ public record UnitName(String text) {
     for (int i = 0; i < written.length(); i++) {
       char c = written.charAt(i);
       if (LETTERS.indexOf(c) < 0 && GLOB.indexOf(c) < 0) {
-        throw new IllegalArgumentException("'" + shown + "' is not a unit name: " + describe(c) + " may not be in one");
+        throw new IllegalArgumentException(
+            "'" + shown + "' is not a unit name: " + describe(c) + " may not be in one");
       }
     }
     String name = UnitType.of(written).isPresent() ? written : written + ".service";
     if (name.length() > LONGEST) {
-      throw new IllegalArgumentException("'" + shown + "' is too long for a unit name: " + name.length()
-          + " characters, and at most " + LONGEST + " can be held");
+      throw new IllegalArgumentException(
+          "'"
+              + shown
+              + "' is too long for a unit name: "
+              + name.length()
+              + " characters, and at most "
+              + LONGEST
+              + " can be held");
     }
-    if (name.startsWith("@") || name.startsWith(".") || name.indexOf('@') != name.lastIndexOf('@') && isGlob(name)) {
-      throw new IllegalArgumentException("'" + shown + "' is not a unit name: it begins with '" + name.charAt(0) + "'");
+    if (name.startsWith("@")
+        || name.startsWith(".")
+        || name.indexOf('@') != name.lastIndexOf('@') && isGlob(name)) {
+      throw new IllegalArgumentException(
+          "'" + shown + "' is not a unit name: it begins with '" + name.charAt(0) + "'");
     }
     return new UnitName(name);
   }
 
   private static String describe(char c) {
-    return c == '/' ? "a slash" : c < 32 || c == 127 ? "a control character" : "'" + (c < 127 ? c : '?') + "'";
+    return c == '/'
+        ? "a slash"
+        : c < 32 || c == 127 ? "a control character" : "'" + (c < 127 ? c : '?') + "'";
   }
 
-  /** The text with everything that a terminal could take for a command replaced, cut to 60 characters. */
+  /**
+   * The text with everything that a terminal could take for a command replaced, cut to 60
+   * characters.
+   */
   public static String printable(String text) {
     StringBuilder shown = new StringBuilder();
     for (int i = 0; i < text.length() && i < 60; i++) {
       char c = text.charAt(i);
-      shown.append(c < 32 || c == 127 || Character.isISOControl(c) || Character.isSurrogate(c) ? '?' : c);
+      shown.append(
+          c < 32 || c == 127 || Character.isISOControl(c) || Character.isSurrogate(c) ? '?' : c);
     }
     return text.length() > 60 ? shown.append("...").toString() : shown.toString();
   }
@@ -81,7 +103,9 @@ public record UnitName(String text) {
 
   /** True when this glob matches the name of a unit. */
   public boolean matches(String unit) {
-    return FileSystems.getDefault().getPathMatcher("glob:" + text.replace("\\", "\\\\")).matches(Path.of(unit));
+    return FileSystems.getDefault()
+        .getPathMatcher("glob:" + text.replace("\\", "\\\\"))
+        .matches(Path.of(unit));
   }
 
   /** True for a template, such as {@code foo@.service}. */
@@ -101,7 +125,10 @@ public record UnitName(String text) {
     return dot < 0 ? unit : unit.substring(0, dot);
   }
 
-  /** The template of an instance, {@code foo@.service} of {@code foo@bar.service}; null when it is none. */
+  /**
+   * The template of an instance, {@code foo@.service} of {@code foo@bar.service}; null when it is
+   * none.
+   */
   public static String templateOf(String unit) {
     int at = unit.indexOf('@');
     int dot = unit.lastIndexOf('.');

@@ -5,7 +5,18 @@ import java.util.Optional;
 
 /** The kinds of units that systemd knows (systemd.unit(5)). */
 public enum UnitType {
-  SERVICE, SOCKET, TIMER, PATH, AUTOMOUNT, MOUNT, TARGET, SLICE, SCOPE, DEVICE, SWAP, SNAPSHOT;
+  SERVICE,
+  SOCKET,
+  TIMER,
+  PATH,
+  AUTOMOUNT,
+  MOUNT,
+  TARGET,
+  SLICE,
+  SCOPE,
+  DEVICE,
+  SWAP,
+  SNAPSHOT;
 
   private static final UnitType[] ALL = values();
 

@@ -1,5 +1,5 @@
 /**
- * What is known of a systemd unit, as immutable values: its name, its state, its relations, its files.
- * Nothing here asks systemd or reads a file.
+ * What is known of a systemd unit, as immutable values: its name, its state, its relations, its
+ * files. Nothing here asks systemd or reads a file.
  */
 package quietus.unit;

@@ -25,8 +25,7 @@ import quietus.hold.Until;
 import quietus.unit.State;
 
 class DiskTest {
-  @TempDir
-  Path root;
+  @TempDir Path root;
 
   private Disk disk;
   private Hold hold;
@@ -34,9 +33,31 @@ class DiskTest {
   @BeforeEach
   void aHold() {
     disk = new Disk(Layout.system(root));
-    hold = new Hold("a.service", List.of("a.service"), Until.RELEASED, Instant.EPOCH, "me", "why", null,
-        List.of(new HeldMember("a.service", Role.SUBJECT, "named", List.of(), "a.service", true, new State("loaded", "active", "running", 0), true, "", List.of(), List.of(), List.of())),
-        List.of(), List.of());
+    hold =
+        new Hold(
+            "a.service",
+            List.of("a.service"),
+            Until.RELEASED,
+            Instant.EPOCH,
+            "me",
+            "why",
+            null,
+            List.of(
+                new HeldMember(
+                    "a.service",
+                    Role.SUBJECT,
+                    "named",
+                    List.of(),
+                    "a.service",
+                    true,
+                    new State("loaded", "active", "running", 0),
+                    true,
+                    "",
+                    List.of(),
+                    List.of(),
+                    List.of())),
+            List.of(),
+            List.of());
   }
 
   private String mode(String path) throws IOException {
@@ -50,8 +71,13 @@ class DiskTest {
     assertEquals("rw-------", mode("etc/quietus/holds/a.service"));
     assertEquals("rwx------", mode("etc/quietus/holds"));
     disk.control().close(hold, "a.service", "quietus release a.service");
-    String gate = Files.readString(root.resolve("etc/systemd/system.control/a.service.d/zz-quietus-a.service.conf"));
-    assertTrue(gate.endsWith("[Unit]\nAssertPathExists=!" + root.resolve("etc/quietus/holds/a.service") + "\n"), gate);
+    String gate =
+        Files.readString(
+            root.resolve("etc/systemd/system.control/a.service.d/zz-quietus-a.service.conf"));
+    assertTrue(
+        gate.endsWith(
+            "[Unit]\nAssertPathExists=!" + root.resolve("etc/quietus/holds/a.service") + "\n"),
+        gate);
     assertTrue(gate.contains("why") && gate.contains("quietus release a.service"), gate);
   }
 
@@ -121,7 +147,10 @@ class DiskTest {
     Files.delete(file.getParent());
     Path elsewhere = Files.createDirectory(root.resolve("elsewhere"));
     Files.createSymbolicLink(file.getParent(), elsewhere);
-    assertTrue(assertThrows(DiskException.class, () -> disk.holds().write(hold, Phase.HELD)).getMessage().contains("a link"));
+    assertTrue(
+        assertThrows(DiskException.class, () -> disk.holds().write(hold, Phase.HELD))
+            .getMessage()
+            .contains("a link"));
     try (var entries = Files.list(elsewhere)) {
       assertEquals(0, entries.count());
     }
@@ -145,11 +174,19 @@ class DiskTest {
   @Test
   void anotherProcessWaitsForTheLockAndSaysWhoHasIt() throws Exception {
     Path lock = root.resolve("run/quietus/lock");
-    Process other = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"),
-        LockHolder.class.getName(), root.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    Process other =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                LockHolder.class.getName(),
+                root.toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
     try {
       assertEquals('L', other.getInputStream().read());
-      String message = assertThrows(DiskException.class, () -> disk.lock(Duration.ofMillis(200))).getMessage();
+      String message =
+          assertThrows(DiskException.class, () -> disk.lock(Duration.ofMillis(200))).getMessage();
       assertTrue(message.contains("the other one"), message);
       assertTrue(Files.exists(lock));
     } finally {

@@ -16,11 +16,31 @@ import quietus.hold.Until;
 import quietus.unit.State;
 
 class HoldJsonTest {
-  private static final Hold HOLD = new Hold("a.service", List.of("a.service", "a.socket"), Until.RELEASED, Instant.parse("2026-11-22T03:02:11Z"), "admin", "migration \"42\" \u00e9",
-      Instant.parse("2026-11-22T04:02:11Z"),
-      List.of(new HeldMember("a.service", Role.SUBJECT, "it is what was named", List.of(), "a.service", true, new State("loaded", "active", "running", 0), true,
-          "/system.slice/a.service", List.of("Stream 0.0.0.0:80"), List.of("b.service"), List.of("c.service"))),
-      List.of(new Door(Door.Kind.RESTART, "a.service", "Restart=always", Door.Closed.STOP)), List.of(new Hold.Inexact("a.service", "text")));
+  private static final Hold HOLD =
+      new Hold(
+          "a.service",
+          List.of("a.service", "a.socket"),
+          Until.RELEASED,
+          Instant.parse("2026-11-22T03:02:11Z"),
+          "admin",
+          "migration \"42\" \u00e9",
+          Instant.parse("2026-11-22T04:02:11Z"),
+          List.of(
+              new HeldMember(
+                  "a.service",
+                  Role.SUBJECT,
+                  "it is what was named",
+                  List.of(),
+                  "a.service",
+                  true,
+                  new State("loaded", "active", "running", 0),
+                  true,
+                  "/system.slice/a.service",
+                  List.of("Stream 0.0.0.0:80"),
+                  List.of("b.service"),
+                  List.of("c.service"))),
+          List.of(new Door(Door.Kind.RESTART, "a.service", "Restart=always", Door.Closed.STOP)),
+          List.of(new Hold.Inexact("a.service", "text")));
 
   @Test
   void aHoldIsReadAsItWasWritten() {
@@ -29,8 +49,14 @@ class HoldJsonTest {
 
   @Test
   void aRecordOfAnotherVersionIsNotGuessedAt() {
-    String json = new String(HoldJson.write(HOLD), StandardCharsets.UTF_8).replace("\"version\":1", "\"version\":2");
-    String message = assertThrows(IllegalArgumentException.class, () -> HoldJson.read(json.getBytes(StandardCharsets.UTF_8))).getMessage();
+    String json =
+        new String(HoldJson.write(HOLD), StandardCharsets.UTF_8)
+            .replace("\"version\":1", "\"version\":2");
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> HoldJson.read(json.getBytes(StandardCharsets.UTF_8)))
+            .getMessage();
     assertTrue(message.contains("version 2"), message);
   }
 

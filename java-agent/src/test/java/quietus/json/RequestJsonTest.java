@@ -32,33 +32,43 @@ class RequestJsonTest {
 
   @Test
   void everyKeyIsTaken() {
-    Request request = read("{\"names\":[\"a\",\"b.socket\"],\"state\":\"running\",\"until\":\"reboot\",\"reason\":\"r\",\"by\":\"me\",\"timeout\":1.5,\"lock_timeout\":0,"
-        + "\"drain\":3,\"settle\":4,\"lease\":60,\"dependents\":\"refuse\",\"allow_protected\":true,\"scope\":\"user\",\"check\":true}");
+    Request request =
+        read(
+            "{\"names\":[\"a\",\"b.socket\"],\"state\":\"running\",\"until\":\"reboot\",\"reason\":\"r\",\"by\":\"me\",\"timeout\":1.5,\"lock_timeout\":0,"
+                + "\"drain\":3,\"settle\":4,\"lease\":60,\"dependents\":\"refuse\",\"allow_protected\":true,\"scope\":\"user\",\"check\":true}");
     assertEquals(Until.REBOOT, request.terms().until());
     assertEquals(Duration.ofMillis(1500), request.timeout());
     assertEquals(Duration.ofSeconds(60), request.terms().lease());
-    assertTrue(request.refuseDependents() && request.allowProtected() && request.user() && request.check());
+    assertTrue(
+        request.refuseDependents()
+            && request.allowProtected()
+            && request.user()
+            && request.check());
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-      "{|not JSON",
-      "[]|not a JSON object",
-      "{}|at least one unit",
-      "{\"names\":[],\"state\":\"quiesced\"}|at least one unit",
-      "{\"names\":\"myapi\",\"state\":\"quiesced\"}|a list",
-      "{\"names\":[1],\"state\":\"quiesced\"}|a list of strings",
-      "{\"names\":[\"a\"]}|'quiesced' or 'running'",
-      "{\"names\":[\"a\"],\"state\":\"stopped\"}|'quiesced' or 'running'",
-      "{\"names\":[\"a\"],\"state\":\"quiesced\",\"tiemout\":3}|'tiemout' is not known",
-      "{\"names\":[\"a\"],\"state\":\"quiesced\",\"timeout\":\"3\"}|'timeout'",
-      "{\"names\":[\"a\"],\"state\":\"quiesced\",\"timeout\":0}|from 1 to 86400",
-      "{\"names\":[\"a\"],\"state\":\"quiesced\",\"check\":\"yes\"}|true or false",
-      "{\"names\":[\"a\"],\"state\":\"quiesced\",\"until\":\"never\"}|'released' or 'reboot'",
-      "{\"names\":[\"a\"],\"state\":\"quiesced\",\"reason\":\"a\\nb\"}|control characters",
-      "{\"names\":[\"a\"],\"state\":\"quiesced\"} {}|not JSON",
-      "{\"names\":[\"a\"],\"names\":[\"b\"],\"state\":\"quiesced\"}|not JSON",
-      "{\"names\":[\"../../etc/passwd\"],\"state\":\"quiesced\"}|a slash"})
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{|not JSON",
+        "[]|not a JSON object",
+        "{}|at least one unit",
+        "{\"names\":[],\"state\":\"quiesced\"}|at least one unit",
+        "{\"names\":\"myapi\",\"state\":\"quiesced\"}|a list",
+        "{\"names\":[1],\"state\":\"quiesced\"}|a list of strings",
+        "{\"names\":[\"a\"]}|'quiesced' or 'running'",
+        "{\"names\":[\"a\"],\"state\":\"stopped\"}|'quiesced' or 'running'",
+        "{\"names\":[\"a\"],\"state\":\"quiesced\",\"tiemout\":3}|'tiemout' is not known",
+        "{\"names\":[\"a\"],\"state\":\"quiesced\",\"timeout\":\"3\"}|'timeout'",
+        "{\"names\":[\"a\"],\"state\":\"quiesced\",\"timeout\":0}|from 1 to 86400",
+        "{\"names\":[\"a\"],\"state\":\"quiesced\",\"check\":\"yes\"}|true or false",
+        "{\"names\":[\"a\"],\"state\":\"quiesced\",\"until\":\"never\"}|'released' or 'reboot'",
+        "{\"names\":[\"a\"],\"state\":\"quiesced\",\"reason\":\"a\\nb\"}|control characters",
+        "{\"names\":[\"a\"],\"state\":\"quiesced\"} {}|not JSON",
+        "{\"names\":[\"a\"],\"names\":[\"b\"],\"state\":\"quiesced\"}|not JSON",
+        "{\"names\":[\"../../etc/passwd\"],\"state\":\"quiesced\"}|a slash"
+      })
   void aBadRequestIsRefusedWithWhatIsWrong(String json, String expected) {
     String message = assertThrows(IllegalArgumentException.class, () -> read(json)).getMessage();
     assertTrue(message.contains(expected), message);
@@ -66,7 +76,8 @@ class RequestJsonTest {
 
   @Test
   void aLookWithoutNamesIsAtAllThatIsHeld() {
-    assertTrue(RequestJson.read("{}".getBytes(StandardCharsets.UTF_8), true, "x").names().isEmpty());
+    assertTrue(
+        RequestJson.read("{}".getBytes(StandardCharsets.UTF_8), true, "x").names().isEmpty());
   }
 
   @Test

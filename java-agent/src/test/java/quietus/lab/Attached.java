@@ -13,13 +13,24 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.LinkedBlockingQueue;
 
-/** A process in a container that reads what we write and of which we read what it prints, for as long as we like. An exec costs 80 ms; a line to this one, none. */
+/**
+ * A process in a container that reads what we write and of which we read what it prints, for as
+ * long as we like. An exec costs 80 ms; a line to this one, none.
+ */
 final class Attached implements AutoCloseable {
   private final Input input = new Input();
   private final Output output = new Output();
 
   Attached(DockerClient engine, String container, String... command) {
-    String exec = engine.execCreateCmd(container).withCmd(command).withAttachStdin(true).withAttachStdout(true).withAttachStderr(true).exec().getId();
+    String exec =
+        engine
+            .execCreateCmd(container)
+            .withCmd(command)
+            .withAttachStdin(true)
+            .withAttachStdout(true)
+            .withAttachStderr(true)
+            .exec()
+            .getId();
     engine.execStartCmd(exec).withDetach(false).withStdIn(input).exec(output);
   }
 
@@ -93,7 +104,8 @@ final class Attached implements AutoCloseable {
 
     @Override
     public synchronized void onNext(Frame frame) {
-      (frame.getStreamType() == StreamType.STDERR ? errors : printed).writeBytes(frame.getPayload());
+      (frame.getStreamType() == StreamType.STDERR ? errors : printed)
+          .writeBytes(frame.getPayload());
       notifyAll();
     }
 
@@ -130,8 +142,11 @@ final class Attached implements AutoCloseable {
         }
         long left = (deadline - System.nanoTime()) / 1_000_000;
         if (ended || left <= 0) {
-          throw new IllegalStateException((ended ? "it ended" : "it does not answer in time") + "; it printed: "
-              + printed.toString(StandardCharsets.UTF_8) + errors.toString(StandardCharsets.UTF_8));
+          throw new IllegalStateException(
+              (ended ? "it ended" : "it does not answer in time")
+                  + "; it printed: "
+                  + printed.toString(StandardCharsets.UTF_8)
+                  + errors.toString(StandardCharsets.UTF_8));
         }
         try {
           wait(left);

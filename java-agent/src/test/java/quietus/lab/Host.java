@@ -29,7 +29,8 @@ public final class Host implements AutoCloseable {
   private static final String JAR = "/opt/quietus.jar";
   private static final String ARCHIVE = "/opt/quietus.jsa";
   private static final String FLAGS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData";
-  private static final String BOOTED = "until [ -S /run/systemd/private ]; do sleep 0.05; done; systemctl is-system-running --wait";
+  private static final String BOOTED =
+      "until [ -S /run/systemd/private ]; do sleep 0.05; done; systemctl is-system-running --wait";
   private static final JsonMapper JSON = new JsonMapper();
 
   private static final Duration LIMIT = Duration.ofMinutes(5);
@@ -44,7 +45,8 @@ public final class Host implements AutoCloseable {
   }
 
   /**
-   * Boots a host. Where no engine answers or the image is not built, the test is skipped; it fails where CI or QUIETUS_REQUIRE_LAB is set.
+   * Boots a host. Where no engine answers or the image is not built, the test is skipped; it fails
+   * where CI or QUIETUS_REQUIRE_LAB is set.
    *
    * @param image such as {@code bookworm} or {@code packages:bookworm}
    */
@@ -64,7 +66,14 @@ public final class Host implements AutoCloseable {
       throw e;
     }
     Host host = new Host(container);
-    host.sh("echo '{\"names\":[\"dbus\"]}' | java " + FLAGS + " -XX:ArchiveClassesAtExit=" + ARCHIVE + " -jar " + JAR + " info");
+    host.sh(
+        "echo '{\"names\":[\"dbus\"]}' | java "
+            + FLAGS
+            + " -XX:ArchiveClassesAtExit="
+            + ARCHIVE
+            + " -jar "
+            + JAR
+            + " info");
     return host;
   }
 
@@ -93,12 +102,13 @@ public final class Host implements AutoCloseable {
       withLabel("quietus.lab", System.getenv().getOrDefault("QUIETUS_LAB_RUN", "by-hand"));
       withCopyFileToContainer(MountableFile.forHostPath(Path.of("target/quietus.jar")), JAR);
       withStartupTimeout(Duration.ofSeconds(90));
-      waitingFor(new AbstractWaitStrategy() {
-        @Override
-        protected void waitUntilReady() {
-          awaitBoot();
-        }
-      });
+      waitingFor(
+          new AbstractWaitStrategy() {
+            @Override
+            protected void waitUntilReady() {
+              awaitBoot();
+            }
+          });
     }
 
     void awaitBoot() {
@@ -180,7 +190,10 @@ public final class Host implements AutoCloseable {
   public Result sh(String script) {
     Shell shell;
     synchronized (idle) {
-      shell = idle.isEmpty() ? new Shell(container.getDockerClient(), container.getContainerId()) : idle.pop();
+      shell =
+          idle.isEmpty()
+              ? new Shell(container.getDockerClient(), container.getContainerId())
+              : idle.pop();
     }
     Result result = shell.run(script, LIMIT);
     synchronized (idle) {
@@ -189,16 +202,21 @@ public final class Host implements AutoCloseable {
     return result;
   }
 
-  /** The host's systemd, asked on the host by the code under test over PID 1's own socket. One connection, until {@link #disconnect}. */
+  /**
+   * The host's systemd, asked on the host by the code under test over PID 1's own socket. One
+   * connection, until {@link #disconnect}.
+   */
   public Systemd systemd() {
     return systemd("system");
   }
 
   /**
-   * The host's systemd, asked on the host by the code under test. One connection for each way, until {@link #disconnect}.
+   * The host's systemd, asked on the host by the code under test. One connection for each way,
+   * until {@link #disconnect}.
    *
-   * @param way {@code system} and {@code user} as the agent does it, {@code bus} over the system bus, or the path of a manager's own socket; before a
-   *     colon may stand the user who asks: {@code deploy:user}
+   * @param way {@code system} and {@code user} as the agent does it, {@code bus} over the system
+   *     bus, or the path of a manager's own socket; before a colon may stand the user who asks:
+   *     {@code deploy:user}
    */
   public Systemd systemd(String way) {
     synchronized (systemds) {
@@ -215,7 +233,10 @@ public final class Host implements AutoCloseable {
     }
   }
 
-  /** The shell command that runs a {@link SystemdServer} on the host; {@link #systemd} must have been called. */
+  /**
+   * The shell command that runs a {@link SystemdServer} on the host; {@link #systemd} must have
+   * been called.
+   */
   public String systemdServer(String way) {
     return RemoteSystemd.command(way);
   }
@@ -230,7 +251,20 @@ public final class Host implements AutoCloseable {
 
   /** Runs the agent with a request on its standard input. */
   public Answer agent(String command, String request, String... jvm) {
-    Result result = sh("printf %s " + Shell.quote(request) + " | java " + FLAGS + " -XX:SharedArchiveFile=" + ARCHIVE + " " + String.join(" ", jvm) + " -jar " + JAR + " " + command);
+    Result result =
+        sh(
+            "printf %s "
+                + Shell.quote(request)
+                + " | java "
+                + FLAGS
+                + " -XX:SharedArchiveFile="
+                + ARCHIVE
+                + " "
+                + String.join(" ", jvm)
+                + " -jar "
+                + JAR
+                + " "
+                + command);
     if (result.out().isBlank()) {
       return new Answer(result.status(), null);
     }
@@ -241,7 +275,10 @@ public final class Host implements AutoCloseable {
     }
   }
 
-  /** Quiesces a unit. @param more further keys of the request, such as {@code "\"until\":\"reboot\""} */
+  /**
+   * Quiesces a unit. @param more further keys of the request, such as {@code
+   * "\"until\":\"reboot\""}
+   */
   public Answer quiesce(String unit, String... more) {
     return apply(unit, "quiesced", more);
   }
@@ -257,12 +294,19 @@ public final class Host implements AutoCloseable {
 
   /** A request as JSON. */
   public static String request(String unit, String state, String... more) {
-    return "{\"names\":[\"" + unit.replace("\\", "\\\\") + "\"],\"state\":\"" + state + "\"" + (more.length == 0 ? "" : "," + String.join(",", more)) + "}";
+    return "{\"names\":[\""
+        + unit.replace("\\", "\\\\")
+        + "\"],\"state\":\""
+        + state
+        + "\""
+        + (more.length == 0 ? "" : "," + String.join(",", more))
+        + "}";
   }
 
   /** Writes a file, with its directories. */
   public Host write(String path, String text, int mode) {
-    container.copyFileToContainer(Transferable.of(text.getBytes(StandardCharsets.UTF_8), mode), path);
+    container.copyFileToContainer(
+        Transferable.of(text.getBytes(StandardCharsets.UTF_8), mode), path);
     return this;
   }
 
@@ -285,22 +329,39 @@ public final class Host implements AutoCloseable {
     return run("systemctl", "show", "--value", "-p", property, unit).ok();
   }
 
-  /** Every loaded unit of the host with its states, a line each; without what comes and goes by itself. */
+  /**
+   * Every loaded unit of the host with its states, a line each; without what comes and goes by
+   * itself.
+   */
   public String allUnits() {
-    return sh("systemctl list-units --all --plain --no-legend --full | awk '{print $1, $2, $3, $4}' "
-        + "| grep -Ev '^(session-|run-|user-|user@|dev-|sys-|quietus-release-|systemd-tmpfiles-clean|phpsessionclean|apt-daily|dpkg-db-backup|fstrim|e2scrub|logrotate|man-db)' | sort").ok();
+    return sh("systemctl list-units --all --plain --no-legend --full | awk '{print $1, $2, $3, $4}'"
+                  + " | grep -Ev"
+                  + " '^(session-|run-|user-|user@|dev-|sys-|quietus-release-|systemd-tmpfiles-clean|phpsessionclean|apt-daily|dpkg-db-backup|fstrim|e2scrub|logrotate|man-db)'"
+                  + " | sort")
+        .ok();
   }
 
-  /** Names, sizes, links and times of everything that the agent may write: equal before and after when it wrote nothing. */
+  /**
+   * Names, sizes, links and times of everything that the agent may write: equal before and after
+   * when it wrote nothing.
+   */
   public String traces() {
-    return sh("find /etc /run/quietus /run/systemd/system.control /run/systemd/system /var/lib/quietus -printf '%p %y %s %l %T@\\n' 2>/dev/null | sort; "
-        + "systemctl show -p UnitsLoadTimestampMonotonic -p UnitsLoadStartTimestampMonotonic; journalctl -q -b _PID=1 -g 'Reloading' -o cat | wc -l").ok();
+    return sh("find /etc /run/quietus /run/systemd/system.control /run/systemd/system"
+            + " /var/lib/quietus -printf '%p %y %s %l %T@\\n"
+            + "' 2>/dev/null | sort; systemctl show -p UnitsLoadTimestampMonotonic -p"
+            + " UnitsLoadStartTimestampMonotonic; journalctl -q -b _PID=1 -g 'Reloading' -o"
+            + " cat | wc -l")
+        .ok();
   }
 
   /** Restarts the container, which is a reboot: /run is empty, /etc and /var stay. */
   public void reboot() {
     hangUp();
-    container.getDockerClient().restartContainerCmd(container.getContainerId()).withTimeout(90).exec();
+    container
+        .getDockerClient()
+        .restartContainerCmd(container.getContainerId())
+        .withTimeout(90)
+        .exec();
     container.awaitBoot();
   }
 

@@ -19,7 +19,9 @@ import org.testcontainers.utility.MountableFile;
 import quietus.systemd.Systemd;
 import quietus.systemd.SystemdException;
 
-/** The code under test, connected to systemd in a JVM on the host; tests call it as if it were here. */
+/**
+ * The code under test, connected to systemd in a JVM on the host; tests call it as if it were here.
+ */
 final class RemoteSystemd implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final String CLASSES = "/opt/quietus-classes";
@@ -35,9 +37,16 @@ final class RemoteSystemd implements AutoCloseable {
   static void copyClasses(GenericContainer<?> container) {
     Set<Path> places = new LinkedHashSet<>();
     try {
-      for (String type : List.of("quietus.lab.SystemdServer", "quietus.systemd.DbusSystemd", "com.fasterxml.jackson.databind.ObjectMapper",
-          "com.fasterxml.jackson.core.JsonParser", "com.fasterxml.jackson.annotation.JsonProperty", "org.freedesktop.dbus.messages.Message",
-          "org.slf4j.Logger", "org.slf4j.nop.NOPServiceProvider")) {
+      for (String type :
+          List.of(
+              "quietus.lab.SystemdServer",
+              "quietus.systemd.DbusSystemd",
+              "com.fasterxml.jackson.databind.ObjectMapper",
+              "com.fasterxml.jackson.core.JsonParser",
+              "com.fasterxml.jackson.annotation.JsonProperty",
+              "org.freedesktop.dbus.messages.Message",
+              "org.slf4j.Logger",
+              "org.slf4j.nop.NOPServiceProvider")) {
         Class<?> found = Class.forName(type, false, RemoteSystemd.class.getClassLoader());
         places.add(Path.of(found.getProtectionDomain().getCodeSource().getLocation().toURI()));
       }
@@ -46,20 +55,32 @@ final class RemoteSystemd implements AutoCloseable {
     }
     int number = 10;
     for (Path place : places) {
-      container.copyFileToContainer(MountableFile.forHostPath(place), CLASSES + "/" + number++ + (Files.isDirectory(place) ? "" : ".jar"));
+      container.copyFileToContainer(
+          MountableFile.forHostPath(place),
+          CLASSES + "/" + number++ + (Files.isDirectory(place) ? "" : ".jar"));
     }
   }
 
   /** The shell command that runs a {@link SystemdServer} on the host. */
   static String command(String way) {
-    return "java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp " + CLASSES + "/10:" + CLASSES + "/11:" + CLASSES + "/* quietus.lab.SystemdServer " + way;
+    return "java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "
+        + CLASSES
+        + "/10:"
+        + CLASSES
+        + "/11:"
+        + CLASSES
+        + "/* quietus.lab.SystemdServer "
+        + way;
   }
 
   /** Connects; the way is as for {@link Host#systemd(String)}. */
   static RemoteSystemd open(DockerClient engine, String container, String way) {
     int colon = way.indexOf(':');
     String run = "exec " + command(way.substring(colon + 1));
-    String[] command = colon < 0 ? new String[] {"sh", "-c", run} : new String[] {"runuser", "-u", way.substring(0, colon), "--", "sh", "-c", run};
+    String[] command =
+        colon < 0
+            ? new String[] {"sh", "-c", run}
+            : new String[] {"runuser", "-u", way.substring(0, colon), "--", "sh", "-c", run};
     RemoteSystemd remote = new RemoteSystemd(new Attached(engine, container, command));
     try {
       remote.answer();
@@ -72,7 +93,11 @@ final class RemoteSystemd implements AutoCloseable {
 
   /** The manager. */
   Systemd systemd() {
-    return (Systemd) Proxy.newProxyInstance(Systemd.class.getClassLoader(), new Class<?>[] {Systemd.class}, (proxy, method, arguments) -> call(method, arguments));
+    return (Systemd)
+        Proxy.newProxyInstance(
+            Systemd.class.getClassLoader(),
+            new Class<?>[] {Systemd.class},
+            (proxy, method, arguments) -> call(method, arguments));
   }
 
   private Object call(Method method, Object[] arguments) throws JsonProcessingException {
@@ -86,7 +111,10 @@ final class RemoteSystemd implements AutoCloseable {
     }
     process.write(mapper.writeValueAsString(call) + "\n");
     JsonNode answer = answer();
-    return method.getReturnType() == void.class ? null : mapper.convertValue(answer.get("value"), mapper.constructType(method.getGenericReturnType()));
+    return method.getReturnType() == void.class
+        ? null
+        : mapper.convertValue(
+            answer.get("value"), mapper.constructType(method.getGenericReturnType()));
   }
 
   private JsonNode answer() {

@@ -10,7 +10,8 @@ final class Shell implements AutoCloseable {
 
   Shell(DockerClient engine, String container) {
     process = new Attached(engine, container, "sh");
-    process.write("""
+    process.write(
+        """
         d=$(mktemp -d)
         trap 'rm -rf $d' EXIT
         """);
@@ -23,12 +24,19 @@ final class Shell implements AutoCloseable {
    * @param limit how long it may take; after that the shell cannot be used any more
    */
   Host.Result run(String command, Duration limit) {
-    process.write("sh -c " + quote(command) + " </dev/null >$d/out 2>$d/err\necho $? $(stat -c %s $d/out $d/err)\ncat $d/out $d/err\n");
+    process.write(
+        "sh -c "
+            + quote(command)
+            + " </dev/null >$d/out 2>$d/err\n"
+            + "echo $? $(stat -c %s $d/out $d/err)\n"
+            + "cat $d/out $d/err\n");
     long deadline = Attached.deadline(limit);
     try {
       String[] numbers = process.line(deadline).split(" ");
-      String out = new String(process.bytes(Integer.parseInt(numbers[1]), deadline), StandardCharsets.UTF_8);
-      String err = new String(process.bytes(Integer.parseInt(numbers[2]), deadline), StandardCharsets.UTF_8);
+      String out =
+          new String(process.bytes(Integer.parseInt(numbers[1]), deadline), StandardCharsets.UTF_8);
+      String err =
+          new String(process.bytes(Integer.parseInt(numbers[2]), deadline), StandardCharsets.UTF_8);
       return new Host.Result(Integer.parseInt(numbers[0]), out, err);
     } catch (IllegalStateException e) {
       throw new AssertionError("'" + command + "' has not ended: " + e.getMessage(), e);

@@ -14,7 +14,10 @@ import quietus.systemd.Lab;
 import quietus.systemd.Systemd;
 import quietus.systemd.SystemdException;
 
-/** Runs on the host: takes calls of {@link Systemd} on standard input and answers them on standard output. */
+/**
+ * Runs on the host: takes calls of {@link Systemd} on standard input and answers them on standard
+ * output.
+ */
 final class SystemdServer {
   private SystemdServer() {}
 
@@ -23,7 +26,8 @@ final class SystemdServer {
    */
   public static void main(String... way) throws Exception {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     ObjectMapper mapper = Wire.mapper();
     try (Systemd systemd = Lab.connect(way[0])) {
       out.println("{}");
@@ -35,18 +39,24 @@ final class SystemdServer {
     }
   }
 
-  private static Map<String, Object> answer(Systemd systemd, ObjectMapper mapper, JsonNode call) throws Exception {
+  private static Map<String, Object> answer(Systemd systemd, ObjectMapper mapper, JsonNode call)
+      throws Exception {
     Method method = Wire.method(call.get(0).asText());
     Object[] arguments = new Object[method.getParameterCount()];
     for (int i = 0; i < arguments.length; i++) {
-      arguments[i] = mapper.convertValue(call.get(i + 1), mapper.constructType(method.getGenericParameterTypes()[i]));
+      arguments[i] =
+          mapper.convertValue(
+              call.get(i + 1), mapper.constructType(method.getGenericParameterTypes()[i]));
     }
     Map<String, Object> answer = new LinkedHashMap<>();
     long began = System.nanoTime();
     try {
       answer.put("value", method.invoke(systemd, arguments));
     } catch (InvocationTargetException e) {
-      String error = e.getCause() instanceof SystemdException refused ? refused.error() : e.getCause().getClass().getName();
+      String error =
+          e.getCause() instanceof SystemdException refused
+              ? refused.error()
+              : e.getCause().getClass().getName();
       answer.put("error", error);
       answer.put("message", String.valueOf(e.getCause().getMessage()));
     }

@@ -27,19 +27,27 @@ final class Wire {
         .setVisibility(PropertyAccessor.ALL, Visibility.NONE)
         .setVisibility(PropertyAccessor.FIELD, Visibility.ANY)
         .setVisibility(PropertyAccessor.CREATOR, Visibility.ANY)
-        .registerModule(new SimpleModule()
-            .addSerializer(Duration.class, new JsonSerializer<Duration>() {
-              @Override
-              public void serialize(Duration value, JsonGenerator json, SerializerProvider provider) throws IOException {
-                json.writeNumber(value.toNanos());
-              }
-            })
-            .addDeserializer(Duration.class, new JsonDeserializer<Duration>() {
-              @Override
-              public Duration deserialize(JsonParser json, DeserializationContext context) throws IOException {
-                return Duration.ofNanos(json.getLongValue());
-              }
-            }));
+        .registerModule(
+            new SimpleModule()
+                .addSerializer(
+                    Duration.class,
+                    new JsonSerializer<Duration>() {
+                      @Override
+                      public void serialize(
+                          Duration value, JsonGenerator json, SerializerProvider provider)
+                          throws IOException {
+                        json.writeNumber(value.toNanos());
+                      }
+                    })
+                .addDeserializer(
+                    Duration.class,
+                    new JsonDeserializer<Duration>() {
+                      @Override
+                      public Duration deserialize(JsonParser json, DeserializationContext context)
+                          throws IOException {
+                        return Duration.ofNanos(json.getLongValue());
+                      }
+                    }));
   }
 
   /** The method of {@link Systemd} that has a name; none has two. */

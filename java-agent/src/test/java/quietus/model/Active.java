@@ -2,7 +2,12 @@ package quietus.model;
 
 /** systemd's ActiveState. */
 enum Active {
-  ACTIVE, RELOADING, INACTIVE, FAILED, ACTIVATING, DEACTIVATING;
+  ACTIVE,
+  RELOADING,
+  INACTIVE,
+  FAILED,
+  ACTIVATING,
+  DEACTIVATING;
 
   String text() {
     return name().toLowerCase(java.util.Locale.ROOT);

@@ -4,11 +4,12 @@ package quietus.model;
 @FunctionalInterface
 public interface Adversary {
   /** Does nothing. */
-  Adversary NONE = (outside, moment) -> { };
+  Adversary NONE = (outside, moment) -> {};
 
   /**
-   * Called before and after each call of the port, between the single requests that a call sends together, and between two turns of
-   * systemd's event loop while the agent waits. It decides for itself (by a seeded random) whether to act. Each call costs 1 ms of virtual time.
+   * Called before and after each call of the port, between the single requests that a call sends
+   * together, and between two turns of systemd's event loop while the agent waits. It decides for
+   * itself (by a seeded random) whether to act. Each call costs 1 ms of virtual time.
    *
    * @param outside by which it acts
    * @param moment where the agent stands, such as {@code before reload}

@@ -12,21 +12,47 @@ final class BaseUnits {
   private static final Map<String, String> FILES = new LinkedHashMap<>();
 
   static {
-    FILES.put("sysinit.target", "[Unit]\nDescription=System Initialization\nAfter=emergency.target\n");
-    FILES.put("basic.target", "[Unit]\nDescription=Basic System\nRequires=sysinit.target\nWants=sockets.target timers.target paths.target slices.target\n"
-        + "After=sysinit.target sockets.target paths.target slices.target\n");
-    FILES.put("multi-user.target", "[Unit]\nDescription=Multi-User System\nRequires=basic.target\nAfter=basic.target\nAllowIsolate=yes\n");
+    FILES.put(
+        "sysinit.target", "[Unit]\nDescription=System Initialization\nAfter=emergency.target\n");
+    FILES.put(
+        "basic.target",
+        "[Unit]\n"
+            + "Description=Basic System\n"
+            + "Requires=sysinit.target\n"
+            + "Wants=sockets.target timers.target paths.target slices.target\n"
+            + "After=sysinit.target sockets.target paths.target slices.target\n");
+    FILES.put(
+        "multi-user.target",
+        "[Unit]\n"
+            + "Description=Multi-User System\n"
+            + "Requires=basic.target\n"
+            + "After=basic.target\n"
+            + "AllowIsolate=yes\n");
     FILES.put("sockets.target", "[Unit]\nDescription=Socket Units\n");
     FILES.put("timers.target", "[Unit]\nDescription=Timer Units\n");
     FILES.put("paths.target", "[Unit]\nDescription=Path Units\n");
     FILES.put("slices.target", "[Unit]\nDescription=Slice Units\n");
-    FILES.put("shutdown.target", "[Unit]\nDescription=System Shutdown\nDefaultDependencies=no\nRefuseManualStart=yes\n");
-    FILES.put("dbus.socket", "[Unit]\nDescription=D-Bus System Message Bus Socket\n\n[Socket]\nListenStream=/run/dbus/system_bus_socket\n");
-    FILES.put("dbus.service", "[Unit]\nDescription=D-Bus System Message Bus\nRequires=dbus.socket\n\n[Service]\nType=notify\nExecStart=/usr/bin/dbus-daemon\n"
-        + "ExecReload=/bin/true\n");
+    FILES.put(
+        "shutdown.target",
+        "[Unit]\nDescription=System Shutdown\nDefaultDependencies=no\nRefuseManualStart=yes\n");
+    FILES.put(
+        "dbus.socket",
+        "[Unit]\n"
+            + "Description=D-Bus System Message Bus Socket\n\n"
+            + "[Socket]\n"
+            + "ListenStream=/run/dbus/system_bus_socket\n");
+    FILES.put(
+        "dbus.service",
+        "[Unit]\n"
+            + "Description=D-Bus System Message Bus\n"
+            + "Requires=dbus.socket\n\n"
+            + "[Service]\n"
+            + "Type=notify\n"
+            + "ExecStart=/usr/bin/dbus-daemon\n"
+            + "ExecReload=/bin/true\n");
   }
 
-  private BaseUnits() { }
+  private BaseUnits() {}
 
   /** Writes those that are not there. */
   static void install(Path root) {

@@ -6,11 +6,16 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** Conditions and assertions on paths, looked at the moment a unit starts (systemd.unit(5)). Of other kinds nothing is known: they hold. */
+/**
+ * Conditions and assertions on paths, looked at the moment a unit starts (systemd.unit(5)). Of
+ * other kinds nothing is known: they hold.
+ */
 final class Checks {
-  private Checks() { }
+  private Checks() {}
 
-  /** @param kind {@code Assert} or {@code Condition} */
+  /**
+   * @param kind {@code Assert} or {@code Condition}
+   */
   static boolean hold(String kind, UnitText text) {
     boolean hasTrigger = false;
     boolean triggered = false;
@@ -36,7 +41,8 @@ final class Checks {
       case "PathExists" -> Files.exists(Path.of(value));
       case "PathIsDirectory" -> Files.isDirectory(Path.of(value));
       case "PathIsSymbolicLink" -> Files.isSymbolicLink(Path.of(value));
-      case "FileNotEmpty" -> Files.isRegularFile(Path.of(value)) && Path.of(value).toFile().length() > 0;
+      case "FileNotEmpty" ->
+          Files.isRegularFile(Path.of(value)) && Path.of(value).toFile().length() > 0;
       case "DirectoryNotEmpty" -> isNotEmpty(Path.of(value));
       default -> true;
     };

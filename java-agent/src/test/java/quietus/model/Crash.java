@@ -1,6 +1,9 @@
 package quietus.model;
 
-/** The agent's end at a crash point: everything it had in its memory is gone, what it wrote and asked for stays. */
+/**
+ * The agent's end at a crash point: everything it had in its memory is gone, what it wrote and
+ * asked for stays.
+ */
 public final class Crash extends Error {
   private static final long serialVersionUID = 1L;
 

@@ -20,23 +20,31 @@ final class Describe {
     }
   }
 
-  private Describe() { }
+  private Describe() {}
 
   static Unit unit(Machine machine, ModelUnit unit) {
     UnitConfig config = unit.config;
     UnitPath now = UnitPath.scan(machine.root);
-    State state = new State(config.load(), unit.active().text(), unit.sub(), unit.job == null ? 0 : unit.job.id);
+    State state =
+        new State(
+            config.load(), unit.active().text(), unit.sub(), unit.job == null ? 0 : unit.job.id);
     Map<Relation, List<String>> relations = new EnumMap<>(Relation.class);
-    DEPS.forEach((relation, dep) -> {
-      int since = relation == Relation.UPHELD_BY ? 251 : dep.since();
-      List<String> others = unit.deps(dep).stream().map(ModelUnit::id).toList();
-      if (!others.isEmpty() && machine.version >= since) {
-        relations.put(relation, others);
-      }
-    });
-    Unit.File file = new Unit.File(fragment(machine, config),
-        unit.text().last("Unit", "SourcePath", ""), config.dropIns().stream().map(Path::toString).toList(), enablement(machine, unit, now),
-        unit.isTransient, config.needsReload(now));
+    DEPS.forEach(
+        (relation, dep) -> {
+          int since = relation == Relation.UPHELD_BY ? 251 : dep.since();
+          List<String> others = unit.deps(dep).stream().map(ModelUnit::id).toList();
+          if (!others.isEmpty() && machine.version >= since) {
+            relations.put(relation, others);
+          }
+        });
+    Unit.File file =
+        new Unit.File(
+            fragment(machine, config),
+            unit.text().last("Unit", "SourcePath", ""),
+            config.dropIns().stream().map(Path::toString).toList(),
+            enablement(machine, unit, now),
+            unit.isTransient,
+            config.needsReload(now));
     return new Unit(unit.id(), unit.names(), state, file, relations, traits(machine, unit));
   }
 
@@ -44,27 +52,69 @@ final class Describe {
     if (config.fragment() == null) {
       return "";
     }
-    return config.load().equals("masked") && machine.version < 254 ? "/dev/null" : config.fragment().toString(); // FACTS.md, Masks: mask a transient unit
+    return config.load().equals("masked") && machine.version < 254
+        ? "/dev/null"
+        : config.fragment().toString(); // FACTS.md, Masks: mask a transient unit
   }
 
   private static Unit.Traits traits(Machine machine, ModelUnit unit) {
     if (unit instanceof ServiceUnit service) {
       UnitText text = unit.text();
       boolean isLoaded = unit.isLoaded();
-      return new Unit.Traits(machine.processes.in(service.settings().group()).isEmpty() ? "" : service.settings().group(), isLoaded ? service.settings().type() : "simple",
-          text.last("Service", "Restart", "no"), service.settings().busName(), service.settings().remains(), text.last("Service", "KillMode", "control-group"),
-          unit.active().isUp() ? Long.parseLong(text.last("Service", "FileDescriptorStoreMax", "0")) : 0, false, 0, List.of(), false, false);
+      return new Unit.Traits(
+          machine.processes.in(service.settings().group()).isEmpty()
+              ? ""
+              : service.settings().group(),
+          isLoaded ? service.settings().type() : "simple",
+          text.last("Service", "Restart", "no"),
+          service.settings().busName(),
+          service.settings().remains(),
+          text.last("Service", "KillMode", "control-group"),
+          unit.active().isUp()
+              ? Long.parseLong(text.last("Service", "FileDescriptorStoreMax", "0"))
+              : 0,
+          false,
+          0,
+          List.of(),
+          false,
+          false);
     }
     if (unit instanceof SocketUnit socket) {
-      return new Unit.Traits("", "", "", "", false, "", 0, socket.accepts(), socket.connections(), socket.listens(), false, false);
+      return new Unit.Traits(
+          "",
+          "",
+          "",
+          "",
+          false,
+          "",
+          0,
+          socket.accepts(),
+          socket.connections(),
+          socket.listens(),
+          false,
+          false);
     }
     if (unit instanceof TimerUnit timer) {
-      return new Unit.Traits("", "", "", "", false, "", 0, false, 0, List.of(), timer.isPersistent(), timer.isMonotonic());
+      return new Unit.Traits(
+          "",
+          "",
+          "",
+          "",
+          false,
+          "",
+          0,
+          false,
+          0,
+          List.of(),
+          timer.isPersistent(),
+          timer.isMonotonic());
     }
     return Unit.Traits.NONE;
   }
 
-  /** UnitFileState, as far as it is played: aliases of enabled units are not told from enabled ones. */
+  /**
+   * UnitFileState, as far as it is played: aliases of enabled units are not told from enabled ones.
+   */
   private static String enablement(Machine machine, ModelUnit unit, UnitPath now) {
     String id = unit.id();
     Path file = now.file(id);
@@ -96,8 +146,12 @@ final class Describe {
       return "enabled-runtime";
     }
     UnitText text = unit.text();
-    boolean isInstallable = Set.of("WantedBy", "RequiredBy", "Alias", "UpheldBy").stream().anyMatch(k -> !text.words("Install", k).isEmpty());
-    return isInstallable ? "disabled" : text.words("Install", "Also").isEmpty() ? "static" : "indirect";
+    boolean isInstallable =
+        Set.of("WantedBy", "RequiredBy", "Alias", "UpheldBy").stream()
+            .anyMatch(k -> !text.words("Install", k).isEmpty());
+    return isInstallable
+        ? "disabled"
+        : text.words("Install", "Also").isEmpty() ? "static" : "indirect";
   }
 
   private static boolean isConfig(Machine machine, Path link) {
@@ -119,5 +173,4 @@ final class Describe {
     }
     return regex.toString();
   }
-
 }

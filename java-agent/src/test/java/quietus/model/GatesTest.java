@@ -31,8 +31,11 @@ class GatesTest {
   @ParameterizedTest
   @ValueSource(strings = {"etc/systemd/system", "usr/lib/systemd/system", "run/systemd/system"})
   void aGateIsLoadedForAUnitWhereverItsFileIsAndToggledByThePathAlone(String where) {
-    scene.delete("etc/systemd/system/myapi.service").unit("usr/lib/systemd/system/keep.service", "[Unit]\nWants=myapi.service\n" + Scene.SIMPLE)
-        .wanted("keep.service", "multi-user.target").boot(252);
+    scene
+        .delete("etc/systemd/system/myapi.service")
+        .unit("usr/lib/systemd/system/keep.service", "[Unit]\nWants=myapi.service\n" + Scene.SIMPLE)
+        .wanted("keep.service", "multi-user.target")
+        .boot(252);
     scene.unit(where + "/myapi.service", Scene.SIMPLE).gate("myapi.service");
     scene.systemd.reload();
     assertEquals("done", scene.start("myapi.service"));
@@ -47,7 +50,8 @@ class GatesTest {
   void withoutAReloadALoadedUnitHasNoGateAndNeedsAReload() {
     scene.wanted("myapi.service", "multi-user.target").boot(252);
     scene.gate("myapi.service").shut();
-    assertTrue(scene.systemd.load(List.of("myapi.service")).get("myapi.service").file().needsReload());
+    assertTrue(
+        scene.systemd.load(List.of("myapi.service")).get("myapi.service").file().needsReload());
     scene.stop("myapi.service");
     assertEquals("done", scene.start("myapi.service"));
   }
@@ -56,12 +60,18 @@ class GatesTest {
   @ValueSource(ints = {247, 252, 257})
   void aGateRefusesStartsByEveryDoor(int version) {
     Path watched = root.resolve("watched");
-    scene.unit("myapi.socket", "[Socket]\nListenStream=/run/myapi.sock\n").unit("poll.timer", "[Timer]\nOnActiveSec=1h\nUnit=myapi.service\n")
-        .unit("watch.path", "[Path]\nPathExists=" + watched + "\nUnit=myapi.service\n").unit("keeper.service", "[Unit]\nUpholds=myapi.service\n" + Scene.SIMPLE)
-        .unit("needs.service", "[Unit]\nRequires=myapi.service\nAfter=myapi.service\n" + Scene.SIMPLE)
+    scene
+        .unit("myapi.socket", "[Socket]\nListenStream=/run/myapi.sock\n")
+        .unit("poll.timer", "[Timer]\nOnActiveSec=1h\nUnit=myapi.service\n")
+        .unit("watch.path", "[Path]\nPathExists=" + watched + "\nUnit=myapi.service\n")
+        .unit("keeper.service", "[Unit]\nUpholds=myapi.service\n" + Scene.SIMPLE)
+        .unit(
+            "needs.service", "[Unit]\nRequires=myapi.service\nAfter=myapi.service\n" + Scene.SIMPLE)
         .unit("wants.service", "[Unit]\nWants=myapi.service\nAfter=myapi.service\n" + Scene.SIMPLE)
         .link("etc/systemd/system/api.service", "myapi.service")
-        .wanted("poll.timer", "timers.target").wanted("watch.path", "paths.target").wanted("myapi.socket", "sockets.target");
+        .wanted("poll.timer", "timers.target")
+        .wanted("watch.path", "paths.target")
+        .wanted("myapi.socket", "sockets.target");
     scene.gate("myapi.service").shut().boot(version);
     assertTrue(scene.systemd.outside().connect("myapi.socket"));
     assertTrue(scene.systemd.outside().elapse("poll.timer"));
@@ -79,7 +89,12 @@ class GatesTest {
 
   @Test
   void aTemplatesGateRefusesEveryInstance() {
-    scene.unit("work@.service", Scene.SIMPLE).unit("work@own.service", Scene.SIMPLE).gate("work@.service").shut().boot(252);
+    scene
+        .unit("work@.service", Scene.SIMPLE)
+        .unit("work@own.service", Scene.SIMPLE)
+        .gate("work@.service")
+        .shut()
+        .boot(252);
     assertEquals("assert", scene.start("work@1.service"));
     assertEquals("assert", scene.start("work@own.service"));
   }
@@ -116,8 +131,14 @@ class GatesTest {
 
   @Test
   void aConditionLiesWhereAnAssertionFails() {
-    scene.unit("etc/systemd/system/myapi.service.d/c.conf", "[Unit]\nConditionPathExists=!" + scene.hold() + "\n")
-        .unit("needs.service", "[Unit]\nRequires=myapi.service\nAfter=myapi.service\n" + Scene.SIMPLE).shut().boot(252);
+    scene
+        .unit(
+            "etc/systemd/system/myapi.service.d/c.conf",
+            "[Unit]\nConditionPathExists=!" + scene.hold() + "\n")
+        .unit(
+            "needs.service", "[Unit]\nRequires=myapi.service\nAfter=myapi.service\n" + Scene.SIMPLE)
+        .shut()
+        .boot(252);
     assertEquals("done", scene.start("myapi.service"));
     assertEquals(0, scene.starts("myapi.service"));
     assertEquals("done", scene.start("needs.service"));
@@ -126,8 +147,11 @@ class GatesTest {
 
   @Test
   void refuseManualStartStopsNoSocket() {
-    scene.unit("myapi.service", "[Unit]\nRefuseManualStart=yes\n" + Scene.SIMPLE).unit("myapi.socket", "[Socket]\nListenStream=/run/myapi.sock\n")
-        .wanted("myapi.socket", "sockets.target").boot(252);
+    scene
+        .unit("myapi.service", "[Unit]\nRefuseManualStart=yes\n" + Scene.SIMPLE)
+        .unit("myapi.socket", "[Socket]\nListenStream=/run/myapi.sock\n")
+        .wanted("myapi.socket", "sockets.target")
+        .boot(252);
     assertEquals("refused", scene.start("myapi.service"));
     scene.systemd.outside().connect("myapi.socket");
     scene.pass(0.1);
@@ -137,7 +161,11 @@ class GatesTest {
   @ParameterizedTest
   @CsvSource({"247, 0", "252, 0", "254, 1", "257, 1", "262, 1"})
   void restartOfAUnitThatWasKilledUnderTheGateIsRefusedBefore254Only(int version, int starts) {
-    scene.unit("myapi.service", Scene.SIMPLE + "Restart=always\n").wanted("myapi.service", "multi-user.target").gate("myapi.service").boot(version);
+    scene
+        .unit("myapi.service", Scene.SIMPLE + "Restart=always\n")
+        .wanted("myapi.service", "multi-user.target")
+        .gate("myapi.service")
+        .boot(version);
     scene.shut();
     long mark = scene.systemd.history().mark();
     scene.systemd.outside().kill("myapi.service");
@@ -156,14 +184,20 @@ class GatesTest {
     scene.shut();
     scene.stop("myapi.service");
     scene.systemd.outside().revert("myapi.service");
-    assertFalse(java.nio.file.Files.exists(root.resolve("etc/systemd/system.control/myapi.service.d")));
+    assertFalse(
+        java.nio.file.Files.exists(root.resolve("etc/systemd/system.control/myapi.service.d")));
     assertEquals("done", scene.start("myapi.service"));
   }
 
   @ParameterizedTest
   @ValueSource(ints = {247, 252, 257})
   void aSocketLeftListeningRunsIntoItsTriggerLimitAndFails(int version) {
-    scene.unit("myapi.socket", "[Socket]\nListenStream=/run/myapi.sock\n").wanted("myapi.socket", "sockets.target").gate("myapi.service").shut().boot(version);
+    scene
+        .unit("myapi.socket", "[Socket]\nListenStream=/run/myapi.sock\n")
+        .wanted("myapi.socket", "sockets.target")
+        .gate("myapi.service")
+        .shut()
+        .boot(version);
     scene.systemd.outside().connect("myapi.socket");
     scene.pass(5);
     assertEquals("failed/failed", scene.is("myapi.socket"));

@@ -25,20 +25,36 @@ import quietus.lab.Host;
 import quietus.lab.Suites;
 
 /**
- * The rules of the random families on a real systemd: a generated graph of up to 40 units is quiesced, as one unit, as a list or by a glob; everything that
- * can start one of them is tried from the moment the hold is there, and nothing starts; a second run changes nothing; the release brings every unit of the host back
- * to what it was. {@code -Dquietus.generated=N} plays N graphs on each suite, {@code -Dquietus.generated.from=SEED} others.
+ * The rules of the random families on a real systemd: a generated graph of up to 40 units is
+ * quiesced, as one unit, as a list or by a glob; everything that can start one of them is tried
+ * from the moment the hold is there, and nothing starts; a second run changes nothing; the release
+ * brings every unit of the host back to what it was. {@code -Dquietus.generated=N} plays N graphs
+ * on each suite, {@code -Dquietus.generated.from=SEED} others.
  */
 class GeneratedFamiliesIT {
   private static final int GRAPHS = Integer.getInteger("quietus.generated", 12);
   private static final long FROM = Long.getLong("quietus.generated.from", 0);
   private static final int HOSTS = 3;
-  private static final String TRACES = "find /etc/systemd/system.control /run/systemd/system.control /etc/quietus /run/quietus -not -type d -not -name lock 2>/dev/null";
+  private static final String TRACES =
+      "find /etc/systemd/system.control /run/systemd/system.control /etc/quietus /run/quietus -not"
+          + " -type d -not -name lock 2>/dev/null";
 
   /** What was played, for what the test says at its end. */
-  private record Tally(AtomicInteger quiesced, AtomicInteger refused, AtomicInteger units, AtomicInteger largest, AtomicInteger attacks, AtomicInteger compared) {
+  private record Tally(
+      AtomicInteger quiesced,
+      AtomicInteger refused,
+      AtomicInteger units,
+      AtomicInteger largest,
+      AtomicInteger attacks,
+      AtomicInteger compared) {
     Tally() {
-      this(new AtomicInteger(), new AtomicInteger(), new AtomicInteger(), new AtomicInteger(), new AtomicInteger(), new AtomicInteger());
+      this(
+          new AtomicInteger(),
+          new AtomicInteger(),
+          new AtomicInteger(),
+          new AtomicInteger(),
+          new AtomicInteger(),
+          new AtomicInteger());
     }
   }
 
@@ -55,39 +71,66 @@ class GeneratedFamiliesIT {
     try {
       List<String> broken = new ArrayList<>();
       Callable<List<String>> one = () -> playOnOneHost(suite, next, tally);
-      for (Future<List<String>> found : hosts.invokeAll(Collections.nCopies(Math.min(HOSTS, GRAPHS), one))) {
+      for (Future<List<String>> found :
+          hosts.invokeAll(Collections.nCopies(Math.min(HOSTS, GRAPHS), one))) {
         broken.addAll(found.get());
       }
-      System.out.println(suite + ": " + tally.quiesced + " graphs quiesced, " + tally.refused + " refused, " + tally.units + " units held, at most "
-          + tally.largest + " at once, " + tally.attacks + " attempts to start them, " + tally.compared + " hosts compared with before");
+      System.out.println(
+          suite
+              + ": "
+              + tally.quiesced
+              + " graphs quiesced, "
+              + tally.refused
+              + " refused, "
+              + tally.units
+              + " units held, at most "
+              + tally.largest
+              + " at once, "
+              + tally.attacks
+              + " attempts to start them, "
+              + tally.compared
+              + " hosts compared with before");
       assertEquals(List.of(), broken);
       assertTrue(tally.quiesced.get() * 2 > GRAPHS, "most graphs can be quiesced: " + tally);
-      assertTrue(tally.compared.get() * 4 > tally.quiesced.get(), "many hosts can be compared: " + tally);
+      assertTrue(
+          tally.compared.get() * 4 > tally.quiesced.get(), "many hosts can be compared: " + tally);
     } finally {
       hosts.shutdownNow();
     }
   }
 
-  private static List<String> playOnOneHost(String suite, AtomicLong next, Tally tally) throws IOException {
+  private static List<String> playOnOneHost(String suite, AtomicLong next, Tally tally)
+      throws IOException {
     List<String> broken = new ArrayList<>();
     try (Host host = Host.boot(suite)) {
       host.write("/etc/systemd/system-generators/quietus-model", ModelIT.GENERATOR, 0755);
-      for (long seed = next.getAndIncrement(); seed < FROM + GRAPHS; seed = next.getAndIncrement()) {
+      for (long seed = next.getAndIncrement();
+          seed < FROM + GRAPHS;
+          seed = next.getAndIncrement()) {
         String prefix = ModelIT.prefix(seed);
-        UnitGraph graph = RandomUnits.graph(seed, 4 + (int) (seed * 11 % 37), new RandomUnits.Options(prefix, true, seed % 3 == 0, false));
+        UnitGraph graph =
+            RandomUnits.graph(
+                seed,
+                4 + (int) (seed * 11 % 37),
+                new RandomUnits.Options(prefix, true, seed % 3 == 0, false));
         Play play = Play.of(graph, "run/qthold/" + prefix, List.of());
         host.sh(play.shell());
         String wrong = play(host, graph, prefix, seed, tally);
         if (wrong != null) {
           broken.add(suite + ", seed " + seed + ": " + wrong + "\n" + graph);
         }
-        for (String hold : host.sh("ls /etc/quietus/holds /etc/quietus/releasing 2>/dev/null | grep '[.]'").out().split("\\s+")) {
+        for (String hold :
+            host.sh("ls /etc/quietus/holds /etc/quietus/releasing 2>/dev/null | grep '[.]'")
+                .out()
+                .split("\\s+")) {
           if (!hold.isBlank()) {
             host.release(hold, "\"timeout\":5");
           }
         }
         host.sh(play.cleanUp());
-        host.sh("rm -rf /etc/quietus /run/quietus /etc/systemd/system.control /run/systemd/system.control; systemctl daemon-reload");
+        host.sh(
+            "rm -rf /etc/quietus /run/quietus /etc/systemd/system.control"
+                + " /run/systemd/system.control; systemctl daemon-reload");
       }
     }
     return broken;
@@ -99,18 +142,29 @@ class GeneratedFamiliesIT {
     Map<String, String> before = states(host);
     String traces = host.sh(TRACES).out();
     String names = names(graph, prefix, seed);
-    // every second storm leaves what is beside the family alone, so that the whole host can be compared afterwards
-    List<String> among = seed % 2 == 0 ? graph.units("") : host.agent("info", "{\"names\":[" + names + "]}").ok().units();
-    host.sh("mkdir -p /run/storm; rm -f /run/storm/*; cat >/run/storm/attack <<'END'\n" + storm(graph, seed, among) + "END\nsetsid sh /run/storm/attack >/run/storm/log 2>&1 </dev/null &");
+    // every second storm leaves what is beside the family alone, so that the whole host can be
+    // compared afterwards
+    List<String> among =
+        seed % 2 == 0
+            ? graph.units("")
+            : host.agent("info", "{\"names\":[" + names + "]}").ok().units();
+    host.sh(
+        "mkdir -p /run/storm; rm -f /run/storm/*; cat >/run/storm/attack <<'END'\n"
+            + storm(graph, seed, among)
+            + "END\nsetsid sh /run/storm/attack >/run/storm/log 2>&1 </dev/null &");
     Host.Answer held = host.agent("apply", request(names, "quiesced"));
     if (held.failed()) {
-      host.sh("touch /run/storm/end; until [ -e /run/storm/ended ]; do sleep 0.05; done; rm -rf /var/qt/*");
+      host.sh(
+          "touch /run/storm/end; until [ -e /run/storm/ended ]; do sleep 0.05; done; rm -rf"
+              + " /var/qt/*");
       tally.refused.incrementAndGet();
       return acceptable(held.msg()) ? null : "quiesce of " + names + ": " + held.msg();
     }
     // two more rounds of it, once all is down
-    host.sh("n=$(wc -l </run/storm/rounds); until [ $(wc -l </run/storm/rounds) -ge $((n + 2)) ]; do sleep 0.05; done; touch /run/storm/end; "
-        + "until [ -e /run/storm/ended ]; do sleep 0.05; done");
+    host.sh(
+        "n=$(wc -l </run/storm/rounds); until [ $(wc -l </run/storm/rounds) -ge $((n + 2)) ]; do"
+            + " sleep 0.05; done; touch /run/storm/end; until [ -e /run/storm/ended ]; do sleep"
+            + " 0.05; done");
     tally.attacks.addAndGet(Integer.parseInt(host.sh("wc -l </run/storm/count").ok()));
     List<String> members = held.units();
     tally.quiesced.incrementAndGet();
@@ -124,14 +178,20 @@ class GeneratedFamiliesIT {
     // a glob may match by now what the storm brought up beside the family
     boolean more = again.units().size() > members.size() && names.contains("*");
     if (again.failed() || again.changed() && !more) {
-      return "a second quiesce: " + again.msg() + " " + again.report().get("warnings") + again.report().get("steps");
+      return "a second quiesce: "
+          + again.msg()
+          + " "
+          + again.report().get("warnings")
+          + again.report().get("steps");
     }
     host.sh("rm -rf /var/qt/*"); // a path whose file is there starts its service, which is right
     Set<String> moved = different(before, states(host)).keySet();
     moved.removeAll(members);
     Host.Answer released = host.agent("apply", request(names, "running"));
     if (released.failed()) {
-      return odd.isEmpty() && moved.isEmpty() ? "release of " + names + ": " + released.msg() : null;
+      return odd.isEmpty() && moved.isEmpty()
+          ? "release of " + names + ": " + released.msg()
+          : null;
     }
     rest(host, prefix);
     String left = host.sh(TRACES).out();
@@ -139,16 +199,25 @@ class GeneratedFamiliesIT {
       return "left after the release:\n" + left + "and before there was:\n" + traces;
     }
     Map<String, String> different = different(before, states(host));
-    // what the storm moved outside of the family stays as the storm left it, and what hangs on that may follow
+    // what the storm moved outside of the family stays as the storm left it, and what hangs on that
+    // may follow
     if (moved.isEmpty() && odd.isEmpty()) {
       for (JsonNode inexact : held.report().get("inexact")) {
-        if (!inexact.get("text").textValue().contains("counts") && !inexact.get("text").textValue().contains("timer")) {
+        if (!inexact.get("text").textValue().contains("counts")
+            && !inexact.get("text").textValue().contains("timer")) {
           different.remove(inexact.get("unit").textValue());
         }
       }
       tally.compared.incrementAndGet();
       if (!different.isEmpty()) {
-        return "after the release of " + names + " (" + members.size() + " members): " + different + "; said before: " + held.report().get("inexact");
+        return "after the release of "
+            + names
+            + " ("
+            + members.size()
+            + " members): "
+            + different
+            + "; said before: "
+            + held.report().get("inexact");
       }
     }
     return null;
@@ -161,7 +230,10 @@ class GeneratedFamiliesIT {
       return "\"" + prefix + "*\"";
     }
     Collections.shuffle(services, new Random(seed));
-    return "\"" + String.join("\",\"", services.subList(0, Math.min(seed % 4 == 1 ? 3 : 1, services.size()))) + "\"";
+    return "\""
+        + String.join(
+            "\",\"", services.subList(0, Math.min(seed % 4 == 1 ? 3 : 1, services.size())))
+        + "\"";
   }
 
   private static String request(String names, String state) {
@@ -170,18 +242,31 @@ class GeneratedFamiliesIT {
 
   /** Waits until nothing of the graph is on its way, and no longer than ten seconds. */
   private static void rest(Host host, String prefix) {
-    host.sh("for i in $(seq 100); do if systemctl list-units --all --plain --no-legend '" + prefix + "*' | grep -qE 'activating|auto-restart|reloading'"
-        + " || systemctl list-jobs --no-legend | grep -q .; then sleep 0.1; else exit 0; fi; done");
+    host.sh(
+        "for i in $(seq 100); do if systemctl list-units --all --plain --no-legend '"
+            + prefix
+            + "*' | grep -qE 'activating|auto-restart|reloading' || systemctl list-jobs --no-legend"
+            + " | grep -q .; then sleep 0.1; else exit 0; fi; done");
   }
 
-  /** Units that are up though one that they need is down: nothing can start them in that order again. */
+  /**
+   * Units that are up though one that they need is down: nothing can start them in that order
+   * again.
+   */
   private static Set<String> odd(Host host, String prefix) {
-    String script = "for u in $(systemctl list-units --all --plain --no-legend '" + prefix + "*' | awk '$3 != \"active\" {print $1}'); do "
-        + "for o in $(systemctl show --value -p RequiredBy -p RequisiteOf -p BoundBy $u); do systemctl is-active -q $o && echo $o; done; done";
+    String script =
+        "for u in $(systemctl list-units --all --plain --no-legend '"
+            + prefix
+            + "*' | awk '$3 != \"active\" {print $1}'); do for o in $(systemctl show --value -p"
+            + " RequiredBy -p RequisiteOf -p BoundBy $u); do systemctl is-active -q $o && echo $o;"
+            + " done; done";
     return new LinkedHashSet<>(host.sh(script).out().lines().toList());
   }
 
-  /** All that brings units up, from the moment a hold is there; a round for each of all units, until somebody says that it is enough. */
+  /**
+   * All that brings units up, from the moment a hold is there; a round for each of all units, until
+   * somebody says that it is enough.
+   */
   private static String storm(UnitGraph graph, long seed, List<String> among) {
     List<String> acts = new ArrayList<>();
     for (String unit : graph.units("")) {
@@ -198,37 +283,58 @@ class GeneratedFamiliesIT {
       }
     }
     if (among.containsAll(graph.units(""))) {
-      List.of("multi-user", "sockets", "timers", "paths").forEach(target -> acts.add("systemctl start --no-block " + target + ".target"));
+      List.of("multi-user", "sockets", "timers", "paths")
+          .forEach(target -> acts.add("systemctl start --no-block " + target + ".target"));
     }
     acts.add("systemctl daemon-reload");
     Collections.shuffle(acts, new Random(seed));
-    StringBuilder script = new StringBuilder("touch /run/storm/rounds\nuntil ls /etc/quietus/holds 2>/dev/null | grep -q '[.]' || [ -e /run/storm/end ]; do sleep 0.01; done\n");
-    script.append("cut -d' ' -f1 /proc/uptime >/run/storm/closed\nwhile [ ! -e /run/storm/end ]; do\n");
+    StringBuilder script =
+        new StringBuilder(
+            "touch /run/storm/rounds\n"
+                + "until ls /etc/quietus/holds 2>/dev/null | grep -q '[.]' || [ -e /run/storm/end"
+                + " ]; do sleep 0.01; done\n");
+    script.append(
+        "cut -d' ' -f1 /proc/uptime >/run/storm/closed\nwhile [ ! -e /run/storm/end ]; do\n");
     acts.forEach(act -> script.append(act).append("; echo >>/run/storm/count\n"));
     return script.append("echo >>/run/storm/rounds\ndone\ntouch /run/storm/ended\n").toString();
   }
 
-  /** Members that left the inactive state, or tried to, after the hold was there, or that are not down now. */
+  /**
+   * Members that left the inactive state, or tried to, after the hold was there, or that are not
+   * down now.
+   */
   private static String started(Host host, List<String> members) {
-    return host.sh("closed=$(tr -d . </run/storm/closed)0000\nfor u in '" + String.join("' '", members) + "'; do\n"
-        + "case $u in *@.*) continue;; esac\n"
-        + "at=$(systemctl show --value -p InactiveExitTimestampMonotonic \"$u\")\nstate=$(systemctl show --value -p ActiveState \"$u\")\n"
-        + "if [ \"${at:-0}\" -gt $closed ] || [ $state = active ] || [ $state = activating ]; then echo \"$u $state ${at:-0} $closed\"; fi\ndone").out().strip();
+    return host.sh(
+            "closed=$(tr -d . </run/storm/closed)0000\nfor u in '"
+                + String.join("' '", members)
+                + "'; do\n"
+                + "case $u in *@.*) continue;; esac\n"
+                + "at=$(systemctl show --value -p InactiveExitTimestampMonotonic \"$u\")\n"
+                + "state=$(systemctl show --value -p ActiveState \"$u\")\n"
+                + "if [ \"${at:-0}\" -gt $closed ] || [ $state = active ] || [ $state = activating"
+                + " ]; then echo \"$u $state ${at:-0} $closed\"; fi\n"
+                + "done")
+        .out()
+        .strip();
   }
 
   /** The states of every unit of the host. */
   private static Map<String, String> states(Host host) {
     Map<String, String> states = new TreeMap<>();
-    host.allUnits().lines().forEach(line -> {
-      String[] words = line.split(" ");
-      if (words.length >= 4 && !words[2].equals("inactive")) {
-        states.put(words[0], words[1] + " " + words[2] + " " + words[3]);
-      }
-    });
+    host.allUnits()
+        .lines()
+        .forEach(
+            line -> {
+              String[] words = line.split(" ");
+              if (words.length >= 4 && !words[2].equals("inactive")) {
+                states.put(words[0], words[1] + " " + words[2] + " " + words[3]);
+              }
+            });
     return states;
   }
 
-  private static Map<String, String> different(Map<String, String> before, Map<String, String> after) {
+  private static Map<String, String> different(
+      Map<String, String> before, Map<String, String> after) {
     Map<String, String> different = new TreeMap<>();
     Set<String> all = new LinkedHashSet<>(before.keySet());
     all.addAll(after.keySet());
@@ -243,6 +349,8 @@ class GeneratedFamiliesIT {
   }
 
   private static boolean acceptable(String msg) {
-    return msg.contains("masked by an administrator") || msg.contains("processes of the family are left") || msg.contains("allow_protected");
+    return msg.contains("masked by an administrator")
+        || msg.contains("processes of the family are left")
+        || msg.contains("allow_protected");
   }
 }

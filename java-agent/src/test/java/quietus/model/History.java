@@ -10,19 +10,27 @@ import java.util.TreeSet;
 public final class History {
   /** What can happen to a unit. */
   public enum Kind {
-    /** It began to start: its first process was about to be spawned, it began to listen, to wait, ... */
+    /**
+     * It began to start: its first process was about to be spawned, it began to listen, to wait,
+     * ...
+     */
     START,
     /** It is up. */
     UP,
     /** It began to stop by its own configuration. */
     STOPPING,
-    /** It began to stop while its configuration was not loaded (masked, file gone): ExecStop= and the like are lost. */
+    /**
+     * It began to stop while its configuration was not loaded (masked, file gone): ExecStop= and
+     * the like are lost.
+     */
     STOPPING_UNGRACEFULLY,
     /** It is down. */
     DOWN,
     /** It is down and failed. */
     FAILED,
-    /** A start was refused: by an assertion, a condition, a mask, a job that cannot be replaced, ... */
+    /**
+     * A start was refused: by an assertion, a condition, a mask, a job that cannot be replaced, ...
+     */
     REFUSED,
     /** A process of it ran a command. */
     RAN
@@ -39,7 +47,14 @@ public final class History {
   public record Entry(long sequence, long at, String unit, Kind kind, String detail) {
     @Override
     public String toString() {
-      return sequence + " " + at / 1000 + "ms " + unit + " " + kind + (detail.isEmpty() ? "" : " (" + detail + ")");
+      return sequence
+          + " "
+          + at / 1000
+          + "ms "
+          + unit
+          + " "
+          + kind
+          + (detail.isEmpty() ? "" : " (" + detail + ")");
     }
   }
 
@@ -106,7 +121,10 @@ public final class History {
     return units;
   }
 
-  /** The number of the first entry of that kind after a mark; {@link Long#MAX_VALUE} when there is none. */
+  /**
+   * The number of the first entry of that kind after a mark; {@link Long#MAX_VALUE} when there is
+   * none.
+   */
   public long first(long mark, String unit, Kind kind) {
     for (Entry entry : since(mark, kind)) {
       if (entry.unit().equals(unit)) {

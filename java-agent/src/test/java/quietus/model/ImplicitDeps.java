@@ -6,11 +6,15 @@ import java.util.Set;
 import quietus.unit.UnitName;
 import quietus.unit.UnitType;
 
-/** The dependencies that a unit has without saying so: the implicit and the default ones of systemd.service(5), systemd.socket(5), ... */
+/**
+ * The dependencies that a unit has without saying so: the implicit and the default ones of
+ * systemd.service(5), systemd.socket(5), ...
+ */
 final class ImplicitDeps {
-  private ImplicitDeps() { }
+  private ImplicitDeps() {}
 
-  static void add(Map<Dep, Set<String>> deps, String id, UnitType type, UnitText text, UnitPath path) {
+  static void add(
+      Map<Dep, Set<String>> deps, String id, UnitType type, UnitText text, UnitPath path) {
     boolean defaults = text.isTrue("Unit", "DefaultDependencies", true);
     switch (type) {
       case SERVICE -> {
@@ -19,7 +23,9 @@ final class ImplicitDeps {
           put(deps, Dep.AFTER, socket);
           put(deps, Dep.TRIGGERED_BY, socket);
         }
-        if (text.last("Service", "Type", "").equals("dbus") || text.last("Service", "BusName", null) != null && text.last("Service", "Type", null) == null) {
+        if (text.last("Service", "Type", "").equals("dbus")
+            || text.last("Service", "BusName", null) != null
+                && text.last("Service", "Type", null) == null) {
           put(deps, Dep.REQUIRES, "dbus.socket");
           put(deps, Dep.AFTER, "dbus.socket");
         }
@@ -58,7 +64,7 @@ final class ImplicitDeps {
           put(deps, Dep.AFTER, id.substring(0, dash) + ".slice");
         }
       }
-      default -> { }
+      default -> {}
     }
   }
 
@@ -93,10 +99,14 @@ final class ImplicitDeps {
     }
   }
 
-  /** The slice that a unit is in unless it says another: an instance has one of its template's name. */
+  /**
+   * The slice that a unit is in unless it says another: an instance has one of its template's name.
+   */
   static String slice(String id) {
     int at = id.indexOf('@');
-    return at < 0 ? "system.slice" : "system-" + id.substring(0, at).replace("-", "\\x2d") + ".slice";
+    return at < 0
+        ? "system.slice"
+        : "system-" + id.substring(0, at).replace("-", "\\x2d") + ".slice";
   }
 
   private static void put(Map<Dep, Set<String>> deps, Dep dep, String name) {

@@ -7,6 +7,7 @@ final class Job {
   JobType type;
   boolean irreversible;
   boolean running;
+
   /** Null while it is queued or runs. */
   String result;
 
@@ -17,12 +18,16 @@ final class Job {
     this.irreversible = irreversible;
   }
 
-  /** True when this job has to wait for the other one, if this unit is ordered after the other's. */
+  /**
+   * True when this job has to wait for the other one, if this unit is ordered after the other's.
+   */
   boolean waitsAfter(Job other) {
     return !type.stops();
   }
 
-  /** True when this job has to wait for the other one, if this unit is ordered before the other's. */
+  /**
+   * True when this job has to wait for the other one, if this unit is ordered before the other's.
+   */
   boolean waitsBefore(Job other) {
     return other.type.stops();
   }

@@ -2,5 +2,8 @@ package quietus.model;
 
 /** systemd's job modes, as far as they are used here. */
 enum JobMode {
-  REPLACE, FAIL, REPLACE_IRREVERSIBLY, RESTART_DEPENDENCIES
+  REPLACE,
+  FAIL,
+  REPLACE_IRREVERSIBLY,
+  RESTART_DEPENDENCIES
 }

@@ -2,9 +2,15 @@ package quietus.model;
 
 /** The types of jobs; a try-restart is collapsed before it gets here. */
 enum JobType {
-  START, VERIFY_ACTIVE, STOP, RESTART;
+  START,
+  VERIFY_ACTIVE,
+  STOP,
+  RESTART;
 
-  /** The one job that does what both would, null when they contradict each other (src/core/job.c, job_merging_table). */
+  /**
+   * The one job that does what both would, null when they contradict each other (src/core/job.c,
+   * job_merging_table).
+   */
   static JobType merge(JobType a, JobType b) {
     if (a == b) {
       return a;

@@ -2,9 +2,9 @@ package quietus.model;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,15 +14,31 @@ import quietus.unit.UnitType;
 
 /** The queue of jobs: installing, running, ending (src/core/job.c). */
 final class Jobs {
-  private static final List<UnitType> PRIORITY = List.of(UnitType.SERVICE, UnitType.MOUNT, UnitType.SWAP, UnitType.SOCKET, UnitType.TARGET, UnitType.DEVICE,
-      UnitType.AUTOMOUNT, UnitType.TIMER, UnitType.PATH, UnitType.SLICE, UnitType.SCOPE);
+  private static final List<UnitType> PRIORITY =
+      List.of(
+          UnitType.SERVICE,
+          UnitType.MOUNT,
+          UnitType.SWAP,
+          UnitType.SOCKET,
+          UnitType.TARGET,
+          UnitType.DEVICE,
+          UnitType.AUTOMOUNT,
+          UnitType.TIMER,
+          UnitType.PATH,
+          UnitType.SLICE,
+          UnitType.SCOPE);
 
   private final Machine machine;
   private final Map<Long, Job> installed = new LinkedHashMap<>();
   private final Map<Long, String> results = new HashMap<>();
+
   /** The order of {@code unit_compare_priority} (src/core/unit.c): by type, then by name. */
-  private final TreeSet<Job> runQueue = new TreeSet<>(Comparator.<Job>comparingInt(j -> -priority(j.unit)).thenComparing(j -> j.unit.id())
-      .thenComparingLong(j -> j.id));
+  private final TreeSet<Job> runQueue =
+      new TreeSet<>(
+          Comparator.<Job>comparingInt(j -> -priority(j.unit))
+              .thenComparing(j -> j.unit.id())
+              .thenComparingLong(j -> j.id));
+
   private long lastId;
 
   Jobs(Machine machine) {
@@ -119,11 +135,15 @@ final class Jobs {
 
   private void run(Job job) {
     job.running = true;
-    Outcome outcome = switch (job.type) {
-      case START -> job.unit.start();
-      case STOP, RESTART -> job.unit.stop();
-      case VERIFY_ACTIVE -> job.unit.active().isUp() ? Outcome.ALREADY : job.unit.active() == Active.ACTIVATING ? Outcome.AGAIN : Outcome.SKIPPED;
-    };
+    Outcome outcome =
+        switch (job.type) {
+          case START -> job.unit.start();
+          case STOP, RESTART -> job.unit.stop();
+          case VERIFY_ACTIVE ->
+              job.unit.active().isUp()
+                  ? Outcome.ALREADY
+                  : job.unit.active() == Active.ACTIVATING ? Outcome.AGAIN : Outcome.SKIPPED;
+        };
     if (job.result != null || job.unit.job != job) {
       return;
     }
@@ -207,7 +227,8 @@ final class Jobs {
 
   private void failDependents(ModelUnit unit, Set<Dep> kinds) {
     for (ModelUnit other : unit.deps(kinds)) {
-      if (other.job != null && (other.job.type == JobType.START || other.job.type == JobType.VERIFY_ACTIVE)) {
+      if (other.job != null
+          && (other.job.type == JobType.START || other.job.type == JobType.VERIFY_ACTIVE)) {
         machine.history.add(other.id(), History.Kind.REFUSED, "dependency on " + unit.id());
         finish(other.job, "dependency", true);
       }
@@ -219,7 +240,10 @@ final class Jobs {
     runQueue.addAll(installed.values());
   }
 
-  /** The result of a job; null while it has not ended; {@code unknown} for one that ended before the agent connected. */
+  /**
+   * The result of a job; null while it has not ended; {@code unknown} for one that ended before the
+   * agent connected.
+   */
   String result(long id) {
     return installed.containsKey(id) ? null : results.getOrDefault(id, "unknown");
   }
@@ -234,11 +258,14 @@ final class Jobs {
   }
 
   void clear() {
-    installed.values().forEach(j -> {
-      j.result = "canceled";
-      j.unit.job = null;
-      results.put(j.id, "canceled");
-    });
+    installed
+        .values()
+        .forEach(
+            j -> {
+              j.result = "canceled";
+              j.unit.job = null;
+              results.put(j.id, "canceled");
+            });
     installed.clear();
     runQueue.clear();
   }

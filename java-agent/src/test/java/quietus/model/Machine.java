@@ -17,8 +17,12 @@ import java.util.stream.Stream;
 final class Machine {
   /** What one turn of the event loop costs, in microseconds. */
   private static final long TURN = 50;
-  private static final List<String[]> GENERATED = List.of(new String[] {"normal", "generator"}, new String[] {"early", "generator.early"},
-      new String[] {"late", "generator.late"});
+
+  private static final List<String[]> GENERATED =
+      List.of(
+          new String[] {"normal", "generator"},
+          new String[] {"early", "generator.early"},
+          new String[] {"late", "generator.late"});
 
   final Path root;
   final int version;
@@ -30,11 +34,17 @@ final class Machine {
   final Jobs jobs = new Jobs(this);
   private final Map<String, Long> changes = new HashMap<>();
   private long lastChange;
+
   /** Decides what systemd leaves to the order of its hash tables; null for always the same. */
   private Random chance;
+
   long bootedAt;
-  /** When the unit files were last read, in microseconds since 1970 by the clock of the file system. */
+
+  /**
+   * When the unit files were last read, in microseconds since 1970 by the clock of the file system.
+   */
   long loadedAt;
+
   /** PID 1 unlinked /dev/null (FACTS.md, Masks): the end of the world. */
   boolean deletedDevNull;
 

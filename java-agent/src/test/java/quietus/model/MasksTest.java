@@ -29,7 +29,9 @@ class MasksTest {
 
   @BeforeEach
   void api() {
-    scene.unit("myapi.service", Scene.SIMPLE).unit("myapi.socket", "[Socket]\nListenStream=/run/myapi.sock\n");
+    scene
+        .unit("myapi.service", Scene.SIMPLE)
+        .unit("myapi.socket", "[Socket]\nListenStream=/run/myapi.sock\n");
   }
 
   private Unit load(String name) {
@@ -115,7 +117,10 @@ class MasksTest {
     scene.stop("job.service");
     scene.pass(0.1);
     assertEquals(deletesDevNull, scene.systemd.hasDeletedDevNull());
-    assertEquals(deletesDevNull, Files.exists(root.resolve("etc/systemd/system.control/job.service"), LinkOption.NOFOLLOW_LINKS));
+    assertEquals(
+        deletesDevNull,
+        Files.exists(
+            root.resolve("etc/systemd/system.control/job.service"), LinkOption.NOFOLLOW_LINKS));
   }
 
   @Test
@@ -153,9 +158,17 @@ class MasksTest {
 
   @Test
   void aCallOfTheBusToAMaskedUnitIsRefused() {
-    scene.unit("myapi.service", "[Service]\nType=dbus\nBusName=com.example.MyApi\nExecStart=/usr/bin/myapi\n")
-        .unit("usr/share/dbus-1/system-services/com.example.MyApi.service",
-            "[D-BUS Service]\nName=com.example.MyApi\nExec=/bin/false\nSystemdService=myapi.service\n").boot(257);
+    scene
+        .unit(
+            "myapi.service",
+            "[Service]\nType=dbus\nBusName=com.example.MyApi\nExecStart=/usr/bin/myapi\n")
+        .unit(
+            "usr/share/dbus-1/system-services/com.example.MyApi.service",
+            "[D-BUS Service]\n"
+                + "Name=com.example.MyApi\n"
+                + "Exec=/bin/false\n"
+                + "SystemdService=myapi.service\n")
+        .boot(257);
     assertTrue(scene.systemd.outside().dbusCall("com.example.MyApi"));
     scene.pass(0.1);
     assertEquals("active/running", scene.is("myapi.service"));
@@ -167,7 +180,10 @@ class MasksTest {
 
   @Test
   void anAdministratorsMaskInEtcMasksAVendorsUnit() {
-    scene.unit("usr/lib/systemd/system/vendor.service", Scene.SIMPLE).link("etc/systemd/system/vendor.service", "/dev/null").boot(252);
+    scene
+        .unit("usr/lib/systemd/system/vendor.service", Scene.SIMPLE)
+        .link("etc/systemd/system/vendor.service", "/dev/null")
+        .boot(252);
     assertEquals("masked", load("vendor.service").state().load());
     assertEquals("masked", load("vendor.service").file().enablement());
   }

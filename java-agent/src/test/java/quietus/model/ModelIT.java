@@ -23,18 +23,25 @@ import quietus.lab.Host;
 import quietus.lab.Suites;
 
 /**
- * The model held against the real systemd: the same random unit files, and the same starts, stops, kills, connections, gates, masks, holds and releases
- * played on both; after each of them every unit is in the same state. {@code -Dquietus.compared=N} plays N graphs, {@code -Dquietus.compared.from=SEED} others.
+ * The model held against the real systemd: the same random unit files, and the same starts, stops,
+ * kills, connections, gates, masks, holds and releases played on both; after each of them every
+ * unit is in the same state. {@code -Dquietus.compared=N} plays N graphs, {@code
+ * -Dquietus.compared.from=SEED} others.
  */
 class ModelIT {
   private static final int GRAPHS = Integer.getInteger("quietus.compared", 4);
+
   /** Hosts at once: a play mostly waits. */
   private static final int HOSTS = 4;
+
   private static final long FROM = Long.getLong("quietus.compared.from", 0);
+
   /** How often the model may try what systemd leaves to the order of its hash tables. */
   private static final int CHANCES = 40;
+
   /** What {@code Machine.boot} does too: units that a generator makes. */
-  static final String GENERATOR = """
+  static final String GENERATOR =
+      """
       #!/bin/sh
       cd /etc/model-generator || exit 0
       [ ! -d normal ] || cp -a normal/. "$1"
@@ -54,7 +61,8 @@ class ModelIT {
     try {
       List<String> different = new ArrayList<>();
       Callable<List<String>> one = () -> compareOnOneHost(suite, next);
-      for (Future<List<String>> found : hosts.invokeAll(Collections.nCopies(Math.min(HOSTS, GRAPHS), one))) {
+      for (Future<List<String>> found :
+          hosts.invokeAll(Collections.nCopies(Math.min(HOSTS, GRAPHS), one))) {
         different.addAll(found.get());
       }
       assertEquals(List.of(), different);
@@ -68,9 +76,13 @@ class ModelIT {
     try (Host host = Host.boot(suite)) {
       host.write("/etc/systemd/system-generators/quietus-model", GENERATOR, 0755);
       int version = Integer.parseInt(host.sh("systemctl --version").ok().split("\\s+")[1]);
-      for (long seed = next.getAndIncrement(); seed < FROM + GRAPHS; seed = next.getAndIncrement()) {
-        // a host that is busy elsewhere does a deed seconds late, and then both may be right: what differs twice differs
-        String difference = compare(host, version, seed) == null ? null : compare(host, version, seed);
+      for (long seed = next.getAndIncrement();
+          seed < FROM + GRAPHS;
+          seed = next.getAndIncrement()) {
+        // a host that is busy elsewhere does a deed seconds late, and then both may be right: what
+        // differs twice differs
+        String difference =
+            compare(host, version, seed) == null ? null : compare(host, version, seed);
         if (difference != null) {
           different.add(difference);
         }
@@ -81,7 +93,8 @@ class ModelIT {
 
   private static String compare(Host host, int version, long seed) throws IOException {
     String prefix = prefix(seed);
-    UnitGraph graph = RandomUnits.graph(seed, 16, new RandomUnits.Options(prefix, true, seed % 2 == 1, false));
+    UnitGraph graph =
+        RandomUnits.graph(seed, 16, new RandomUnits.Options(prefix, true, seed % 2 == 1, false));
     Play play = Play.random(graph, "run/qthold/" + prefix, seed, 8);
     String output = host.sh(play.shell()).out();
     host.sh(play.cleanUp());
@@ -96,10 +109,22 @@ class ModelIT {
       Map<String, String> model = expected.get(i);
       Map<String, String> real = i < found.size() ? found.get(i) : Map.of();
       if (!model.equals(real)) {
-        StringBuilder text = new StringBuilder("seed " + seed + ", after " + (i == 0 ? "the beginning" : play.deeds.subList(0, i).toString()) + ":\n");
+        StringBuilder text =
+            new StringBuilder(
+                "seed "
+                    + seed
+                    + ", after "
+                    + (i == 0 ? "the beginning" : play.deeds.subList(0, i).toString())
+                    + ":\n");
         for (String unit : new TreeSet<>(model.keySet())) {
           if (!Objects.equals(model.get(unit), real.get(unit))) {
-            text.append("  ").append(unit).append(": model ").append(model.get(unit)).append(", systemd ").append(real.get(unit)).append('\n');
+            text.append("  ")
+                .append(unit)
+                .append(": model ")
+                .append(model.get(unit))
+                .append(", systemd ")
+                .append(real.get(unit))
+                .append('\n');
           }
         }
         return text.append(graph).toString();
@@ -108,7 +133,8 @@ class ModelIT {
     return null;
   }
 
-  private static List<Map<String, String>> play(Play play, int version, Random chance, String output) throws IOException {
+  private static List<Map<String, String>> play(
+      Play play, int version, Random chance, String output) throws IOException {
     Path root = Files.createTempDirectory("quietus-model");
     try {
       return play.onModel(root, version, chance, Play.times(output));
@@ -117,7 +143,10 @@ class ModelIT {
     }
   }
 
-  /** Letters only, different for each seed, so that nothing of one graph is left when the next is played. */
+  /**
+   * Letters only, different for each seed, so that nothing of one graph is left when the next is
+   * played.
+   */
   static String prefix(long seed) {
     StringBuilder letters = new StringBuilder("q");
     for (long rest = seed; rest > 0 || letters.length() == 1; rest /= 26) {

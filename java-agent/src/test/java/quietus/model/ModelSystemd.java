@@ -15,8 +15,9 @@ import quietus.unit.State;
 import quietus.unit.Unit;
 
 /**
- * An in-memory systemd on real unit files below a root directory. Time is virtual: nothing sleeps, each call of the port takes 1 ms, waiting
- * moves the clock. Between its steps an {@link Adversary} may act, and at any point the agent can be made to crash.
+ * An in-memory systemd on real unit files below a root directory. Time is virtual: nothing sleeps,
+ * each call of the port takes 1 ms, waiting moves the clock. Between its steps an {@link Adversary}
+ * may act, and at any point the agent can be made to crash.
  */
 public final class ModelSystemd implements Systemd {
   private static final int MOST_TURNS = 400;
@@ -40,7 +41,8 @@ public final class ModelSystemd implements Systemd {
   /**
    * A systemd of some version that is up: booted, default.target reached.
    *
-   * @param root a directory in which unit files may lie already; what is below its {@code run} is deleted, as by any boot
+   * @param root a directory in which unit files may lie already; what is below its {@code run} is
+   *     deleted, as by any boot
    */
   public static ModelSystemd boot(Path root, int version) {
     ModelSystemd systemd = new ModelSystemd(new Machine(root, version));
@@ -81,7 +83,10 @@ public final class ModelSystemd implements Systemd {
     return points;
   }
 
-  /** Makes the agent crash at the next point that has this number, counted from 1 over the life of this object; -1 for never. */
+  /**
+   * Makes the agent crash at the next point that has this number, counted from 1 over the life of
+   * this object; -1 for never.
+   */
   public void crashAt(int point) {
     crashAt = point;
   }
@@ -91,7 +96,10 @@ public final class ModelSystemd implements Systemd {
     reloadsRefused = times;
   }
 
-  /** Lets a random decide what systemd leaves to the order of its hash tables; null for always the same, which is the beginning. */
+  /**
+   * Lets a random decide what systemd leaves to the order of its hash tables; null for always the
+   * same, which is the beginning.
+   */
   public void chance(java.util.Random random) {
     machine.chance(random);
   }
@@ -111,7 +119,10 @@ public final class ModelSystemd implements Systemd {
     runUntil(machine.timeline.now() + time.toNanos() / 1000, () -> false, false);
   }
 
-  /** How every loaded unit stands, by primary name; for comparing before and after. Looking changes nothing. */
+  /**
+   * How every loaded unit stands, by primary name; for comparing before and after. Looking changes
+   * nothing.
+   */
   public Map<String, State> snapshot() {
     Map<String, State> all = new TreeMap<>();
     machine.units.all().forEach(u -> all.put(u.id(), state(u)));
@@ -160,7 +171,8 @@ public final class ModelSystemd implements Systemd {
   }
 
   /** Runs the event loop until something holds or a moment has come. @return true when it holds */
-  private boolean runUntil(long deadline, java.util.function.BooleanSupplier holds, boolean withAdversary) {
+  private boolean runUntil(
+      long deadline, java.util.function.BooleanSupplier holds, boolean withAdversary) {
     while (true) {
       if (holds.getAsBoolean()) {
         return true;
@@ -194,8 +206,13 @@ public final class ModelSystemd implements Systemd {
     Map<String, Unit> units = new LinkedHashMap<>();
     for (String name : names) {
       ModelUnit unit = machine.units.load(name);
-      units.put(name, unit.config.load().equals("not-found") && unit.active() == Active.INACTIVE && unit.job == null ? Unit.notFound(name)
-          : Describe.unit(machine, unit));
+      units.put(
+          name,
+          unit.config.load().equals("not-found")
+                  && unit.active() == Active.INACTIVE
+                  && unit.job == null
+              ? Unit.notFound(name)
+              : Describe.unit(machine, unit));
     }
     seen = machine.lastChange();
     finish("load");
@@ -218,15 +235,23 @@ public final class ModelSystemd implements Systemd {
     Map<String, State> found = new TreeMap<>();
     for (String pattern : patterns) {
       Pattern glob = Pattern.compile(Describe.glob(pattern));
-      machine.units.all().stream().filter(u -> glob.matcher(u.id()).matches()).forEach(u -> found.put(u.id(), state(u)));
+      machine.units.all().stream()
+          .filter(u -> glob.matcher(u.id()).matches())
+          .forEach(u -> found.put(u.id(), state(u)));
     }
     finish("loaded");
     return found;
   }
 
   private static State state(ModelUnit unit) {
-    return new State(unit.config.load(), unit.active().text(), unit.sub(), unit.job == null ? 0 : unit.job.id,
-        unit.job == null ? "" : unit.job.type.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
+    return new State(
+        unit.config.load(),
+        unit.active().text(),
+        unit.sub(),
+        unit.job == null ? 0 : unit.job.id,
+        unit.job == null
+            ? ""
+            : unit.job.type.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'));
   }
 
   @Override
@@ -234,7 +259,9 @@ public final class ModelSystemd implements Systemd {
     begin("reload");
     if (reloadsRefused > 0) {
       reloadsRefused--;
-      throw new SystemdException("org.freedesktop.DBus.Error.LimitsExceeded", "Reload() request rejected due to rate limiting.");
+      throw new SystemdException(
+          "org.freedesktop.DBus.Error.LimitsExceeded",
+          "Reload() request rejected due to rate limiting.");
     }
     machine.timeline.pass(5 * CALL);
     machine.reload();
@@ -257,7 +284,9 @@ public final class ModelSystemd implements Systemd {
         point("between stops");
       }
       ModelUnit unit = machine.units.load(name);
-      if (!(unit.active() == Active.INACTIVE && !unit.isLoaded() && !unit.config.load().equals("masked"))) {
+      if (!(unit.active() == Active.INACTIVE
+          && !unit.isLoaded()
+          && !unit.config.load().equals("masked"))) {
         jobs.put(name, machine.jobs.add(JobType.STOP, unit, JobMode.REPLACE_IRREVERSIBLY).id);
       }
     }
@@ -277,12 +306,19 @@ public final class ModelSystemd implements Systemd {
       try {
         ModelUnit unit = machine.units.load(name);
         if (unit.text().isTrue("Unit", "RefuseManualStart", false)) {
-          throw new SystemdException("org.freedesktop.systemd1.OnlyByDependency", "Operation refused, unit " + name
-              + " may be requested by dependency only (it is configured to refuse manual start/stop).");
+          throw new SystemdException(
+              "org.freedesktop.systemd1.OnlyByDependency",
+              "Operation refused, unit "
+                  + name
+                  + " may be requested by dependency only (it is configured to refuse manual"
+                  + " start/stop).");
         }
         jobs.put(name, machine.jobs.add(JobType.START, unit, JobMode.REPLACE).id);
       } catch (SystemdException e) {
-        refusal = refusal == null ? new SystemdException(e.error(), name + ": " + e.getMessage()) : refusal;
+        refusal =
+            refusal == null
+                ? new SystemdException(e.error(), name + ": " + e.getMessage())
+                : refusal;
       }
     }
     finish("start");
@@ -293,15 +329,27 @@ public final class ModelSystemd implements Systemd {
   }
 
   @Override
-  public long startOneshotBefore(String name, String description, List<List<String>> commands, List<String> wants, List<String> before) {
+  public long startOneshotBefore(
+      String name,
+      String description,
+      List<List<String>> commands,
+      List<String> wants,
+      List<String> before) {
     begin("startOneshotBefore");
     ModelUnit known = machine.units.get(name);
     if (known != null && (known.isLoaded() || known.active() != Active.INACTIVE)) {
-      throw new SystemdException("org.freedesktop.systemd1.UnitExists", "Unit " + name + " was already loaded or has a fragment file.");
+      throw new SystemdException(
+          "org.freedesktop.systemd1.UnitExists",
+          "Unit " + name + " was already loaded or has a fragment file.");
     }
     StringBuilder text = new StringBuilder("[Unit]\nDescription=" + description + "\n");
-    text.append(wants.isEmpty() ? "" : "Wants=" + String.join(" ", wants) + "\n").append(before.isEmpty() ? "" : "Before=" + String.join(" ", before) + "\n");
-    text.append("DefaultDependencies=no\nConflicts=shutdown.target\nBefore=shutdown.target\nCollectMode=inactive-or-failed\n");
+    text.append(wants.isEmpty() ? "" : "Wants=" + String.join(" ", wants) + "\n")
+        .append(before.isEmpty() ? "" : "Before=" + String.join(" ", before) + "\n");
+    text.append(
+        "DefaultDependencies=no\n"
+            + "Conflicts=shutdown.target\n"
+            + "Before=shutdown.target\n"
+            + "CollectMode=inactive-or-failed\n");
     text.append("\n[Service]\nType=oneshot\n");
     for (List<String> command : commands) {
       text.append("ExecStart=").append(String.join(" ", command)).append('\n');
@@ -318,7 +366,10 @@ public final class ModelSystemd implements Systemd {
   public Map<Long, String> await(Collection<Long> jobs, Duration limit) {
     begin("await");
     List<Long> wanted = new ArrayList<>(jobs);
-    runUntil(machine.timeline.now() + limit.toNanos() / 1000, () -> wanted.stream().allMatch(j -> machine.jobs.result(j) != null), true);
+    runUntil(
+        machine.timeline.now() + limit.toNanos() / 1000,
+        () -> wanted.stream().allMatch(j -> machine.jobs.result(j) != null),
+        true);
     Map<Long, String> results = new LinkedHashMap<>();
     for (long job : wanted) {
       if (machine.jobs.result(job) != null) {
@@ -333,7 +384,11 @@ public final class ModelSystemd implements Systemd {
   public boolean awaitChange(Collection<String> units, Duration limit) {
     begin("awaitChange");
     long since = seen;
-    boolean changed = runUntil(machine.timeline.now() + limit.toNanos() / 1000, () -> units.stream().anyMatch(u -> machine.lastChange(u) > since), true);
+    boolean changed =
+        runUntil(
+            machine.timeline.now() + limit.toNanos() / 1000,
+            () -> units.stream().anyMatch(u -> machine.lastChange(u) > since),
+            true);
     seen = machine.lastChange();
     finish("awaitChange");
     return changed;
@@ -341,10 +396,12 @@ public final class ModelSystemd implements Systemd {
 
   @Override
   public int refused(Collection<String> units) {
-    return (int) machine.history.since(connectedAt, History.Kind.REFUSED).stream()
-        .filter(e -> e.detail().equals("assertion") && units.contains(e.unit())).count();
+    return (int)
+        machine.history.since(connectedAt, History.Kind.REFUSED).stream()
+            .filter(e -> e.detail().equals("assertion") && units.contains(e.unit()))
+            .count();
   }
 
   @Override
-  public void close() { }
+  public void close() {}
 }

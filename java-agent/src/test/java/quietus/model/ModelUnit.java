@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.Set;
 import quietus.unit.UnitType;
 
-/** A unit in systemd's memory: its configuration, its state, its job. The subclasses are the types of units. */
+/**
+ * A unit in systemd's memory: its configuration, its state, its job. The subclasses are the types
+ * of units.
+ */
 abstract class ModelUnit {
   final Machine machine;
   private final String id;
@@ -19,13 +22,17 @@ abstract class ModelUnit {
   long inactiveEnter;
   long inactiveExit;
   long activeEnter;
+
   /** Why it failed; {@code success} when it did not. */
   String result = "success";
+
   private Active active = Active.INACTIVE;
   private String sub = "dead";
   private RateLimit startLimit = new RateLimit(0, 0);
+
   /** Guards against being started by upholders or stopped for BindsTo= in a loop. */
   final RateLimit autoLimit = new RateLimit(10_000_000, 16);
+
   private final Map<Dep, Set<ModelUnit>> deps = new EnumMap<>(Dep.class);
 
   ModelUnit(Machine machine, String id) {
@@ -73,7 +80,10 @@ abstract class ModelUnit {
 
   /** Called when its configuration was read, the first time and at each reload. */
   void configured() {
-    startLimit = new RateLimit(text().span("Unit", "StartLimitIntervalSec", 10_000_000), Integer.parseInt(text().last("Unit", "StartLimitBurst", "5")));
+    startLimit =
+        new RateLimit(
+            text().span("Unit", "StartLimitIntervalSec", 10_000_000),
+            Integer.parseInt(text().last("Unit", "StartLimitBurst", "5")));
   }
 
   final Set<ModelUnit> deps(Dep dep) {
@@ -94,7 +104,10 @@ abstract class ModelUnit {
   }
 
   final void forgetDeps() {
-    deps.forEach((dep, others) -> others.forEach(o -> o.deps.getOrDefault(dep.inverse(), new LinkedHashSet<>()).remove(this)));
+    deps.forEach(
+        (dep, others) ->
+            others.forEach(
+                o -> o.deps.getOrDefault(dep.inverse(), new LinkedHashSet<>()).remove(this)));
     deps.clear();
   }
 
@@ -103,7 +116,8 @@ abstract class ModelUnit {
   }
 
   final boolean isUpOrPending() {
-    return active.isUpOrRising() || job != null && (job.type == JobType.START || job.type == JobType.RESTART);
+    return active.isUpOrRising()
+        || job != null && (job.type == JobType.START || job.type == JobType.RESTART);
   }
 
   /** Changes the state and lets everybody know. */
@@ -129,7 +143,10 @@ abstract class ModelUnit {
       if (newActive.isUp() && !old.isUp()) {
         machine.history.add(id, History.Kind.UP, newSub);
       } else if (newActive.isDown() && (!old.isDown() || newActive == Active.FAILED)) {
-        machine.history.add(id, newActive == Active.FAILED ? History.Kind.FAILED : History.Kind.DOWN, newActive == Active.FAILED ? result : newSub);
+        machine.history.add(
+            id,
+            newActive == Active.FAILED ? History.Kind.FAILED : History.Kind.DOWN,
+            newActive == Active.FAILED ? result : newSub);
       }
     }
     if (!wasSame) {
@@ -199,7 +216,8 @@ abstract class ModelUnit {
 
   /** Records that it begins to stop. */
   final void end() {
-    machine.history.add(id, isLoaded() ? History.Kind.STOPPING : History.Kind.STOPPING_UNGRACEFULLY, config.load());
+    machine.history.add(
+        id, isLoaded() ? History.Kind.STOPPING : History.Kind.STOPPING_UNGRACEFULLY, config.load());
   }
 
   abstract Outcome startNow();
@@ -207,13 +225,16 @@ abstract class ModelUnit {
   abstract Outcome stopNow();
 
   /** A unit that this one triggers changed its state or lost its job. */
-  void triggered(ModelUnit other) { }
+  void triggered(ModelUnit other) {}
 
-  /** Called after a reload or a change of its dependencies, when it may have to look at the world again. */
-  void coldplug() { }
+  /**
+   * Called after a reload or a change of its dependencies, when it may have to look at the world
+   * again.
+   */
+  void coldplug() {}
 
   /** The host is switched off: nothing of it is left. */
-  void powerOff() { }
+  void powerOff() {}
 
   void resetFailed() {
     if (active == Active.FAILED) {
@@ -226,7 +247,10 @@ abstract class ModelUnit {
 
   /** True when nothing but references keeps it in memory. */
   boolean mayBeCollected() {
-    boolean isDone = active == Active.INACTIVE || active == Active.FAILED && text().last("Unit", "CollectMode", "inactive").equals("inactive-or-failed");
+    boolean isDone =
+        active == Active.INACTIVE
+            || active == Active.FAILED
+                && text().last("Unit", "CollectMode", "inactive").equals("inactive-or-failed");
     return isDone && job == null && !isPerpetual();
   }
 

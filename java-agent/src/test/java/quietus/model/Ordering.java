@@ -8,11 +8,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The order in which jobs run: a stop goes before everything that it is ordered with, starts follow Before= and After=. */
+/**
+ * The order in which jobs run: a stop goes before everything that it is ordered with, starts follow
+ * Before= and After=.
+ */
 final class Ordering {
-  private Ordering() { }
+  private Ordering() {}
 
-  /** True when that type of job for {@code unit} goes before that type for {@code other}, which is ordered {@code Before=} (or not) it. */
+  /**
+   * True when that type of job for {@code unit} goes before that type for {@code other}, which is
+   * ordered {@code Before=} (or not) it.
+   */
   private static boolean goesFirst(boolean unitIsBefore, JobType type, JobType otherType) {
     return unitIsBefore ? !otherType.stops() : type.stops();
   }
@@ -32,7 +38,8 @@ final class Ordering {
     return null;
   }
 
-  private static List<ModelUnit> walk(ModelUnit unit, Map<ModelUnit, JobType> types, Set<ModelUnit> done, Deque<ModelUnit> way) {
+  private static List<ModelUnit> walk(
+      ModelUnit unit, Map<ModelUnit, JobType> types, Set<ModelUnit> done, Deque<ModelUnit> way) {
     if (way.contains(unit)) {
       List<ModelUnit> cycle = new java.util.ArrayList<>();
       for (ModelUnit u : way) {

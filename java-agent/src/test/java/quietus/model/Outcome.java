@@ -1,12 +1,22 @@
 package quietus.model;
 
-/** What comes of asking a unit to start or stop; each ends its job in its own way (src/core/job.c, job_run_and_invalidate). */
+/**
+ * What comes of asking a unit to start or stop; each ends its job in its own way (src/core/job.c,
+ * job_run_and_invalidate).
+ */
 enum Outcome {
   /** Under way: its job ends with the unit's state. */
   GOING,
   /** Not now: its job waits until the unit's state changes. */
   AGAIN,
-  ALREADY, CONDITION, ASSERT, DEPENDENCY, FAILED, SKIPPED, ONCE, UNSUPPORTED;
+  ALREADY,
+  CONDITION,
+  ASSERT,
+  DEPENDENCY,
+  FAILED,
+  SKIPPED,
+  ONCE,
+  UNSUPPORTED;
 
   /** The result of the job; null when the job does not end. */
   String result() {

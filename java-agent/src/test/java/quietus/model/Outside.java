@@ -12,8 +12,9 @@ import quietus.systemd.SystemdException;
 import quietus.unit.UnitType;
 
 /**
- * Everybody else on the host: people, clients, the kernel, package scripts. Each verb says whether it got what it asked for at once; what
- * comes of it shows in {@link ModelSystemd#history}. A unit that cannot do what the verb asks is left alone.
+ * Everybody else on the host: people, clients, the kernel, package scripts. Each verb says whether
+ * it got what it asked for at once; what comes of it shows in {@link ModelSystemd#history}. A unit
+ * that cannot do what the verb asks is left alone.
  */
 public final class Outside {
   private final Machine machine;
@@ -29,10 +30,14 @@ public final class Outside {
 
   /** A timer's moment has come. */
   public boolean elapse(String timer) {
-    return machine.units.get(timer) instanceof TimerUnit unit && (unit.sub().equals("waiting") || unit.sub().equals("elapsed")) && unit.fire();
+    return machine.units.get(timer) instanceof TimerUnit unit
+        && (unit.sub().equals("waiting") || unit.sub().equals("elapsed"))
+        && unit.fire();
   }
 
-  /** A file is made or changed; the path units that watch it see it. Parent directories are made. */
+  /**
+   * A file is made or changed; the path units that watch it see it. Parent directories are made.
+   */
   public void touch(Path file) {
     try {
       Files.createDirectories(file.getParent());
@@ -56,13 +61,20 @@ public final class Outside {
 
   /** A process looks into the directory of an automount. */
   public boolean access(String automount) {
-    return machine.units.get(automount) instanceof PlainUnit unit && unit.type() == UnitType.AUTOMOUNT && unit.access();
+    return machine.units.get(automount) instanceof PlainUnit unit
+        && unit.type() == UnitType.AUTOMOUNT
+        && unit.access();
   }
 
-  /** A client calls a bus name; the bus asks systemd for the unit of the name's service file when nobody owns it. */
+  /**
+   * A client calls a bus name; the bus asks systemd for the unit of the name's service file when
+   * nobody owns it.
+   */
   public boolean dbusCall(String busName) {
     for (ModelUnit unit : machine.units.all()) {
-      if (unit instanceof ServiceUnit service && service.settings().busName().equals(busName) && unit.active().isUp()) {
+      if (unit instanceof ServiceUnit service
+          && service.settings().busName().equals(busName)
+          && unit.active().isUp()) {
         return true;
       }
     }
@@ -92,13 +104,17 @@ public final class Outside {
   /** {@code systemctl start}. */
   public boolean start(String unit) {
     ModelUnit loaded = machine.units.load(unit);
-    return !loaded.text().isTrue("Unit", "RefuseManualStart", false) && queue(JobType.START, unit, JobMode.REPLACE);
+    return !loaded.text().isTrue("Unit", "RefuseManualStart", false)
+        && queue(JobType.START, unit, JobMode.REPLACE);
   }
 
   /** {@code systemctl stop}. */
   public boolean stop(String unit) {
     ModelUnit loaded = machine.units.load(unit);
-    return (loaded.active() != Active.INACTIVE || loaded.isLoaded() || loaded.config.load().equals("masked")) && queue(JobType.STOP, unit, JobMode.REPLACE);
+    return (loaded.active() != Active.INACTIVE
+            || loaded.isLoaded()
+            || loaded.config.load().equals("masked"))
+        && queue(JobType.STOP, unit, JobMode.REPLACE);
   }
 
   /** Stops units as the agent does, in one transaction each that nothing may replace. */
@@ -157,11 +173,14 @@ public final class Outside {
   }
 
   /**
-   * {@code systemctl revert}: takes the drop-ins in the control directories away, gates included, for a vendor's unit also what is in /etc, and
-   * reloads. A link to /dev/null in a control directory stays (FACTS.md, Gates).
+   * {@code systemctl revert}: takes the drop-ins in the control directories away, gates included,
+   * for a vendor's unit also what is in /etc, and reloads. A link to /dev/null in a control
+   * directory stays (FACTS.md, Gates).
    */
   public void revert(String unit) {
-    for (String control : List.of("etc/systemd/system.control", "run/systemd/system.control", "run/systemd/transient")) {
+    for (String control :
+        List.of(
+            "etc/systemd/system.control", "run/systemd/system.control", "run/systemd/transient")) {
       Processes.delete(machine.root.resolve(control).resolve(unit + ".d"));
     }
     if (Files.exists(machine.root.resolve("usr/lib/systemd/system").resolve(unit))) {

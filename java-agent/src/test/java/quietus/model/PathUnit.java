@@ -8,9 +8,13 @@ import java.nio.file.Path;
 import java.util.List;
 import quietus.systemd.SystemdException;
 
-/** A path watcher (systemd.path(5); src/core/path.c). It sees what {@link Outside#touch} changes, and what is there when it looks. */
+/**
+ * A path watcher (systemd.path(5); src/core/path.c). It sees what {@link Outside#touch} changes,
+ * and what is there when it looks.
+ */
 final class PathUnit extends ModelUnit {
-  private static final List<String> STATES = List.of("PathExists", "PathExistsGlob", "DirectoryNotEmpty");
+  private static final List<String> STATES =
+      List.of("PathExists", "PathExistsGlob", "DirectoryNotEmpty");
   private static final List<String> CHANGES = List.of("PathChanged", "PathModified");
 
   private RateLimit triggerLimit = new RateLimit(0, 0);
@@ -24,8 +28,12 @@ final class PathUnit extends ModelUnit {
   void configured() {
     super.configured();
     // before 250 there was no such limit
-    triggerLimit = machine.version < 250 ? new RateLimit(0, 0) : new RateLimit(text().span("Path", "TriggerLimitIntervalSec", 2_000_000),
-        Integer.parseInt(text().last("Path", "TriggerLimitBurst", "200")));
+    triggerLimit =
+        machine.version < 250
+            ? new RateLimit(0, 0)
+            : new RateLimit(
+                text().span("Path", "TriggerLimitIntervalSec", 2_000_000),
+                Integer.parseInt(text().last("Path", "TriggerLimitBurst", "200")));
   }
 
   private ModelUnit target() {
@@ -108,7 +116,8 @@ final class PathUnit extends ModelUnit {
     if (!Files.isDirectory(glob.getParent())) {
       return false;
     }
-    try (DirectoryStream<Path> found = Files.newDirectoryStream(glob.getParent(), glob.getFileName().toString())) {
+    try (DirectoryStream<Path> found =
+        Files.newDirectoryStream(glob.getParent(), glob.getFileName().toString())) {
       return found.iterator().hasNext();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -164,26 +173,32 @@ final class PathUnit extends ModelUnit {
     }
     if (other.job == null && sub().equals("running") == other.active().isDown()) {
       Timeline.cancel(look);
-      look = machine.timeline.in(0, () -> {
-        if (sub().equals("waiting") || sub().equals("running")) {
-          await();
-        }
-      });
+      look =
+          machine.timeline.in(
+              0,
+              () -> {
+                if (sub().equals("waiting") || sub().equals("running")) {
+                  await();
+                }
+              });
     }
   }
 
   @Override
   void coldplug() {
     if (sub().equals("waiting") || sub().equals("running")) {
-      // when it comes before its service in systemd's table, it takes that for down and requests it once more, with all that the service requires
+      // when it comes before its service in systemd's table, it takes that for down and requests it
+      // once more, with all that the service requires
       boolean isOverlooked = machine.happens(2);
-      machine.timeline.in(0, () -> {
-        if (isOverlooked && isGood()) {
-          fire();
-        } else if (sub().equals("waiting") || sub().equals("running")) {
-          await();
-        }
-      });
+      machine.timeline.in(
+          0,
+          () -> {
+            if (isOverlooked && isGood()) {
+              fire();
+            } else if (sub().equals("waiting") || sub().equals("running")) {
+              await();
+            }
+          });
     }
   }
 

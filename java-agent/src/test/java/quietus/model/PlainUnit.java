@@ -2,7 +2,10 @@ package quietus.model;
 
 import quietus.systemd.SystemdException;
 
-/** The types of units that have no processes of their own here: targets, slices, mounts, automounts, swaps, devices, scopes. */
+/**
+ * The types of units that have no processes of their own here: targets, slices, mounts, automounts,
+ * swaps, devices, scopes.
+ */
 final class PlainUnit extends ModelUnit {
   PlainUnit(Machine machine, String id) {
     super(machine, id);
@@ -19,7 +22,7 @@ final class PlainUnit extends ModelUnit {
           return Outcome.ONCE;
         }
       }
-      default -> { }
+      default -> {}
     }
     if (type() == quietus.unit.UnitType.AUTOMOUNT) {
       ModelUnit mount = deps(Dep.TRIGGERS).stream().findFirst().orElse(null);
@@ -42,7 +45,8 @@ final class PlainUnit extends ModelUnit {
   private String up() {
     return switch (type()) {
       case MOUNT -> "mounted";
-      case AUTOMOUNT -> deps(Dep.TRIGGERS).stream().anyMatch(m -> m.active().isUp()) ? "running" : "waiting";
+      case AUTOMOUNT ->
+          deps(Dep.TRIGGERS).stream().anyMatch(m -> m.active().isUp()) ? "running" : "waiting";
       case SCOPE -> "running";
       case DEVICE -> "plugged";
       default -> "active";
@@ -59,7 +63,10 @@ final class PlainUnit extends ModelUnit {
     return Outcome.GOING;
   }
 
-  /** A process looks into an automount's directory. @return false when there is no automount to start anything */
+  /**
+   * A process looks into an automount's directory. @return false when there is no automount to
+   * start anything
+   */
   boolean access() {
     if (!sub().equals("waiting") || isStopPending()) {
       return false;

@@ -12,10 +12,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** The processes of the host, shown as the kernel shows them: in {@code sys/fs/cgroup} and {@code proc} below the root. */
+/**
+ * The processes of the host, shown as the kernel shows them: in {@code sys/fs/cgroup} and {@code
+ * proc} below the root.
+ */
 final class Processes {
   /** Above what Linux gives, so that no real process has one of these numbers. */
   private long lastPid = 4_194_304;
+
   private final Path root;
   private final Map<String, List<Proc>> groups = new TreeMap<>();
 
@@ -25,8 +29,10 @@ final class Processes {
     final Program program;
     final String group;
     Timeline.Due exit;
+
     /** The process that it started; null when it has none. */
     Proc child;
+
     boolean isAlive = true;
 
     private Proc(long pid, Program program, String group) {
@@ -59,7 +65,9 @@ final class Processes {
       Files.createDirectories(dir);
       Files.writeString(dir.resolve("stat"), proc.pid + " (" + name(program) + ") S 1\n");
       Files.writeString(dir.resolve("comm"), name(program) + "\n");
-      Files.write(dir.resolve("cmdline"), program.line().replace(' ', '\0').getBytes(StandardCharsets.UTF_8));
+      Files.write(
+          dir.resolve("cmdline"),
+          program.line().replace(' ', '\0').getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

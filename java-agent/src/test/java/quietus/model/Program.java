@@ -8,8 +8,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a command line would do, as far as the model plays it: how long it runs, how it ends, how it takes SIGTERM. Real commands serve, so that the
- * same unit files run on a real systemd: {@code /bin/sleep 0.3}, {@code /bin/true}, {@code /bin/false}, {@code /bin/sh -c '...'} with {@code trap} and {@code sleep}.
+ * What a command line would do, as far as the model plays it: how long it runs, how it ends, how it
+ * takes SIGTERM. Real commands serve, so that the same unit files run on a real systemd: {@code
+ * /bin/sleep 0.3}, {@code /bin/true}, {@code /bin/false}, {@code /bin/sh -c '...'} with {@code
+ * trap} and {@code sleep}.
  *
  * @param line the command line without its prefix
  * @param lasts how long it runs in microseconds, negative for ever
@@ -20,10 +22,20 @@ import java.util.regex.Pattern;
  * @param accepts it takes the connections of the socket that it was started for
  * @param mayFail prefixed with {@code -}: its status does not count
  */
-record Program(String line, long lasts, int status, boolean ignoresTerm, long dying, boolean hasChild, boolean accepts, boolean mayFail) {
+record Program(
+    String line,
+    long lasts,
+    int status,
+    boolean ignoresTerm,
+    long dying,
+    boolean hasChild,
+    boolean accepts,
+    boolean mayFail) {
   private static final Pattern SLEEP = Pattern.compile("sleep (infinity|[0-9.]+)");
-  private static final Pattern TRAP = Pattern.compile("trap (?:'([^']*)'|\"([^\"]*)\") (?:TERM|SIGTERM)");
+  private static final Pattern TRAP =
+      Pattern.compile("trap (?:'([^']*)'|\"([^\"]*)\") (?:TERM|SIGTERM)");
   private static final Pattern EXIT = Pattern.compile("exit ([0-9]+)");
+
   /** How long anything takes that takes no time, in microseconds. */
   static final long MOMENT = 1_000;
 
@@ -46,15 +58,36 @@ record Program(String line, long lasts, int status, boolean ignoresTerm, long dy
     Matcher sleep = SLEEP.matcher(rest);
     while (sleep.find() && lasts >= 0) {
       sleeps = true;
-      lasts = sleep.group(1).equals("infinity") ? -1 : lasts + (long) (Double.parseDouble(sleep.group(1)) * 1e6);
+      lasts =
+          sleep.group(1).equals("infinity")
+              ? -1
+              : lasts + (long) (Double.parseDouble(sleep.group(1)) * 1e6);
     }
     lasts = rest.contains("while :") || rest.contains("while true") ? -1 : lasts;
-    boolean known = sleeps || lasts < 0 || rest.matches("(/usr)?/bin/(true|false|mv|rm|touch|echo|ln|sh|bash|logger|systemctl|test|mkdir)\\b.*");
+    boolean known =
+        sleeps
+            || lasts < 0
+            || rest.matches(
+                "(/usr)?/bin/(true|false|mv|rm|touch|echo|ln|sh|bash|logger|systemctl|test|mkdir)\\b.*");
     Matcher exit = EXIT.matcher(rest);
-    int status = rest.matches(".*\\bfalse\\b.*") ? 1 : exit.find() ? Integer.parseInt(exit.group(1)) : 0;
+    int status =
+        rest.matches(".*\\bfalse\\b.*") ? 1 : exit.find() ? Integer.parseInt(exit.group(1)) : 0;
     Matcher slow = SLEEP.matcher(handler);
-    long dying = slow.find() ? slow.group(1).equals("infinity") ? -1 : (long) (Double.parseDouble(slow.group(1)) * 1e6) : MOMENT;
-    return new Program(line, known ? lasts : -1, status, hasTrap && handler.isEmpty() || dying < 0, dying, hasChild, !known, mayFail);
+    long dying =
+        slow.find()
+            ? slow.group(1).equals("infinity")
+                ? -1
+                : (long) (Double.parseDouble(slow.group(1)) * 1e6)
+            : MOMENT;
+    return new Program(
+        line,
+        known ? lasts : -1,
+        status,
+        hasTrap && handler.isEmpty() || dying < 0,
+        dying,
+        hasChild,
+        !known,
+        mayFail);
   }
 
   /** Does what the command does to files. @return its exit status */
@@ -68,7 +101,9 @@ record Program(String line, long lasts, int status, boolean ignoresTerm, long dy
       } else if (words[0].endsWith("/rm")) {
         boolean force = words[1].startsWith("-") && words[1].contains("f");
         for (int i = 1; i < words.length; i++) {
-          if (!words[i].startsWith("-") && !Files.deleteIfExists(Path.of(unquote(words[i]))) && !force) {
+          if (!words[i].startsWith("-")
+              && !Files.deleteIfExists(Path.of(unquote(words[i])))
+              && !force) {
             return 1;
           }
         }
@@ -85,6 +120,8 @@ record Program(String line, long lasts, int status, boolean ignoresTerm, long dy
   }
 
   private static String unquote(String word) {
-    return word.length() > 1 && (word.startsWith("\"") || word.startsWith("'")) ? word.substring(1, word.length() - 1) : word;
+    return word.length() > 1 && (word.startsWith("\"") || word.startsWith("'"))
+        ? word.substring(1, word.length() - 1)
+        : word;
   }
 }

@@ -3,7 +3,10 @@ package quietus.model;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** What a unit's change of state does to its job and to other units (src/core/unit.c, unit_notify and the queues that it fills). */
+/**
+ * What a unit's change of state does to its job and to other units (src/core/unit.c, unit_notify
+ * and the queues that it fills).
+ */
 final class Propagation {
   private final Machine machine;
   private final Set<ModelUnit> upheld = new LinkedHashSet<>();
@@ -51,7 +54,10 @@ final class Propagation {
     look(unit);
   }
 
-  /** Its state changed or a job of it ended: see again whether it is upheld, bound to something, or needed by nobody. */
+  /**
+   * Its state changed or a job of it ended: see again whether it is upheld, bound to something, or
+   * needed by nobody.
+   */
   void look(ModelUnit unit) {
     upheld.add(unit);
     bound.add(unit);
@@ -85,11 +91,15 @@ final class Propagation {
   /** Starts what OnFailure= or OnSuccess= names. */
   void trigger(ModelUnit unit, Dep dep) {
     for (ModelUnit other : unit.deps(Set.of(dep))) {
-      machine.jobs.tryAdd(JobType.START, other, dep == Dep.ON_FAILURE ? JobMode.REPLACE : JobMode.FAIL);
+      machine.jobs.tryAdd(
+          JobType.START, other, dep == Dep.ON_FAILURE ? JobMode.REPLACE : JobMode.FAIL);
     }
   }
 
-  /** Works the queues off, as systemd does before each turn of its event loop. @return true when there was something */
+  /**
+   * Works the queues off, as systemd does before each turn of its event loop. @return true when
+   * there was something
+   */
   boolean dispatch() {
     boolean worked = !upheld.isEmpty() || !bound.isEmpty() || !unneeded.isEmpty();
     while (!upheld.isEmpty()) {
@@ -111,13 +121,16 @@ final class Propagation {
   }
 
   private void uphold(ModelUnit unit) {
-    if (!unit.active().isDown() || unit.job != null || machine.units.get(unit.id()) != unit
+    if (!unit.active().isDown()
+        || unit.job != null
+        || machine.units.get(unit.id()) != unit
         || unit.deps(Dep.UPHELD_BY).stream().noneMatch(o -> o.job == null && o.active().isUp())) {
       return;
     }
     if (!unit.autoLimit.below(machine.timeline.now())) {
       if (machine.version >= 251) {
-        machine.timeline.in(unit.autoLimit.end() - machine.timeline.now() + 1, () -> upheld.add(unit));
+        machine.timeline.in(
+            unit.autoLimit.end() - machine.timeline.now() + 1, () -> upheld.add(unit));
       }
       return;
     }
@@ -129,7 +142,9 @@ final class Propagation {
       return;
     }
     for (ModelUnit other : unit.deps(Dep.BINDS_TO)) {
-      if (other.job == null && other.active().isDown() && unit.autoLimit.below(machine.timeline.now())) {
+      if (other.job == null
+          && other.active().isDown()
+          && unit.autoLimit.below(machine.timeline.now())) {
         machine.jobs.tryAdd(JobType.STOP, unit, JobMode.FAIL);
         return;
       }
@@ -137,7 +152,10 @@ final class Propagation {
   }
 
   private void stopIfUnneeded(ModelUnit unit) {
-    if (unit.config == null || !unit.text().isTrue("Unit", "StopWhenUnneeded", false) || !unit.active().isUp() || unit.job != null) {
+    if (unit.config == null
+        || !unit.text().isTrue("Unit", "StopWhenUnneeded", false)
+        || !unit.active().isUp()
+        || unit.job != null) {
       return;
     }
     for (ModelUnit other : unit.deps(Dep.PINS_STOP_WHEN_UNNEEDED)) {

@@ -15,12 +15,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import quietus.systemd.SystemdException;
 import quietus.unit.Relation;
 import quietus.unit.Unit;
 
-/** FACTS.md, "Properties", on the model; what is loaded, what is only on disk; time, crash points and the adversary. */
+/**
+ * FACTS.md, "Properties", on the model; what is loaded, what is only on disk; time, crash points
+ * and the adversary.
+ */
 class PropertiesTest {
   private final Scene scene = new Scene();
 
@@ -36,17 +38,31 @@ class PropertiesTest {
   @ParameterizedTest
   @CsvSource({"249, false", "250, false", "251, true", "257, true"})
   void upheldByCanBeReadSince251(int version, boolean isReadable) {
-    scene.unit("a.service", Scene.SIMPLE).unit("keeper.service", "[Unit]\nUpholds=a.service\n" + Scene.SIMPLE).wanted("keeper.service", "multi-user.target")
+    scene
+        .unit("a.service", Scene.SIMPLE)
+        .unit("keeper.service", "[Unit]\nUpholds=a.service\n" + Scene.SIMPLE)
+        .wanted("keeper.service", "multi-user.target")
         .boot(version);
     assertEquals("active/running", scene.is("a.service"));
-    assertEquals(isReadable ? List.of("keeper.service") : List.of(), load("a.service").related(Relation.UPHELD_BY));
+    assertEquals(
+        isReadable ? List.of("keeper.service") : List.of(),
+        load("a.service").related(Relation.UPHELD_BY));
   }
 
   @Test
   void triggeredByListsLoadedUnitsOnly() {
-    scene.unit("a.service", Scene.SIMPLE).unit("a.socket", "[Socket]\nListenStream=/run/a.sock\n").boot(252);
+    scene
+        .unit("a.service", Scene.SIMPLE)
+        .unit("a.socket", "[Socket]\nListenStream=/run/a.sock\n")
+        .boot(252);
     assertEquals(List.of(), load("a.service").related(Relation.TRIGGERED_BY));
-    assertEquals(List.of("a.socket"), scene.systemd.load(List.of("a.socket", "a.service")).get("a.service").related(Relation.TRIGGERED_BY));
+    assertEquals(
+        List.of("a.socket"),
+        scene
+            .systemd
+            .load(List.of("a.socket", "a.service"))
+            .get("a.service")
+            .related(Relation.TRIGGERED_BY));
   }
 
   @Test
@@ -91,7 +107,10 @@ class PropertiesTest {
 
   @Test
   void dropInsOfTheTemplateAndTheInstanceAreReadInTheOrderOfTheirNames() {
-    scene.unit("usr/lib/systemd/system/w@.service", Scene.SIMPLE).unit("etc/systemd/system/w@.service.d/b.conf", "[Service]\nRestart=always\n").boot(252);
+    scene
+        .unit("usr/lib/systemd/system/w@.service", Scene.SIMPLE)
+        .unit("etc/systemd/system/w@.service.d/b.conf", "[Service]\nRestart=always\n")
+        .boot(252);
     scene.unit("run/systemd/system/w@1.service.d/a.conf", "[Service]\nRestart=on-abort\n");
     assertEquals("always", load("w@1.service").traits().restart());
     assertEquals(2, load("w@1.service").file().dropIns().size());
@@ -100,16 +119,25 @@ class PropertiesTest {
 
   @Test
   void aDropInInSystemControlOutranksThatOfTheSameNameInEtc() {
-    scene.unit("a.service", Scene.SIMPLE).unit("etc/systemd/system/a.service.d/x.conf", "[Service]\nRestart=always\n").boot(252);
+    scene
+        .unit("a.service", Scene.SIMPLE)
+        .unit("etc/systemd/system/a.service.d/x.conf", "[Service]\nRestart=always\n")
+        .boot(252);
     scene.unit("run/systemd/system.control/a.service.d/x.conf", "[Service]\nRestart=on-abort\n");
     assertEquals("on-abort", load("a.service").traits().restart());
   }
 
   @Test
   void enablementIsToldFromLinks() {
-    scene.unit("on.service", Scene.SIMPLE + "[Install]\nWantedBy=multi-user.target\n").wanted("on.service", "multi-user.target")
-        .unit("off.service", Scene.SIMPLE + "[Install]\nWantedBy=multi-user.target\n").unit("static.service", Scene.SIMPLE)
-        .unit("etc/model-generator/late/sysv.service", "[Unit]\nSourcePath=/etc/init.d/sysv\n" + Scene.SIMPLE).boot(252);
+    scene
+        .unit("on.service", Scene.SIMPLE + "[Install]\nWantedBy=multi-user.target\n")
+        .wanted("on.service", "multi-user.target")
+        .unit("off.service", Scene.SIMPLE + "[Install]\nWantedBy=multi-user.target\n")
+        .unit("static.service", Scene.SIMPLE)
+        .unit(
+            "etc/model-generator/late/sysv.service",
+            "[Unit]\nSourcePath=/etc/init.d/sysv\n" + Scene.SIMPLE)
+        .boot(252);
     assertEquals("enabled", load("on.service").file().enablement());
     assertEquals("disabled", load("off.service").file().enablement());
     assertEquals("static", load("static.service").file().enablement());
@@ -121,7 +149,10 @@ class PropertiesTest {
   @Test
   void aBootEmptiesRunAndStartsWhatIsEnabled() {
     scene.unit("a.service", Scene.SIMPLE).wanted("a.service", "multi-user.target").boot(252);
-    scene.unit("run/systemd/system/b.service", Scene.SIMPLE).mask("a.service").delete("etc/systemd/system.control/a.service");
+    scene
+        .unit("run/systemd/system/b.service", Scene.SIMPLE)
+        .mask("a.service")
+        .delete("etc/systemd/system.control/a.service");
     scene.systemd.reboot();
     scene.pass(1);
     assertFalse(Files.exists(scene.root.resolve("run/systemd/system/b.service")));
@@ -131,8 +162,11 @@ class PropertiesTest {
 
   @Test
   void aTimerFiresInVirtualTime() {
-    scene.unit("tick.service", "[Service]\nType=oneshot\nExecStart=/bin/true\n").unit("tick.timer", "[Timer]\nOnActiveSec=10s\nOnUnitActiveSec=10s\n")
-        .wanted("tick.timer", "timers.target").boot(252);
+    scene
+        .unit("tick.service", "[Service]\nType=oneshot\nExecStart=/bin/true\n")
+        .unit("tick.timer", "[Timer]\nOnActiveSec=10s\nOnUnitActiveSec=10s\n")
+        .wanted("tick.timer", "timers.target")
+        .boot(252);
     long mark = scene.systemd.history().mark();
     scene.pass(60);
     assertEquals(6, scene.systemd.history().starts(mark, "tick.service"));
@@ -141,8 +175,11 @@ class PropertiesTest {
 
   @Test
   void aPersistentTimerThatMissedItsMomentFiresAtOnce() {
-    scene.unit("tick.service", "[Service]\nType=oneshot\nExecStart=/bin/true\n").unit("tick.timer", "[Timer]\nOnCalendar=hourly\nPersistent=yes\n")
-        .wanted("tick.timer", "timers.target").boot(252);
+    scene
+        .unit("tick.service", "[Service]\nType=oneshot\nExecStart=/bin/true\n")
+        .unit("tick.timer", "[Timer]\nOnCalendar=hourly\nPersistent=yes\n")
+        .wanted("tick.timer", "timers.target")
+        .boot(252);
     scene.stop("tick.timer");
     scene.pass(7200);
     long mark = scene.systemd.history().mark();
@@ -154,7 +191,11 @@ class PropertiesTest {
   @Test
   void aPathThatExistsStartsItsServiceAgainAndAgain() {
     Path file = scene.root.resolve("spool/job");
-    scene.unit("spool.service", Scene.SIMPLE).unit("spool.path", "[Path]\nPathExists=" + file + "\n").wanted("spool.path", "paths.target").boot(252);
+    scene
+        .unit("spool.service", Scene.SIMPLE)
+        .unit("spool.path", "[Path]\nPathExists=" + file + "\n")
+        .wanted("spool.path", "paths.target")
+        .boot(252);
     assertEquals("active/waiting", scene.is("spool.path"));
     scene.systemd.outside().touch(file);
     scene.pass(0.1);
@@ -166,8 +207,11 @@ class PropertiesTest {
 
   @Test
   void anAutomountStartsItsMountWhenItIsLookedInto() {
-    scene.unit("data.mount", "[Mount]\nWhat=tmpfs\nWhere=/data\n").unit("data.automount", "[Automount]\nWhere=/data\n")
-        .wanted("data.automount", "multi-user.target").boot(252);
+    scene
+        .unit("data.mount", "[Mount]\nWhat=tmpfs\nWhere=/data\n")
+        .unit("data.automount", "[Automount]\nWhere=/data\n")
+        .wanted("data.automount", "multi-user.target")
+        .boot(252);
     assertEquals("active/waiting", scene.is("data.automount"));
     assertTrue(scene.systemd.outside().access("data.automount"));
     scene.pass(0.1);
@@ -176,7 +220,10 @@ class PropertiesTest {
 
   @Test
   void aDeviceThatAppearsStartsWhatItWants() {
-    scene.unit("scan.service", Scene.SIMPLE).link("etc/systemd/system/dev-scanner.device.wants/scan.service", "../scan.service").boot(252);
+    scene
+        .unit("scan.service", Scene.SIMPLE)
+        .link("etc/systemd/system/dev-scanner.device.wants/scan.service", "../scan.service")
+        .boot(252);
     scene.systemd.outside().plug("dev-scanner.device", true);
     scene.pass(0.1);
     assertEquals("active/running", scene.is("scan.service"));
@@ -184,8 +231,11 @@ class PropertiesTest {
 
   @Test
   void tooManyStartsHitTheStartLimitUntilItIsReset() {
-    scene.unit("a.service", "[Unit]\nDescription=a\n[Service]\nType=oneshot\nExecStart=/bin/true\n").unit("keep.service", "[Unit]\nAfter=a.service\n" + Scene.SIMPLE)
-        .wanted("keep.service", "multi-user.target").boot(252);
+    scene
+        .unit("a.service", "[Unit]\nDescription=a\n[Service]\nType=oneshot\nExecStart=/bin/true\n")
+        .unit("keep.service", "[Unit]\nAfter=a.service\n" + Scene.SIMPLE)
+        .wanted("keep.service", "multi-user.target")
+        .boot(252);
     for (int i = 0; i < 5; i++) {
       assertEquals("done", scene.start("a.service"));
     }
@@ -219,11 +269,17 @@ class PropertiesTest {
 
   @Test
   void theAdversaryActsBetweenCallsAndWhileTheAgentWaits() {
-    scene.unit("a.service", Scene.SIMPLE + "ExecStop=/bin/sleep 0.2\n").wanted("a.service", "multi-user.target").boot(252);
+    scene
+        .unit("a.service", Scene.SIMPLE + "ExecStop=/bin/sleep 0.2\n")
+        .wanted("a.service", "multi-user.target")
+        .boot(252);
     List<String> moments = new ArrayList<>();
     scene.systemd.adversary((outside, moment) -> moments.add(moment));
     scene.stop("a.service");
-    assertTrue(moments.containsAll(Set.of("before stop", "after stop", "before await", "while waiting", "after await")), moments.toString());
+    assertTrue(
+        moments.containsAll(
+            Set.of("before stop", "after stop", "before await", "while waiting", "after await")),
+        moments.toString());
   }
 
   @Test

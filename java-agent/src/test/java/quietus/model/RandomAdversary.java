@@ -7,11 +7,25 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 
-/** A host on which everything happens at once: clients connect, timers elapse, people start units, from a seed. */
+/**
+ * A host on which everything happens at once: clients connect, timers elapse, people start units,
+ * from a seed.
+ */
 public final class RandomAdversary implements Adversary {
   /** What it may do. */
   public enum Act {
-    CONNECT, ELAPSE, TOUCH, BUS, START, RESTART, KILL, UPHOLD, RELOAD, ACCESS, REVERT, STOP;
+    CONNECT,
+    ELAPSE,
+    TOUCH,
+    BUS,
+    START,
+    RESTART,
+    KILL,
+    UPHOLD,
+    RELOAD,
+    ACCESS,
+    REVERT,
+    STOP;
 
     /** What tries to bring units up, and nothing else. */
     public static Set<Act> storm() {
@@ -25,7 +39,9 @@ public final class RandomAdversary implements Adversary {
   private final List<Act> acts;
   private final int percent;
 
-  /** @param percent how often it acts when it may */
+  /**
+   * @param percent how often it acts when it may
+   */
   public RandomAdversary(UnitGraph graph, Path root, long seed, Set<Act> acts, int percent) {
     this.graph = graph;
     this.root = root;
@@ -45,7 +61,9 @@ public final class RandomAdversary implements Adversary {
     switch (act) {
       case CONNECT -> with(".socket", outside::connect);
       case ELAPSE -> with(".timer", outside::elapse);
-      case TOUCH -> with(".path", path -> outside.touch(root.resolve("var/qt").resolve(path).resolve("file")));
+      case TOUCH ->
+          with(
+              ".path", path -> outside.touch(root.resolve("var/qt").resolve(path).resolve("file")));
       case BUS -> {
         List<String> names = List.copyOf(outside.busUnits().keySet());
         if (!names.isEmpty()) {

@@ -7,8 +7,9 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Makes random unit files from a seed: all types that count, all relations, in every directory, and nothing that systemd would refuse. A relation that
- * orders goes from a later unit to an earlier one only, so there are no cycles.
+ * Makes random unit files from a seed: all types that count, all relations, in every directory, and
+ * nothing that systemd would refuse. A relation that orders goes from a later unit to an earlier
+ * one only, so there are no cycles.
  */
 public final class RandomUnits {
   /**
@@ -19,29 +20,42 @@ public final class RandomUnits {
    * @param hasShortRuns there are services that end or fail by themselves
    * @param hasFastTimers there are timers that elapse within seconds: such a host is never at rest
    */
-  public record Options(String prefix, boolean onlyReal, boolean hasShortRuns, boolean hasFastTimers) {
+  public record Options(
+      String prefix, boolean onlyReal, boolean hasShortRuns, boolean hasFastTimers) {
     /** Everything. */
     public static final Options ALL = new Options("qt", false, true, true);
+
     /** What a real systemd in a container plays to one and the same state each time. */
     public static final Options COMPARABLE = new Options("qt", true, false, false);
   }
 
-  private static final List<String> DIRECTORIES = List.of("etc/systemd/system", "etc/systemd/system", "usr/lib/systemd/system", "usr/lib/systemd/system",
-      "run/systemd/system", "etc/model-generator/late");
+  private static final List<String> DIRECTORIES =
+      List.of(
+          "etc/systemd/system",
+          "etc/systemd/system",
+          "usr/lib/systemd/system",
+          "usr/lib/systemd/system",
+          "run/systemd/system",
+          "etc/model-generator/late");
 
   private final Random random;
   private final Options options;
   private final List<String> units = new ArrayList<>();
   private final List<UnitGraph.Entry> entries = new ArrayList<>();
   private final List<String> started = new ArrayList<>();
+
   /** Services and targets that others may require, in their order. */
   private final List<String> solid = new ArrayList<>();
+
   /** Services that run until they are stopped. */
   private final List<String> daemons = new ArrayList<>();
+
   private final List<String> services = new ArrayList<>();
   private final Set<String> lasting = new LinkedHashSet<>();
+
   /** Targets after which something is ordered: nothing later may be a part of them. */
   private final Set<String> ordered = new LinkedHashSet<>();
+
   private int last;
 
   private RandomUnits(long seed, Options options) {
@@ -49,7 +63,9 @@ public final class RandomUnits {
     this.options = options;
   }
 
-  /** @param size about so many units, 2 to 40 */
+  /**
+   * @param size about so many units, 2 to 40
+   */
   public static UnitGraph graph(long seed, int size, Options options) {
     RandomUnits made = new RandomUnits(seed, options);
     while (made.units.size() < size) {
@@ -92,7 +108,8 @@ public final class RandomUnits {
     return dir + "/" + unit;
   }
 
-  private void line(String unit, String file, String section, String text, boolean isOptional, String... refs) {
+  private void line(
+      String unit, String file, String section, String text, boolean isOptional, String... refs) {
     entries.add(new UnitGraph.Entry(unit, file, section, text, false, Set.of(refs), isOptional));
   }
 
@@ -106,7 +123,12 @@ public final class RandomUnits {
       started.add(unit);
     } else if (chance(80)) {
       String template = quietus.unit.UnitName.templateOf(unit);
-      link(unit, "etc/systemd/system/" + by + ".wants/" + unit, "/" + file.substring(0, file.lastIndexOf('/') + 1) + (template == null ? unit : template));
+      link(
+          unit,
+          "etc/systemd/system/" + by + ".wants/" + unit,
+          "/"
+              + file.substring(0, file.lastIndexOf('/') + 1)
+              + (template == null ? unit : template));
     } else if (chance(50)) {
       started.add(unit);
     }
@@ -146,12 +168,16 @@ public final class RandomUnits {
   }
 
   private String pickTarget() {
-    List<String> targets = units.stream().filter(u -> u.endsWith(".target") && lasting.contains(u) && !ordered.contains(u)).toList();
+    List<String> targets =
+        units.stream()
+            .filter(u -> u.endsWith(".target") && lasting.contains(u) && !ordered.contains(u))
+            .toList();
     if (targets.isEmpty()) {
       return "multi-user.target";
     }
     String target = pick(targets);
-    solid.remove(target); // it is ordered after what it wants, so nothing may be ordered after it any more
+    solid.remove(
+        target); // it is ordered after what it wants, so nothing may be ordered after it any more
     return target;
   }
 
@@ -163,7 +189,12 @@ public final class RandomUnits {
       daemons.add(unit);
     } else if (kind < 55) {
       line(unit, file, "Service", "Type=exec", true);
-      line(unit, file, "Service", "ExecStart=/bin/sh -c \"trap 'sleep 0.05; exit 0' TERM; sleep infinity & wait\"", false);
+      line(
+          unit,
+          file,
+          "Service",
+          "ExecStart=/bin/sh -c \"trap 'sleep 0.05; exit 0' TERM; sleep infinity & wait\"",
+          false);
       daemons.add(unit);
     } else if (kind < 70) {
       line(unit, file, "Service", "Type=oneshot", false);
@@ -175,7 +206,12 @@ public final class RandomUnits {
       line(unit, file, "Service", "ExecStart=/bin/sh -c \"sleep infinity &\"", false);
       daemons.add(unit);
     } else if (kind < 80) {
-      line(unit, file, "Service", "ExecStart=/bin/sh -c \"trap '' TERM; while :; do sleep 1; done\"", false);
+      line(
+          unit,
+          file,
+          "Service",
+          "ExecStart=/bin/sh -c \"trap '' TERM; while :; do sleep 1; done\"",
+          false);
       line(unit, file, "Service", "TimeoutStopSec=1", false);
       daemons.add(unit);
     } else if (kind < 92) {
@@ -196,11 +232,21 @@ public final class RandomUnits {
 
   private void settings(String unit, String file) {
     if (chance(25)) {
-      line(unit, file, "Service", "Restart=" + pick(List.of("always", "on-failure", "on-abnormal")), true);
+      line(
+          unit,
+          file,
+          "Service",
+          "Restart=" + pick(List.of("always", "on-failure", "on-abnormal")),
+          true);
       line(unit, file, "Service", "RestartSec=" + pick(List.of("100ms", "1s", "5s")), true);
     }
     if (chance(20)) {
-      line(unit, file, "Service", "ExecStop=" + pick(List.of("/bin/true", "/bin/sleep 0.05", "/bin/false")), true);
+      line(
+          unit,
+          file,
+          "Service",
+          "ExecStop=" + pick(List.of("/bin/true", "/bin/sleep 0.05", "/bin/false")),
+          true);
     }
     if (chance(10)) {
       line(unit, file, "Service", "ExecStopPost=/bin/true", true);
@@ -229,7 +275,17 @@ public final class RandomUnits {
     for (int i = random.nextInt(3); i > 0 && !solid.isEmpty(); i--) {
       String other = pick(solid);
       ordered.add(other);
-      String kind = pick(List.of("Requires", "Requires", "Wants", "Wants", "BindsTo", "PartOf", "Requisite", "StopPropagatedFrom"));
+      String kind =
+          pick(
+              List.of(
+                  "Requires",
+                  "Requires",
+                  "Wants",
+                  "Wants",
+                  "BindsTo",
+                  "PartOf",
+                  "Requisite",
+                  "StopPropagatedFrom"));
       line(unit, file, "Unit", kind + "=" + other, true, other);
       if (chance(75)) {
         line(unit, file, "Unit", "After=" + other, true, other);
@@ -245,7 +301,13 @@ public final class RandomUnits {
     }
     if (chance(10) && !services.isEmpty()) {
       String other = pick(services);
-      line(unit, file, "Unit", pick(List.of("OnFailure", "OnFailure", "OnSuccess")) + "=" + other, true, other);
+      line(
+          unit,
+          file,
+          "Unit",
+          pick(List.of("OnFailure", "OnFailure", "OnSuccess")) + "=" + other,
+          true,
+          other);
     }
     if (chance(4)) {
       String other = options.prefix + String.format("%02d", ++last) + ".service";
@@ -261,11 +323,20 @@ public final class RandomUnits {
       link(unit, "etc/systemd/system/" + stem + "-alias.service", "/" + file);
     }
     if (chance(12)) {
-      String dir = pick(List.of("etc/systemd/system", "usr/lib/systemd/system", "etc/systemd/system.control"));
-      line(unit, dir + "/" + unit + ".d/50-more.conf", "Service", pick(List.of("Environment=A=b", "RestartSec=2s", "TimeoutStopSec=3s")), true);
+      String dir =
+          pick(
+              List.of(
+                  "etc/systemd/system", "usr/lib/systemd/system", "etc/systemd/system.control"));
+      line(
+          unit,
+          dir + "/" + unit + ".d/50-more.conf",
+          "Service",
+          pick(List.of("Environment=A=b", "RestartSec=2s", "TimeoutStopSec=3s")),
+          true);
     }
     if (chance(4) && file.startsWith("usr/")) {
-      entries.removeIf(e -> e.isLink() && e.file().equals("etc/systemd/system/" + stem + "-alias.service"));
+      entries.removeIf(
+          e -> e.isLink() && e.file().equals("etc/systemd/system/" + stem + "-alias.service"));
       link(unit, "etc/systemd/system/" + unit, "/dev/null");
     }
   }
@@ -274,7 +345,8 @@ public final class RandomUnits {
 
   private void socket(String unit, String service, boolean sameStem) {
     String file = place(unit);
-    line(unit, file, "Socket", "ListenStream=" + UnitGraph.ROOT + "/run/qt/" + unit, false, service);
+    line(
+        unit, file, "Socket", "ListenStream=" + UnitGraph.ROOT + "/run/qt/" + unit, false, service);
     if (!sameStem) {
       line(unit, file, "Socket", "Service=" + service, false, service);
     }
@@ -284,7 +356,13 @@ public final class RandomUnits {
   private void timer(String unit, String service) {
     String file = place(unit);
     boolean isFast = options.hasFastTimers && chance(40);
-    line(unit, file, "Timer", "OnActiveSec=" + (isFast ? pick(List.of("50ms", "1s")) : "1h"), false, service);
+    line(
+        unit,
+        file,
+        "Timer",
+        "OnActiveSec=" + (isFast ? pick(List.of("50ms", "1s")) : "1h"),
+        false,
+        service);
     if (isFast || chance(30)) {
       line(unit, file, "Timer", "OnUnitActiveSec=" + (isFast ? "1s" : "2h"), true);
     }
@@ -299,7 +377,17 @@ public final class RandomUnits {
 
   private void path(String unit, String service) {
     String file = place(unit);
-    line(unit, file, "Path", pick(List.of("PathExists", "PathChanged", "DirectoryNotEmpty")) + "=" + UnitGraph.ROOT + "/var/qt/" + unit, false, service);
+    line(
+        unit,
+        file,
+        "Path",
+        pick(List.of("PathExists", "PathChanged", "DirectoryNotEmpty"))
+            + "="
+            + UnitGraph.ROOT
+            + "/var/qt/"
+            + unit,
+        false,
+        service);
     named(unit, file, "Path", service);
     enable(unit, file, "paths.target");
   }
@@ -322,19 +410,34 @@ public final class RandomUnits {
       line(template, file, "Service", "Restart=always", true);
     }
     if (chance(20)) {
-      line(template, "etc/systemd/system/" + template + ".d/50-more.conf", "Service", "Environment=A=b", true);
+      line(
+          template,
+          "etc/systemd/system/" + template + ".d/50-more.conf",
+          "Service",
+          "Environment=A=b",
+          true);
     }
     for (int i = 1 + random.nextInt(3); i > 0; i--) {
       String instance = stem + "@" + (char) ('a' + i) + ".service";
       units.add(instance);
       boolean isOwn = chance(20);
       String ownFile = "etc/systemd/system/" + instance;
-      line(instance, isOwn ? ownFile : file, isOwn ? "Service" : "Unit", isOwn ? "ExecStart=/bin/sleep infinity" : "# has instance " + instance, false, template);
+      line(
+          instance,
+          isOwn ? ownFile : file,
+          isOwn ? "Service" : "Unit",
+          isOwn ? "ExecStart=/bin/sleep infinity" : "# has instance " + instance,
+          false,
+          template);
       if (isOwn || lasting.contains(template)) {
         lasting.add(instance);
       }
       if (chance(70)) {
-        link(instance, "etc/systemd/system/multi-user.target.wants/" + instance, isOwn ? "/" + ownFile : "/" + file, template);
+        link(
+            instance,
+            "etc/systemd/system/multi-user.target.wants/" + instance,
+            isOwn ? "/" + ownFile : "/" + file,
+            template);
       } else {
         started.add(instance);
       }
@@ -351,7 +454,13 @@ public final class RandomUnits {
     line(template, file, "Service", "ExecStart=/bin/sleep infinity", false);
     String socket = stem + ".socket";
     String socketFile = place(socket);
-    line(socket, socketFile, "Socket", "ListenStream=" + UnitGraph.ROOT + "/run/qt/" + socket, false, template);
+    line(
+        socket,
+        socketFile,
+        "Socket",
+        "ListenStream=" + UnitGraph.ROOT + "/run/qt/" + socket,
+        false,
+        template);
     line(socket, socketFile, "Socket", "Accept=yes", false, template);
     enable(socket, socketFile, "sockets.target");
   }
@@ -363,7 +472,13 @@ public final class RandomUnits {
     for (int i = random.nextInt(3); i > 0 && !solid.isEmpty(); i--) {
       String other = pick(solid);
       ordered.add(other);
-      line(unit, file, "Unit", pick(List.of("Wants", "Wants", "Requires")) + "=" + other, true, other);
+      line(
+          unit,
+          file,
+          "Unit",
+          pick(List.of("Wants", "Wants", "Requires")) + "=" + other,
+          true,
+          other);
     }
     enable(unit, file, "multi-user.target");
     if (lasting.contains(unit)) {

@@ -32,8 +32,13 @@ class RandomUnitsTest {
       UnitGraph graph = graph(seed);
       ModelSystemd systemd = graph.boot(scene.root, version);
       long seeded = seed;
-      assertEquals("active", systemd.peek("multi-user.target").active(), () -> "seed " + seeded + "\n" + graph);
-      assertTrue(systemd.history().entries().stream().noneMatch(e -> e.detail().equals("ordering cycle")), () -> "seed " + seeded + "\n" + graph);
+      assertEquals(
+          "active",
+          systemd.peek("multi-user.target").active(),
+          () -> "seed " + seeded + "\n" + graph);
+      assertTrue(
+          systemd.history().entries().stream().noneMatch(e -> e.detail().equals("ordering cycle")),
+          () -> "seed " + seeded + "\n" + graph);
       scene.clean();
     }
   }
@@ -59,14 +64,48 @@ class RandomUnitsTest {
     Set<String> seen = new HashSet<>();
     for (long seed = 0; seed < 300; seed++) {
       for (UnitGraph.Entry entry : graph(seed).entries()) {
-        seen.add(entry.isLink() && entry.text().equals("/dev/null") ? "mask" : entry.text().replaceAll("=.*", ""));
+        seen.add(
+            entry.isLink() && entry.text().equals("/dev/null")
+                ? "mask"
+                : entry.text().replaceAll("=.*", ""));
         seen.add(entry.file().replaceAll("/[^/]*$", ""));
         seen.add(entry.owner().replaceAll(".*\\.", "."));
       }
     }
-    for (String wanted : List.of("Requires", "Requisite", "BindsTo", "PartOf", "Wants", "Upholds", "PropagatesStopTo", "StopPropagatedFrom", "Conflicts", "After",
-        "OnFailure", "OnSuccess", "Service", "Unit", "Accept", "BusName", "Restart", "ExecStop", "KillMode", "Slice", "mask", ".service", ".socket", ".timer",
-        ".path", ".target", ".mount", ".automount", "etc/systemd/system", "usr/lib/systemd/system", "run/systemd/system", "etc/model-generator/late")) {
+    for (String wanted :
+        List.of(
+            "Requires",
+            "Requisite",
+            "BindsTo",
+            "PartOf",
+            "Wants",
+            "Upholds",
+            "PropagatesStopTo",
+            "StopPropagatedFrom",
+            "Conflicts",
+            "After",
+            "OnFailure",
+            "OnSuccess",
+            "Service",
+            "Unit",
+            "Accept",
+            "BusName",
+            "Restart",
+            "ExecStop",
+            "KillMode",
+            "Slice",
+            "mask",
+            ".service",
+            ".socket",
+            ".timer",
+            ".path",
+            ".target",
+            ".mount",
+            ".automount",
+            "etc/systemd/system",
+            "usr/lib/systemd/system",
+            "run/systemd/system",
+            "etc/model-generator/late")) {
       assertTrue(seen.contains(wanted), wanted);
     }
   }
@@ -77,7 +116,8 @@ class RandomUnitsTest {
       Scene scene = new Scene();
       UnitGraph graph = graph(seed);
       ModelSystemd systemd = graph.boot(scene.root, seed % 2 == 0 ? 252 : 257);
-      systemd.adversary(new RandomAdversary(graph, scene.root, seed, Set.of(RandomAdversary.Act.values()), 50));
+      systemd.adversary(
+          new RandomAdversary(graph, scene.root, seed, Set.of(RandomAdversary.Act.values()), 50));
       for (int i = 0; i < 20; i++) {
         systemd.awaitChange(graph.units(), java.time.Duration.ofMillis(300));
       }
@@ -88,7 +128,11 @@ class RandomUnitsTest {
   @Test
   void aCounterexampleIsShrunkToWhatMatters() {
     UnitGraph big = RandomUnits.graph(3, 40, RandomUnits.Options.ALL);
-    UnitGraph.Entry culprit = big.entries().stream().filter(e -> e.text().startsWith("Requires=qt")).findFirst().orElseThrow();
+    UnitGraph.Entry culprit =
+        big.entries().stream()
+            .filter(e -> e.text().startsWith("Requires=qt"))
+            .findFirst()
+            .orElseThrow();
     UnitGraph small = Shrinker.shrink(big, g -> g.entries().contains(culprit), 2000);
     assertTrue(small.units().size() <= 3, small::toString);
     assertTrue(small.entries().contains(culprit));

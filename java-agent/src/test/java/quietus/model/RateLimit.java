@@ -7,7 +7,9 @@ final class RateLimit {
   private long begin = Long.MIN_VALUE;
   private int count;
 
-  /** @param interval in microseconds; 0 means no limit */
+  /**
+   * @param interval in microseconds; 0 means no limit
+   */
   RateLimit(long interval, int burst) {
     this.interval = interval;
     this.burst = burst;

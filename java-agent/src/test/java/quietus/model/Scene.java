@@ -54,7 +54,9 @@ final class Scene {
 
   /** Writes the gate of a unit (or a template), without reloading. */
   Scene gate(String unit) {
-    files.write("etc/systemd/system.control/" + unit + ".d/zz-quietus-test.conf", "[Unit]\nAssertPathExists=!" + hold() + "\n");
+    files.write(
+        "etc/systemd/system.control/" + unit + ".d/zz-quietus-test.conf",
+        "[Unit]\nAssertPathExists=!" + hold() + "\n");
     return this;
   }
 
@@ -78,7 +80,10 @@ final class Scene {
     return results(systemd.stop(List.of(units)).values());
   }
 
-  /** Starts a unit as systemctl does and waits. @return the job's result, {@code refused} when there was no job */
+  /**
+   * Starts a unit as systemctl does and waits. @return the job's result, {@code refused} when there
+   * was no job
+   */
   String start(String unit) {
     try {
       List<String> results = results(systemd.start(List.of(unit)).values());

@@ -9,7 +9,9 @@ record ServiceSettings(String id, UnitText text) {
     if (said != null) {
       return said;
     }
-    return text.last("Service", "BusName", null) != null ? "dbus" : text.lines("Service", "ExecStart").isEmpty() ? "oneshot" : "simple";
+    return text.last("Service", "BusName", null) != null
+        ? "dbus"
+        : text.lines("Service", "ExecStart").isEmpty() ? "oneshot" : "simple";
   }
 
   boolean remains() {
@@ -50,7 +52,9 @@ record ServiceSettings(String id, UnitText text) {
     return Math.max(1, text.span("Service", "RestartSec", 100_000));
   }
 
-  /** @param key such as {@code TimeoutStopSec}; in microseconds, negative for none */
+  /**
+   * @param key such as {@code TimeoutStopSec}; in microseconds, negative for none
+   */
   long timeout(String key) {
     return text.span("Service", key, text.span("Service", "TimeoutSec", TIMEOUT));
   }
@@ -59,7 +63,9 @@ record ServiceSettings(String id, UnitText text) {
   String group() {
     String slice = text.last("Service", "Slice", ImplicitDeps.slice(id));
     StringBuilder path = new StringBuilder();
-    for (int dash = slice.indexOf('-', 1); dash > 0 && !slice.equals("-.slice"); dash = slice.indexOf('-', dash + 1)) {
+    for (int dash = slice.indexOf('-', 1);
+        dash > 0 && !slice.equals("-.slice");
+        dash = slice.indexOf('-', dash + 1)) {
       path.append('/').append(slice, 0, dash).append(".slice");
     }
     return path + (slice.equals("-.slice") ? "" : "/" + slice) + "/" + id;

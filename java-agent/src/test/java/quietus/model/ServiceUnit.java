@@ -10,8 +10,10 @@ import quietus.model.Processes.Proc;
 final class ServiceUnit extends ModelUnit {
   private static final String SUCCESS = "success";
   private static final Set<String> STARTING = Set.of("start-pre", "start", "start-post");
-  private static final Set<String> STOPPING = Set.of("stop", "stop-sigterm", "stop-sigkill", "stop-post", "final-sigterm", "final-sigkill");
-  private static final Set<String> WAITING_TO_RESTART = Set.of("auto-restart", "dead-before-auto-restart", "failed-before-auto-restart");
+  private static final Set<String> STOPPING =
+      Set.of("stop", "stop-sigterm", "stop-sigkill", "stop-post", "final-sigterm", "final-sigkill");
+  private static final Set<String> WAITING_TO_RESTART =
+      Set.of("auto-restart", "dead-before-auto-restart", "failed-before-auto-restart");
 
   private final Deque<Program> next = new ArrayDeque<>();
   private Proc main;
@@ -19,6 +21,7 @@ final class ServiceUnit extends ModelUnit {
   private Timeline.Due timer;
   private boolean forbidRestart;
   private boolean isEnding;
+
   /** The socket with Accept=yes that spawned it for a connection; null when none did. */
   private SocketUnit connection;
 
@@ -93,7 +96,9 @@ final class ServiceUnit extends ModelUnit {
     return Outcome.GOING;
   }
 
-  /** Runs the commands of a key one after the other in some state. @return false when there are none */
+  /**
+   * Runs the commands of a key one after the other in some state. @return false when there are none
+   */
   private boolean control(String key, Active active, String state, String timeout) {
     next.clear();
     commands(key).forEach(c -> next.add(Program.parse(c)));
@@ -113,7 +118,10 @@ final class ServiceUnit extends ModelUnit {
       Proc child = machine.processes.spawn(group(), Program.parse("/bin/sleep infinity"));
       proc.child = child;
     }
-    proc.exit = machine.timeline.in(program.lasts(), () -> exited(proc, program.act() == 0 || program.mayFail() ? SUCCESS : "exit-code"));
+    proc.exit =
+        machine.timeline.in(
+            program.lasts(),
+            () -> exited(proc, program.act() == 0 || program.mayFail() ? SUCCESS : "exit-code"));
     return proc;
   }
 
@@ -136,15 +144,20 @@ final class ServiceUnit extends ModelUnit {
       started();
       return;
     }
-    arm(type.equals("oneshot") ? text().span("Service", "TimeoutStartSec", -1) : settings().timeout("TimeoutStartSec"));
+    arm(
+        type.equals("oneshot")
+            ? text().span("Service", "TimeoutStartSec", -1)
+            : settings().timeout("TimeoutStartSec"));
     set(Active.ACTIVATING, "start");
     if (!type.equals("oneshot") && !(type.equals("forking") && main.program.hasChild())) {
       Proc waited = main;
-      machine.timeline.in(Program.MOMENT, () -> {
-        if (main == waited && waited.isAlive && sub().equals("start")) {
-          started();
-        }
-      });
+      machine.timeline.in(
+          Program.MOMENT,
+          () -> {
+            if (main == waited && waited.isAlive && sub().equals("start")) {
+              started();
+            }
+          });
     }
   }
 
@@ -199,7 +212,9 @@ final class ServiceUnit extends ModelUnit {
     int signalled = 0;
     for (Proc proc : machine.processes.in(group())) {
       boolean isOwn = proc == main || proc == control;
-      if (mode.equals("control-group") || mode.equals("mixed") && (kills || isOwn) || mode.equals("process") && isOwn) {
+      if (mode.equals("control-group")
+          || mode.equals("mixed") && (kills || isOwn)
+          || mode.equals("process") && isOwn) {
         send(proc, kills);
         signalled++;
       }
@@ -220,10 +235,17 @@ final class ServiceUnit extends ModelUnit {
   }
 
   private void send(Proc proc, boolean kills) {
-    long delay = kills ? Program.MOMENT / 2 : proc.program.ignoresTerm() ? -1 : proc.program.dying();
-    if (delay >= 0 && (proc.exit == null || kills || proc.exit.at > machine.timeline.now() + delay || proc.program.lasts() < 0)) {
+    long delay =
+        kills ? Program.MOMENT / 2 : proc.program.ignoresTerm() ? -1 : proc.program.dying();
+    if (delay >= 0
+        && (proc.exit == null
+            || kills
+            || proc.exit.at > machine.timeline.now() + delay
+            || proc.program.lasts() < 0)) {
       Timeline.cancel(proc.exit);
-      proc.exit = machine.timeline.in(delay, () -> exited(proc, proc == control ? "signal" : kills ? "signal" : SUCCESS));
+      proc.exit =
+          machine.timeline.in(
+              delay, () -> exited(proc, proc == control ? "signal" : kills ? "signal" : SUCCESS));
     }
   }
 
@@ -237,7 +259,12 @@ final class ServiceUnit extends ModelUnit {
   /** A process ended. */
   private void exited(Proc proc, String how) {
     machine.processes.end(proc);
-    if (settings().type().equals("forking") && proc == main && sub().equals("start") && how.equals(SUCCESS) && proc.child != null && proc.child.isAlive) {
+    if (settings().type().equals("forking")
+        && proc == main
+        && sub().equals("start")
+        && how.equals(SUCCESS)
+        && proc.child != null
+        && proc.child.isAlive) {
       main = proc.child;
       started();
       return;
@@ -328,7 +355,7 @@ final class ServiceUnit extends ModelUnit {
       case "stop-post" -> signal("final-sigterm", "timeout");
       case "final-sigterm" -> signal("final-sigkill", "timeout");
       case "final-sigkill" -> dead("timeout", true);
-      default -> { }
+      default -> {}
     }
   }
 
@@ -337,7 +364,8 @@ final class ServiceUnit extends ModelUnit {
     Timeline.cancel(timer);
     next.clear();
     boolean isFailed = !result.equals(SUCCESS);
-    boolean restart = mayRestart && !isStopPending() && !forbidRestart && settings().restarts(result);
+    boolean restart =
+        mayRestart && !isStopPending() && !forbidRestart && settings().restarts(result);
     forbidRestart = false;
     Active end = isFailed ? Active.FAILED : Active.INACTIVE;
     String sub = isFailed ? "failed" : "dead";

@@ -20,7 +20,8 @@ public final class Shrinker {
    * Takes units, relations, settings and starts away for as long as it still fails.
    *
    * @param graph one that fails
-   * @param fails true when a graph still shows the failure; it must not depend on anything but the graph
+   * @param fails true when a graph still shows the failure; it must not depend on anything but the
+   *     graph
    * @param tries at most so many calls of it
    */
   public static UnitGraph shrink(UnitGraph graph, Predicate<UnitGraph> fails, int tries) {
@@ -47,9 +48,10 @@ public final class Shrinker {
   private UnitGraph units(UnitGraph graph) {
     UnitGraph smallest = graph;
     for (int size = Math.max(1, graph.units().size() / 2); size >= 1; size /= 2) {
-      for (int from = 0; from < smallest.units().size();) {
+      for (int from = 0; from < smallest.units().size(); ) {
         List<String> all = smallest.units();
-        Set<String> gone = new LinkedHashSet<>(all.subList(from, Math.min(all.size(), from + size)));
+        Set<String> gone =
+            new LinkedHashSet<>(all.subList(from, Math.min(all.size(), from + size)));
         UnitGraph candidate = smallest.without(gone);
         if (stillFails(candidate)) {
           smallest = candidate;

@@ -8,12 +8,18 @@ import quietus.unit.UnitName;
 /** A socket (systemd.socket(5); src/core/socket.c). */
 final class SocketUnit extends ModelUnit {
   private RateLimit triggerLimit = new RateLimit(0, 0);
+
   /** Connections that nobody has accepted yet. */
   private int pending;
+
   private long accepted;
   private long connections;
   private Timeline.Due readable;
-  /** False when the file descriptors are gone though it says that it listens (FACTS.md, Masks: mask a listening socket). */
+
+  /**
+   * False when the file descriptors are gone though it says that it listens (FACTS.md, Masks: mask
+   * a listening socket).
+   */
   private boolean isOpen;
 
   SocketUnit(Machine machine, String id) {
@@ -27,8 +33,10 @@ final class SocketUnit extends ModelUnit {
       isOpen = false;
       pending = 0;
     }
-    triggerLimit = new RateLimit(text().span("Socket", "TriggerLimitIntervalSec", 2_000_000),
-        Integer.parseInt(text().last("Socket", "TriggerLimitBurst", accepts() ? "200" : "20")));
+    triggerLimit =
+        new RateLimit(
+            text().span("Socket", "TriggerLimitIntervalSec", 2_000_000),
+            Integer.parseInt(text().last("Socket", "TriggerLimitBurst", accepts() ? "200" : "20")));
   }
 
   boolean accepts() {
@@ -55,7 +63,8 @@ final class SocketUnit extends ModelUnit {
   }
 
   private ServiceUnit service() {
-    return (ServiceUnit) deps(Dep.TRIGGERS).stream().filter(u -> u instanceof ServiceUnit).findFirst().orElse(null);
+    return (ServiceUnit)
+        deps(Dep.TRIGGERS).stream().filter(u -> u instanceof ServiceUnit).findFirst().orElse(null);
   }
 
   @Override
@@ -65,7 +74,8 @@ final class SocketUnit extends ModelUnit {
       if (service == null || !service.isLoaded()) {
         return fail("service not loaded");
       }
-      if (service.active().isUp() || service.active() == Active.DEACTIVATING
+      if (service.active().isUp()
+          || service.active() == Active.DEACTIVATING
           || service.active() == Active.ACTIVATING && !service.sub().startsWith("auto-restart")) {
         return fail("service already active");
       }
@@ -113,7 +123,10 @@ final class SocketUnit extends ModelUnit {
       return spawn();
     }
     ServiceUnit service = service();
-    if (sub().equals("running") && service != null && service.sub().equals("running") && service.acceptsConnections()) {
+    if (sub().equals("running")
+        && service != null
+        && service.sub().equals("running")
+        && service.acceptsConnections()) {
       return true;
     }
     pending++;
@@ -125,11 +138,14 @@ final class SocketUnit extends ModelUnit {
 
   private void readable() {
     Timeline.cancel(readable);
-    readable = machine.timeline.in(0, () -> {
-      if (sub().equals("listening") && pending > 0) {
-        run();
-      }
-    });
+    readable =
+        machine.timeline.in(
+            0,
+            () -> {
+              if (sub().equals("listening") && pending > 0) {
+                run();
+              }
+            });
   }
 
   /** A connection waits: start the service. */
@@ -171,7 +187,8 @@ final class SocketUnit extends ModelUnit {
       dead("trigger-limit-hit");
       return false;
     }
-    String instance = UnitName.stem(id()) + "@" + accepted++ + "-" + (9000 + accepted) + "-0.service";
+    String instance =
+        UnitName.stem(id()) + "@" + accepted++ + "-" + (9000 + accepted) + "-0.service";
     ModelUnit unit = machine.units.load(instance);
     machine.units.relate(this, Dep.TRIGGERS, unit, false);
     machine.units.relate(this, Dep.BEFORE, unit, false);
@@ -196,7 +213,10 @@ final class SocketUnit extends ModelUnit {
   @Override
   void triggered(ModelUnit other) {
     if (accepts()) {
-      if (!other.isUpOrPending() && other.active() != Active.DEACTIVATING && other.job == null && other instanceof ServiceUnit service) {
+      if (!other.isUpOrPending()
+          && other.active() != Active.DEACTIVATING
+          && other.job == null
+          && other instanceof ServiceUnit service) {
         service.refused(this);
       }
       return;
@@ -212,7 +232,9 @@ final class SocketUnit extends ModelUnit {
     if (other.job != null) {
       return;
     }
-    if (other.active().isDown() || other.sub().startsWith("auto-restart") || other.sub().startsWith("final-")) {
+    if (other.active().isDown()
+        || other.sub().startsWith("auto-restart")
+        || other.sub().startsWith("final-")) {
       set(Active.ACTIVE, "listening");
       if (pending > 0) {
         readable();

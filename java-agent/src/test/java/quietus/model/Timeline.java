@@ -35,7 +35,9 @@ final class Timeline {
     return now;
   }
 
-  /** @param delay in microseconds from now; negative for never */
+  /**
+   * @param delay in microseconds from now; negative for never
+   */
   Due in(long delay, Runnable action) {
     Due due = new Due(now + Math.max(0, delay), sequence++, action);
     if (delay >= 0) {

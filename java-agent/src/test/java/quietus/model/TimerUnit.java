@@ -4,15 +4,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import quietus.systemd.SystemdException;
 
-/** A timer (systemd.timer(5); src/core/timer.c). Calendar events are played as a period; no random delay. */
+/**
+ * A timer (systemd.timer(5); src/core/timer.c). Calendar events are played as a period; no random
+ * delay.
+ */
 final class TimerUnit extends ModelUnit {
-  private static final List<String> MONOTONIC = List.of("OnActiveSec", "OnBootSec", "OnStartupSec", "OnUnitActiveSec", "OnUnitInactiveSec");
+  private static final List<String> MONOTONIC =
+      List.of("OnActiveSec", "OnBootSec", "OnStartupSec", "OnUnitActiveSec", "OnUnitInactiveSec");
 
   private final Set<String> spent = new HashSet<>();
   private Timeline.Due due;
@@ -23,7 +26,8 @@ final class TimerUnit extends ModelUnit {
   }
 
   boolean isPersistent() {
-    return text().isTrue("Timer", "Persistent", false) && !text().lines("Timer", "OnCalendar").isEmpty();
+    return text().isTrue("Timer", "Persistent", false)
+        && !text().lines("Timer", "OnCalendar").isEmpty();
   }
 
   /** True when it counts from an event of its own. */
@@ -107,7 +111,10 @@ final class TimerUnit extends ModelUnit {
     long now = machine.timeline.now();
     long nearest = Long.MAX_VALUE;
     for (String value : text().lines("Timer", "OnCalendar")) {
-      nearest = Math.min(nearest, calendar(value, lastTrigger > 0 ? lastTrigger : isStart ? now : inactiveExit));
+      nearest =
+          Math.min(
+              nearest,
+              calendar(value, lastTrigger > 0 ? lastTrigger : isStart ? now : inactiveExit));
     }
     for (String key : MONOTONIC) {
       for (String value : text().lines("Timer", key)) {
@@ -118,11 +125,14 @@ final class TimerUnit extends ModelUnit {
       set(Active.ACTIVE, "elapsed");
       return;
     }
-    due = machine.timeline.in(Math.max(0, nearest - now), () -> {
-      if (sub().equals("waiting")) {
-        fire();
-      }
-    });
+    due =
+        machine.timeline.in(
+            Math.max(0, nearest - now),
+            () -> {
+              if (sub().equals("waiting")) {
+                fire();
+              }
+            });
     set(Active.ACTIVE, "waiting");
   }
 
@@ -131,12 +141,13 @@ final class TimerUnit extends ModelUnit {
       return Long.MAX_VALUE;
     }
     boolean once = !key.startsWith("OnUnit");
-    long base = switch (key) {
-      case "OnActiveSec" -> isStart ? machine.timeline.now() : inactiveExit;
-      case "OnBootSec", "OnStartupSec" -> machine.bootedAt;
-      case "OnUnitActiveSec" -> Math.max(target.inactiveExit, lastTrigger);
-      default -> Math.max(target.inactiveEnter, lastTrigger);
-    };
+    long base =
+        switch (key) {
+          case "OnActiveSec" -> isStart ? machine.timeline.now() : inactiveExit;
+          case "OnBootSec", "OnStartupSec" -> machine.bootedAt;
+          case "OnUnitActiveSec" -> Math.max(target.inactiveExit, lastTrigger);
+          default -> Math.max(target.inactiveEnter, lastTrigger);
+        };
     if (base <= 0) {
       return Long.MAX_VALUE;
     }
@@ -149,13 +160,18 @@ final class TimerUnit extends ModelUnit {
   }
 
   private static long calendar(String value, long after) {
-    long period = switch (value) {
-      case "minutely" -> 60_000_000L;
-      case "hourly" -> 3_600_000_000L;
-      case "weekly" -> 7 * 86_400_000_000L;
-      default -> value.endsWith("*:*:*") ? 1_000_000L : value.matches(".*\\*:\\*:0/[0-9]+")
-          ? Long.parseLong(value.substring(value.lastIndexOf('/') + 1)) * 1_000_000L : 86_400_000_000L;
-    };
+    long period =
+        switch (value) {
+          case "minutely" -> 60_000_000L;
+          case "hourly" -> 3_600_000_000L;
+          case "weekly" -> 7 * 86_400_000_000L;
+          default ->
+              value.endsWith("*:*:*")
+                  ? 1_000_000L
+                  : value.matches(".*\\*:\\*:0/[0-9]+")
+                      ? Long.parseLong(value.substring(value.lastIndexOf('/') + 1)) * 1_000_000L
+                      : 86_400_000_000L;
+        };
     return (after / period + 1) * period;
   }
 
@@ -186,7 +202,9 @@ final class TimerUnit extends ModelUnit {
 
   @Override
   void triggered(ModelUnit other) {
-    if (sub().equals("waiting") || sub().equals("elapsed") || sub().equals("running") && other.active().isDown()) {
+    if (sub().equals("waiting")
+        || sub().equals("elapsed")
+        || sub().equals("running") && other.active().isDown()) {
       spent.removeIf(k -> k.startsWith("OnUnit"));
       await(false);
     }

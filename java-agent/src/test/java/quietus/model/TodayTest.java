@@ -23,8 +23,12 @@ class TodayTest {
 
   @BeforeEach
   void api() {
-    scene.unit("myapi.service", Scene.SIMPLE + "ExecStop=/bin/true\n\n[Install]\nWantedBy=multi-user.target\n")
-        .unit("myapi.socket", "[Socket]\nListenStream=/run/myapi.sock\n").wanted("myapi.service", "multi-user.target");
+    scene
+        .unit(
+            "myapi.service",
+            Scene.SIMPLE + "ExecStop=/bin/true\n\n[Install]\nWantedBy=multi-user.target\n")
+        .unit("myapi.socket", "[Socket]\nListenStream=/run/myapi.sock\n")
+        .wanted("myapi.service", "multi-user.target");
   }
 
   @Test
@@ -50,16 +54,28 @@ class TodayTest {
   @ParameterizedTest
   @ValueSource(ints = {249, 252, 257})
   void anUpholderStartsAStoppedServiceWithinTheSecondAndNoTriggerShows(int version) {
-    scene.unit("keeper.service", "[Unit]\nUpholds=myapi.service\n" + Scene.SIMPLE).wanted("keeper.service", "multi-user.target").boot(version);
+    scene
+        .unit("keeper.service", "[Unit]\nUpholds=myapi.service\n" + Scene.SIMPLE)
+        .wanted("keeper.service", "multi-user.target")
+        .boot(version);
     scene.stop("myapi.service");
     scene.pass(1);
     assertEquals("active/running", scene.is("myapi.service"));
-    assertEquals(List.of(), scene.systemd.load(List.of("myapi.service")).get("myapi.service").related(Relation.TRIGGERED_BY));
+    assertEquals(
+        List.of(),
+        scene
+            .systemd
+            .load(List.of("myapi.service"))
+            .get("myapi.service")
+            .related(Relation.TRIGGERED_BY));
   }
 
   @Test
   void beforeVersion249UpholdsSaysNothing() {
-    scene.unit("keeper.service", "[Unit]\nUpholds=myapi.service\n" + Scene.SIMPLE).wanted("keeper.service", "multi-user.target").boot(247);
+    scene
+        .unit("keeper.service", "[Unit]\nUpholds=myapi.service\n" + Scene.SIMPLE)
+        .wanted("keeper.service", "multi-user.target")
+        .boot(247);
     scene.stop("myapi.service");
     scene.pass(30);
     assertEquals("inactive/dead", scene.is("myapi.service"));
@@ -82,7 +98,9 @@ class TodayTest {
     scene.systemd.reload();
     long mark = scene.systemd.history().mark();
     scene.stop("myapi.service");
-    assertEquals(1, scene.systemd.history().count(mark, "myapi.service", History.Kind.STOPPING_UNGRACEFULLY));
+    assertEquals(
+        1,
+        scene.systemd.history().count(mark, "myapi.service", History.Kind.STOPPING_UNGRACEFULLY));
     assertEquals(0, scene.systemd.history().count(mark, "myapi.service", History.Kind.RAN));
   }
 

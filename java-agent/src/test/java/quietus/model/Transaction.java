@@ -9,7 +9,8 @@ import java.util.Set;
 import quietus.systemd.SystemdException;
 
 /**
- * The jobs that one request needs, brought into one consistent set, or refused (src/core/transaction.c).
+ * The jobs that one request needs, brought into one consistent set, or refused
+ * (src/core/transaction.c).
  */
 final class Transaction {
   private static final String ERROR = "org.freedesktop.systemd1.";
@@ -68,12 +69,21 @@ final class Transaction {
     return transaction.settle();
   }
 
-  private void add(JobType type, ModelUnit unit, Node by, boolean matters, boolean conflicts, boolean asRestart, boolean graceful) {
+  private void add(
+      JobType type,
+      ModelUnit unit,
+      Node by,
+      boolean matters,
+      boolean conflicts,
+      boolean asRestart,
+      boolean graceful) {
     if (type != JobType.STOP) {
       validate(unit);
     }
     if (type == JobType.STOP && unit.isPerpetual()) {
-      throw new SystemdException(ERROR + "JobTypeNotApplicable", "Job type stop is not applicable for unit " + unit.id() + ".");
+      throw new SystemdException(
+          ERROR + "JobTypeNotApplicable",
+          "Job type stop is not applicable for unit " + unit.id() + ".");
     }
     List<Node> list = nodes.computeIfAbsent(unit, u -> new ArrayList<>());
     Node node = list.stream().filter(n -> n.type == type).findFirst().orElse(null);
@@ -104,11 +114,17 @@ final class Transaction {
   private void validate(ModelUnit unit) {
     ModelUnit fresh = unit.isLoaded() ? unit : machine.units.load(unit.id());
     switch (fresh.config.load()) {
-      case "loaded" -> { }
-      case "masked" -> throw new SystemdException(ERROR + "UnitMasked", "Unit " + unit.id() + " is masked.");
-      case "not-found" -> throw new SystemdException(ERROR + "NoSuchUnit", "Unit " + unit.id() + " not found.");
-      case "bad-setting" -> throw new SystemdException(ERROR + "BadUnitSetting", "Unit " + unit.id() + " has a bad unit file setting.");
-      default -> throw new SystemdException(ERROR + "LoadFailed", "Unit " + unit.id() + " failed to load properly: File exists.");
+      case "loaded" -> {}
+      case "masked" ->
+          throw new SystemdException(ERROR + "UnitMasked", "Unit " + unit.id() + " is masked.");
+      case "not-found" ->
+          throw new SystemdException(ERROR + "NoSuchUnit", "Unit " + unit.id() + " not found.");
+      case "bad-setting" ->
+          throw new SystemdException(
+              ERROR + "BadUnitSetting", "Unit " + unit.id() + " has a bad unit file setting.");
+      default ->
+          throw new SystemdException(
+              ERROR + "LoadFailed", "Unit " + unit.id() + " failed to load properly: File exists.");
     }
   }
 
@@ -143,17 +159,26 @@ final class Transaction {
     }
   }
 
-  /** PropagatesStopTo=: before 254 like any stop, and not for a restart; since then only where nothing else pulls the unit in. */
+  /**
+   * PropagatesStopTo=: before 254 like any stop, and not for a restart; since then only where
+   * nothing else pulls the unit in.
+   */
   private void propagateStop(Node node, Node by, boolean graceful) {
     if (machine.version < 254) {
-      for (ModelUnit dep : node.type == JobType.STOP ? node.unit.deps(Set.of(Dep.PROPAGATES_STOP_TO)) : List.<ModelUnit>of()) {
+      for (ModelUnit dep :
+          node.type == JobType.STOP
+              ? node.unit.deps(Set.of(Dep.PROPAGATES_STOP_TO))
+              : List.<ModelUnit>of()) {
         need(JobType.STOP, dep, node, false);
       }
     } else if (by == null || graceful) {
       for (ModelUnit dep : node.unit.deps(Set.of(Dep.PROPAGATES_STOP_TO))) {
         List<Node> present = nodes.getOrDefault(dep, List.of());
         if (present.stream().noneMatch(n -> n.type.stops())) {
-          JobType type = present.stream().anyMatch(n -> n.type == JobType.START) ? JobType.RESTART : JobType.STOP;
+          JobType type =
+              present.stream().anyMatch(n -> n.type == JobType.START)
+                  ? JobType.RESTART
+                  : JobType.STOP;
           add(type, dep, node, true, false, false, true);
         }
       }
@@ -194,9 +219,20 @@ final class Transaction {
     nodes.values().forEach(result::addAll);
     for (Node node : result) {
       Job present = node.unit.job;
-      if (present != null && (mode == JobMode.FAIL || present.irreversible) && present.type.conflicts(node.type)) {
-        throw new SystemdException(ERROR + "TransactionIsDestructive", "Transaction for " + anchor + " is destructive (" + node.unit.id()
-            + " has '" + present.type + "' job queued, but '" + node.type + "' is included in transaction).");
+      if (present != null
+          && (mode == JobMode.FAIL || present.irreversible)
+          && present.type.conflicts(node.type)) {
+        throw new SystemdException(
+            ERROR + "TransactionIsDestructive",
+            "Transaction for "
+                + anchor
+                + " is destructive ("
+                + node.unit.id()
+                + " has '"
+                + present.type
+                + "' job queued, but '"
+                + node.type
+                + "' is included in transaction).");
       }
     }
     result.remove(anchor);
@@ -241,8 +277,13 @@ final class Transaction {
     while (again) {
       again = false;
       for (List<Node> list : List.copyOf(nodes.values())) {
-        boolean keep = list.stream().anyMatch(n -> n == anchor || !n.type.isRedundant(n.unit.active())
-            || n.unit.job != null && n.type.conflicts(n.unit.job.type));
+        boolean keep =
+            list.stream()
+                .anyMatch(
+                    n ->
+                        n == anchor
+                            || !n.type.isRedundant(n.unit.active())
+                            || n.unit.job != null && n.type.conflicts(n.unit.job.type));
         if (!keep && !list.isEmpty()) {
           delete(list.get(0), false);
           again = true;
@@ -257,7 +298,10 @@ final class Transaction {
     while (again) {
       again = false;
       for (List<Node> list : nodes.values()) {
-        Node node = list.get(0); // systemd looks at the last job of each unit only: one that nothing wants any more may stay behind another
+        Node node =
+            list.get(
+                0); // systemd looks at the last job of each unit only: one that nothing wants any
+        // more may stay behind another
         if (node != anchor && node.wantedBy.isEmpty()) {
           delete(node, true);
           again = true;
@@ -289,7 +333,9 @@ final class Transaction {
     }
   }
 
-  /** @return false when a job was dropped and it has to be tried again */
+  /**
+   * @return false when a job was dropped and it has to be tried again
+   */
   private boolean merge() {
     for (List<Node> list : List.copyOf(nodes.values())) {
       JobType type = list.get(0).type;
@@ -345,8 +391,15 @@ final class Transaction {
         } else if (!b.matters) {
           dropped = b;
         } else {
-          throw new SystemdException(ERROR + "TransactionJobsConflicting", "Transaction contains conflicting jobs '" + a.type + "' and '" + b.type
-              + "' for " + a.unit.id() + ". Probably contradicting requirement dependencies configured.");
+          throw new SystemdException(
+              ERROR + "TransactionJobsConflicting",
+              "Transaction contains conflicting jobs '"
+                  + a.type
+                  + "' and '"
+                  + b.type
+                  + "' for "
+                  + a.unit.id()
+                  + ". Probably contradicting requirement dependencies configured.");
         }
         delete(dropped, true);
         return;
@@ -363,9 +416,18 @@ final class Transaction {
   private void breakCycles() {
     List<ModelUnit> cycle = Ordering.cycle(all());
     while (cycle != null) {
-      ModelUnit victim = cycle.stream().filter(u -> nodes.getOrDefault(u, List.of()).stream().noneMatch(n -> n.matters) && nodes.containsKey(u))
-          .findFirst().orElseThrow(() -> new SystemdException(ERROR + "TransactionOrderIsCyclic",
-              "Transaction order is cyclic. See system logs for details."));
+      ModelUnit victim =
+          cycle.stream()
+              .filter(
+                  u ->
+                      nodes.getOrDefault(u, List.of()).stream().noneMatch(n -> n.matters)
+                          && nodes.containsKey(u))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new SystemdException(
+                          ERROR + "TransactionOrderIsCyclic",
+                          "Transaction order is cyclic. See system logs for details."));
       machine.history.add(victim.id(), History.Kind.REFUSED, "ordering cycle");
       List.copyOf(nodes.get(victim)).forEach(n -> delete(n, true));
       collectGarbage();

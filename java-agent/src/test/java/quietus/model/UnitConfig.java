@@ -22,12 +22,29 @@ import quietus.unit.UnitType;
  * @param deps the dependencies that it declares, by name
  * @param contents of the files that were read, to see whether they changed
  */
-record UnitConfig(String load, Set<String> names, Path fragment, List<Path> dropIns, UnitText text, Map<Dep, Set<String>> deps, List<String> contents) {
-  private static final Map<String, Dep> KEYS = Map.ofEntries(Map.entry("Requires", Dep.REQUIRES), Map.entry("Requisite", Dep.REQUISITE),
-      Map.entry("Wants", Dep.WANTS), Map.entry("BindsTo", Dep.BINDS_TO), Map.entry("PartOf", Dep.PART_OF), Map.entry("Upholds", Dep.UPHOLDS),
-      Map.entry("Conflicts", Dep.CONFLICTS), Map.entry("Before", Dep.BEFORE), Map.entry("After", Dep.AFTER), Map.entry("OnFailure", Dep.ON_FAILURE),
-      Map.entry("OnSuccess", Dep.ON_SUCCESS), Map.entry("PropagatesStopTo", Dep.PROPAGATES_STOP_TO),
-      Map.entry("StopPropagatedFrom", Dep.STOP_PROPAGATED_FROM));
+record UnitConfig(
+    String load,
+    Set<String> names,
+    Path fragment,
+    List<Path> dropIns,
+    UnitText text,
+    Map<Dep, Set<String>> deps,
+    List<String> contents) {
+  private static final Map<String, Dep> KEYS =
+      Map.ofEntries(
+          Map.entry("Requires", Dep.REQUIRES),
+          Map.entry("Requisite", Dep.REQUISITE),
+          Map.entry("Wants", Dep.WANTS),
+          Map.entry("BindsTo", Dep.BINDS_TO),
+          Map.entry("PartOf", Dep.PART_OF),
+          Map.entry("Upholds", Dep.UPHOLDS),
+          Map.entry("Conflicts", Dep.CONFLICTS),
+          Map.entry("Before", Dep.BEFORE),
+          Map.entry("After", Dep.AFTER),
+          Map.entry("OnFailure", Dep.ON_FAILURE),
+          Map.entry("OnSuccess", Dep.ON_SUCCESS),
+          Map.entry("PropagatesStopTo", Dep.PROPAGATES_STOP_TO),
+          Map.entry("StopPropagatedFrom", Dep.STOP_PROPAGATED_FROM));
 
   static UnitConfig without(String load, String name) {
     return new UnitConfig(load, Set.of(name), null, List.of(), UnitText.EMPTY, Map.of(), List.of());
@@ -38,7 +55,8 @@ record UnitConfig(String load, Set<String> names, Path fragment, List<Path> drop
     Set<String> names = path.names(id);
     Path file = path.file(id);
     if (path.isMasked(id)) {
-      return new UnitConfig("masked", Set.of(id), file, List.of(), UnitText.EMPTY, Map.of(), List.of());
+      return new UnitConfig(
+          "masked", Set.of(id), file, List.of(), UnitText.EMPTY, Map.of(), List.of());
     }
     UnitType type = UnitType.of(id).orElseThrow();
     List<Path> dropIns = path.dropIns(names);
@@ -52,8 +70,11 @@ record UnitConfig(String load, Set<String> names, Path fragment, List<Path> drop
     }
     dropIns.forEach(d -> contents.add(contents(d)));
     UnitText text = UnitText.parse(contents.stream().map(c -> specifiers(c, id)).toList());
-    if (type == UnitType.SERVICE && text.lines("Service", "ExecStart").isEmpty() && !text.last("Service", "Type", "").equals("oneshot")) {
-      return new UnitConfig("bad-setting", names, file, dropIns, UnitText.EMPTY, Map.of(), contents);
+    if (type == UnitType.SERVICE
+        && text.lines("Service", "ExecStart").isEmpty()
+        && !text.last("Service", "Type", "").equals("oneshot")) {
+      return new UnitConfig(
+          "bad-setting", names, file, dropIns, UnitText.EMPTY, Map.of(), contents);
     }
     Map<Dep, Set<String>> deps = new EnumMap<>(Dep.class);
     KEYS.forEach((key, dep) -> add(deps, dep, version, text.words("Unit", key)));
@@ -69,14 +90,18 @@ record UnitConfig(String load, Set<String> names, Path fragment, List<Path> drop
     return new UnitConfig("loaded", names, file, dropIns, text, deps, contents);
   }
 
-  private static void add(Map<Dep, Set<String>> deps, Dep dep, int version, Iterable<String> names) {
+  private static void add(
+      Map<Dep, Set<String>> deps, Dep dep, int version, Iterable<String> names) {
     for (String name : names) {
       deps.computeIfAbsent(dep, d -> new LinkedHashSet<>()).add(name);
     }
   }
 
   static boolean isPerpetual(String id) {
-    return id.equals("-.slice") || id.equals("system.slice") || id.equals("init.scope") || id.equals("-.mount");
+    return id.equals("-.slice")
+        || id.equals("system.slice")
+        || id.equals("init.scope")
+        || id.equals("-.mount");
   }
 
   static String contents(Path file) {
@@ -98,14 +123,25 @@ record UnitConfig(String load, Set<String> names, Path fragment, List<Path> drop
     int at = stem.indexOf('@');
     String prefix = at < 0 ? stem : stem.substring(0, at);
     String instance = UnitPath.instance(id);
-    return text.replace("%%", "\0").replace("%n", id).replace("%N", stem).replace("%p", prefix).replace("%P", prefix).replace("%i", instance)
-        .replace("%I", instance).replace("\0", "%");
+    return text.replace("%%", "\0")
+        .replace("%n", id)
+        .replace("%N", stem)
+        .replace("%p", prefix)
+        .replace("%P", prefix)
+        .replace("%i", instance)
+        .replace("%I", instance)
+        .replace("\0", "%");
   }
 
-  /** NeedDaemonReload: a file that was read has changed, or there are other drop-ins. A mask or a file that outranks is not noticed (FACTS.md, Masks). */
+  /**
+   * NeedDaemonReload: a file that was read has changed, or there are other drop-ins. A mask or a
+   * file that outranks is not noticed (FACTS.md, Masks).
+   */
   boolean needsReload(UnitPath now) {
     if (load.equals("masked")) {
-      return fragment != null && !now.isMasked(names.iterator().next()) && !Files.isSymbolicLink(fragment);
+      return fragment != null
+          && !now.isMasked(names.iterator().next())
+          && !Files.isSymbolicLink(fragment);
     }
     if (!now.dropIns(names).equals(dropIns)) {
       return true;

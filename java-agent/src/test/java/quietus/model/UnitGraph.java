@@ -13,7 +13,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * A set of unit files that belong together, as the lines and links that they consist of, so that it can be written below any root, printed, and shrunk.
+ * A set of unit files that belong together, as the lines and links that they consist of, so that it
+ * can be written below any root, printed, and shrunk.
  *
  * @param units every unit of it by its primary name, templates and instances included
  * @param entries its lines and links
@@ -34,7 +35,14 @@ public record UnitGraph(List<String> units, List<Entry> entries, List<String> st
    * @param refs the other units that it speaks of
    * @param isOptional the unit is still whole without it
    */
-  public record Entry(String owner, String file, String section, String text, boolean isLink, Set<String> refs, boolean isOptional) {
+  public record Entry(
+      String owner,
+      String file,
+      String section,
+      String text,
+      boolean isLink,
+      Set<String> refs,
+      boolean isOptional) {
     public Entry {
       refs = Set.copyOf(refs);
     }
@@ -59,15 +67,21 @@ public record UnitGraph(List<String> units, List<Entry> entries, List<String> st
       if (entry.isLink) {
         files.put(entry.file, "-> " + entry.text);
       } else {
-        sections.computeIfAbsent(entry.file, f -> new LinkedHashMap<>()).computeIfAbsent(entry.section, s -> new StringBuilder())
-            .append(entry.text.replace(ROOT, prefix)).append('\n');
+        sections
+            .computeIfAbsent(entry.file, f -> new LinkedHashMap<>())
+            .computeIfAbsent(entry.section, s -> new StringBuilder())
+            .append(entry.text.replace(ROOT, prefix))
+            .append('\n');
       }
     }
-    sections.forEach((file, bySection) -> {
-      StringBuilder text = new StringBuilder();
-      bySection.forEach((section, lines) -> text.append(section.isEmpty() ? "" : "[" + section + "]\n").append(lines));
-      files.put(file, text.toString());
-    });
+    sections.forEach(
+        (file, bySection) -> {
+          StringBuilder text = new StringBuilder();
+          bySection.forEach(
+              (section, lines) ->
+                  text.append(section.isEmpty() ? "" : "[" + section + "]\n").append(lines));
+          files.put(file, text.toString());
+        });
     return files;
   }
 
@@ -82,22 +96,24 @@ public record UnitGraph(List<String> units, List<Entry> entries, List<String> st
   }
 
   private void write(Path root, boolean passing) {
-    files(root.toString()).forEach((name, text) -> {
-      if (name.startsWith("run/") == passing) {
-        Path file = root.resolve(name);
-        try {
-          Files.createDirectories(file.getParent());
-          if (text.startsWith("-> ")) {
-            Files.deleteIfExists(file);
-            Files.createSymbolicLink(file, Path.of(text.substring(3)));
-          } else {
-            Files.writeString(file, text);
-          }
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-      }
-    });
+    files(root.toString())
+        .forEach(
+            (name, text) -> {
+              if (name.startsWith("run/") == passing) {
+                Path file = root.resolve(name);
+                try {
+                  Files.createDirectories(file.getParent());
+                  if (text.startsWith("-> ")) {
+                    Files.deleteIfExists(file);
+                    Files.createSymbolicLink(file, Path.of(text.substring(3)));
+                  } else {
+                    Files.writeString(file, text);
+                  }
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              }
+            });
   }
 
   /** Boots a model on it, below a root, and brings up what is started by hand. */
@@ -108,7 +124,10 @@ public record UnitGraph(List<String> units, List<Entry> entries, List<String> st
     return systemd;
   }
 
-  /** What happens after each boot: the units in /run are made, and those that nobody enables are started. */
+  /**
+   * What happens after each boot: the units in /run are made, and those that nobody enables are
+   * started.
+   */
   public void bringUp(Path root, ModelSystemd systemd) {
     writePassing(root);
     systemd.outside().reload();
@@ -126,14 +145,19 @@ public record UnitGraph(List<String> units, List<Entry> entries, List<String> st
     while (grows) {
       grows = false;
       for (Entry entry : entries) {
-        if (!entry.isOptional && !all.contains(entry.owner) && entry.refs.stream().anyMatch(all::contains)) {
+        if (!entry.isOptional
+            && !all.contains(entry.owner)
+            && entry.refs.stream().anyMatch(all::contains)) {
           all.add(entry.owner);
           grows = true;
         }
       }
     }
     List<String> left = units.stream().filter(u -> !all.contains(u)).toList();
-    List<Entry> kept = entries.stream().filter(e -> !all.contains(e.owner) && e.refs.stream().noneMatch(all::contains)).toList();
+    List<Entry> kept =
+        entries.stream()
+            .filter(e -> !all.contains(e.owner) && e.refs.stream().noneMatch(all::contains))
+            .toList();
     return new UnitGraph(left, kept, started.stream().filter(u -> !all.contains(u)).toList());
   }
 
@@ -151,8 +175,13 @@ public record UnitGraph(List<String> units, List<Entry> entries, List<String> st
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();
-    files("").forEach((name, content) -> text.append(content.startsWith("-> ") ? "# /" + name + " " + content + "\n"
-        : "# /" + name + "\n" + content + "\n"));
+    files("")
+        .forEach(
+            (name, content) ->
+                text.append(
+                    content.startsWith("-> ")
+                        ? "# /" + name + " " + content + "\n"
+                        : "# /" + name + "\n" + content + "\n"));
     started.forEach(unit -> text.append("$ systemctl start ").append(unit).append('\n'));
     return text.toString();
   }

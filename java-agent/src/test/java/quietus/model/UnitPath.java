@@ -18,20 +18,38 @@ import quietus.unit.UnitName;
 import quietus.unit.UnitType;
 
 /**
- * What lies in systemd's unit directories at one moment (systemd.unit(5), table 1; src/basic/unit-file.c): which file a name means,
- * which names are aliases, which are masked, and which drop-ins and {@code .wants} links there are.
+ * What lies in systemd's unit directories at one moment (systemd.unit(5), table 1;
+ * src/basic/unit-file.c): which file a name means, which names are aliases, which are masked, and
+ * which drop-ins and {@code .wants} links there are.
  */
 final class UnitPath {
-  private static final List<String> DIRECTORIES = List.of("etc/systemd/system.control", "run/systemd/system.control", "run/systemd/transient",
-      "run/systemd/generator.early", "etc/systemd/system", "etc/systemd/system.attached", "run/systemd/system", "run/systemd/system.attached",
-      "run/systemd/generator", "usr/local/lib/systemd/system", "usr/lib/systemd/system", "run/systemd/generator.late");
+  private static final List<String> DIRECTORIES =
+      List.of(
+          "etc/systemd/system.control",
+          "run/systemd/system.control",
+          "run/systemd/transient",
+          "run/systemd/generator.early",
+          "etc/systemd/system",
+          "etc/systemd/system.attached",
+          "run/systemd/system",
+          "run/systemd/system.attached",
+          "run/systemd/generator",
+          "usr/local/lib/systemd/system",
+          "usr/lib/systemd/system",
+          "run/systemd/generator.late");
 
   private final Path root;
   private final List<Path> directories;
+
   /** By name: the first entry in the order of the directories. */
   private final Map<String, Path> entries = new HashMap<>();
-  /** By the name of a directory such as {@code foo.service.d}: where it is, the first outranks the others. */
+
+  /**
+   * By the name of a directory such as {@code foo.service.d}: where it is, the first outranks the
+   * others.
+   */
   private final Map<String, List<Path>> extra = new HashMap<>();
+
   /** By a name: the name that its link leads to. */
   private final Map<String, String> links = new TreeMap<>();
 
@@ -64,7 +82,10 @@ final class UnitPath {
   private void add(Path entry) throws IOException {
     String name = entry.getFileName().toString();
     String suffix = name.substring(name.lastIndexOf('.') + 1);
-    if (suffix.equals("d") || suffix.equals("wants") || suffix.equals("requires") || suffix.equals("upholds")) {
+    if (suffix.equals("d")
+        || suffix.equals("wants")
+        || suffix.equals("requires")
+        || suffix.equals("upholds")) {
       if (Files.isDirectory(entry)) {
         extra.computeIfAbsent(name, n -> new ArrayList<>()).add(entry);
       }
@@ -85,19 +106,25 @@ final class UnitPath {
 
   private boolean isUnitDirectory(Path entry, Path target) {
     Path whole = entry.getParent().resolve(target).normalize().getParent();
-    return whole != null && (directories.contains(whole) || directories.contains(root.resolve("./" + whole).normalize()));
+    return whole != null
+        && (directories.contains(whole)
+            || directories.contains(root.resolve("./" + whole).normalize()));
   }
 
   private static boolean isNull(Path entry) {
     try {
-      return Files.isSymbolicLink(entry) ? Files.readSymbolicLink(entry).toString().equals("/dev/null")
+      return Files.isSymbolicLink(entry)
+          ? Files.readSymbolicLink(entry).toString().equals("/dev/null")
           : Files.isRegularFile(entry) && Files.size(entry) == 0;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** The unit that a name means: the name itself, or, for an alias, the name at the end of its links. */
+  /**
+   * The unit that a name means: the name itself, or, for an alias, the name at the end of its
+   * links.
+   */
   String primary(String name) {
     String current = name;
     for (int i = 0; i < 8; i++) {
@@ -109,7 +136,8 @@ final class UnitPath {
       if (next == null) {
         return current;
       }
-      current = UnitName.isTemplate(next) ? next.replace("@.", "@" + instance(current) + ".") : next;
+      current =
+          UnitName.isTemplate(next) ? next.replace("@.", "@" + instance(current) + ".") : next;
     }
     return current;
   }
@@ -126,7 +154,9 @@ final class UnitPath {
     for (String alias : links.keySet()) {
       if (UnitName.isTemplate(alias)) {
         String name = alias.replace("@.", "@" + instance(primary) + ".");
-        if (!instance(primary).isEmpty() && !entries.containsKey(name) && primary(name).equals(primary)) {
+        if (!instance(primary).isEmpty()
+            && !entries.containsKey(name)
+            && primary(name).equals(primary)) {
           names.add(name);
         }
       } else if (primary(alias).equals(primary)) {
@@ -136,7 +166,10 @@ final class UnitPath {
     return names;
   }
 
-  /** The file of a primary name, also that of its template; null when there is none. A mask is its link. */
+  /**
+   * The file of a primary name, also that of its template; null when there is none. A mask is its
+   * link.
+   */
   Path file(String primary) {
     Path entry = entries.get(primary);
     if (entry == null && UnitName.templateOf(primary) != null) {
@@ -184,7 +217,10 @@ final class UnitPath {
     }
   }
 
-  /** The names whose {@code .d} directories apply: the unit's, its template's, and those of its dashed prefixes. */
+  /**
+   * The names whose {@code .d} directories apply: the unit's, its template's, and those of its
+   * dashed prefixes.
+   */
   private static List<String> variants(String name) {
     List<String> variants = new ArrayList<>();
     String suffix = name.substring(name.lastIndexOf('.'));

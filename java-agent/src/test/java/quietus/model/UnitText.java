@@ -3,12 +3,17 @@ package quietus.model;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The assignments of a unit's fragment and drop-ins, in the order in which they count (systemd.syntax(7)). */
+/**
+ * The assignments of a unit's fragment and drop-ins, in the order in which they count
+ * (systemd.syntax(7)).
+ */
 final class UnitText {
-  /** The text of a unit that has no file, or whose file says nothing to systemd (masked, not found). */
+  /**
+   * The text of a unit that has no file, or whose file says nothing to systemd (masked, not found).
+   */
   static final UnitText EMPTY = new UnitText(List.of());
 
-  private record Assignment(String section, String key, String value) { }
+  private record Assignment(String section, String key, String value) {}
 
   private final List<Assignment> assignments;
 
@@ -36,7 +41,9 @@ final class UnitText {
           section = line.substring(1, line.length() - 1);
         } else if (line.indexOf('=') > 0) {
           int equals = line.indexOf('=');
-          assignments.add(new Assignment(section, line.substring(0, equals).strip(), line.substring(equals + 1).strip()));
+          assignments.add(
+              new Assignment(
+                  section, line.substring(0, equals).strip(), line.substring(equals + 1).strip()));
         }
       }
     }
@@ -55,7 +62,8 @@ final class UnitText {
   }
 
   boolean isTrue(String section, String key, boolean otherwise) {
-    return switch (last(section, key, otherwise ? "yes" : "no").toLowerCase(java.util.Locale.ROOT)) {
+    return switch (last(section, key, otherwise ? "yes" : "no")
+        .toLowerCase(java.util.Locale.ROOT)) {
       case "1", "yes", "y", "true", "t", "on" -> true;
       default -> false;
     };
@@ -76,7 +84,9 @@ final class UnitText {
     return lines;
   }
 
-  /** All words of all values of a key that an empty assignment does not reset, as with dependencies. */
+  /**
+   * All words of all values of a key that an empty assignment does not reset, as with dependencies.
+   */
   List<String> words(String section, String key) {
     List<String> words = new ArrayList<>();
     for (Assignment a : assignments) {
@@ -91,7 +101,10 @@ final class UnitText {
     return words;
   }
 
-  /** The keys and values of a kind of check: {@code Assert} or {@code Condition}. An empty value of any of them forgets those before it. */
+  /**
+   * The keys and values of a kind of check: {@code Assert} or {@code Condition}. An empty value of
+   * any of them forgets those before it.
+   */
   List<String[]> checks(String kind) {
     List<String[]> checks = new ArrayList<>();
     for (Assignment a : assignments) {
@@ -126,17 +139,20 @@ final class UnitText {
       return -1;
     }
     double total = 0;
-    java.util.regex.Matcher part = java.util.regex.Pattern.compile("([0-9.]+)\\s*([a-zA-Z]*)").matcher(value);
+    java.util.regex.Matcher part =
+        java.util.regex.Pattern.compile("([0-9.]+)\\s*([a-zA-Z]*)").matcher(value);
     while (part.find()) {
-      total += Double.parseDouble(part.group(1)) * switch (part.group(2)) {
-        case "us", "usec" -> 1;
-        case "ms", "msec" -> 1e3;
-        case "m", "min", "minute", "minutes" -> 60e6;
-        case "h", "hr", "hour", "hours" -> 3600e6;
-        case "d", "day", "days" -> 86400e6;
-        case "w", "week", "weeks" -> 7 * 86400e6;
-        default -> 1e6;
-      };
+      total +=
+          Double.parseDouble(part.group(1))
+              * switch (part.group(2)) {
+                case "us", "usec" -> 1;
+                case "ms", "msec" -> 1e3;
+                case "m", "min", "minute", "minutes" -> 60e6;
+                case "h", "hr", "hour", "hours" -> 3600e6;
+                case "d", "day", "days" -> 86400e6;
+                case "w", "week", "weeks" -> 7 * 86400e6;
+                default -> 1e6;
+              };
     }
     return (long) total;
   }

@@ -17,7 +17,10 @@ import quietus.systemd.SystemdException;
 import quietus.unit.UnitName;
 import quietus.unit.UnitType;
 
-/** The units that systemd has in its memory: loading, linking, reloading, garbage collection (src/core/unit.c, manager.c). */
+/**
+ * The units that systemd has in its memory: loading, linking, reloading, garbage collection
+ * (src/core/unit.c, manager.c).
+ */
 final class Units {
   private final Machine machine;
   private final Map<String, ModelUnit> byName = new LinkedHashMap<>();
@@ -37,13 +40,19 @@ final class Units {
     return byName.get(name);
   }
 
-  /** A unit by any of its names; it is loaded if it is not, and looked for again if it was not found. */
+  /**
+   * A unit by any of its names; it is loaded if it is not, and looked for again if it was not
+   * found.
+   */
   ModelUnit load(String name) {
     if (UnitType.of(name).isEmpty() || name.contains("/")) {
-      throw new SystemdException("org.freedesktop.DBus.Error.InvalidArgs", "Unit name " + name + " is not valid.");
+      throw new SystemdException(
+          "org.freedesktop.DBus.Error.InvalidArgs", "Unit name " + name + " is not valid.");
     }
     if (UnitName.isTemplate(name)) {
-      throw new SystemdException("org.freedesktop.DBus.Error.InvalidArgs", "Unit name " + name + " is missing the instance name.");
+      throw new SystemdException(
+          "org.freedesktop.DBus.Error.InvalidArgs",
+          "Unit name " + name + " is missing the instance name.");
     }
     ModelUnit known = byName.get(name);
     if (known != null && (known.isLoaded() || known.config.load().equals("masked"))) {
@@ -64,7 +73,8 @@ final class Units {
     }
     String id = path.primary(name);
     if (!id.equals(name) && path.isMasked(id)) {
-      id = name; // an alias of what is masked cannot be merged into it: LoadState=error (FACTS.md, Masks)
+      id = name; // an alias of what is masked cannot be merged into it: LoadState=error (FACTS.md,
+      // Masks)
     }
     ModelUnit unit = byName.get(id);
     if (unit != null) {
@@ -72,12 +82,17 @@ final class Units {
       return unit;
     }
     unit = ModelUnit.create(machine, id);
-    unit.isTransient = path.file(id) != null && path.file(id).getParent().endsWith("systemd/transient");
+    unit.isTransient =
+        path.file(id) != null && path.file(id).getParent().endsWith("systemd/transient");
     register(unit);
     read(unit);
     link(unit);
     if (unit.isPerpetual() && unit.active() == Active.INACTIVE) {
-      unit.reset(Active.ACTIVE, unit.type() == UnitType.MOUNT ? "mounted" : unit.type() == UnitType.SCOPE ? "running" : "active");
+      unit.reset(
+          Active.ACTIVE,
+          unit.type() == UnitType.MOUNT
+              ? "mounted"
+              : unit.type() == UnitType.SCOPE ? "running" : "active");
     }
     return unit;
   }
@@ -89,7 +104,10 @@ final class Units {
 
   private void read(ModelUnit unit) {
     String id = unit.id();
-    unit.config = path.primary(id).equals(id) ? UnitConfig.read(path, id, machine.version) : UnitConfig.without("error", id);
+    unit.config =
+        path.primary(id).equals(id)
+            ? UnitConfig.read(path, id, machine.version)
+            : UnitConfig.without("error", id);
     for (String name : unit.config.names()) {
       byName.put(name, unit);
     }
@@ -98,13 +116,16 @@ final class Units {
 
   /** Brings a unit's dependencies in; that loads the units they name. */
   private void link(ModelUnit unit) {
-    unit.config.deps().forEach((dep, names) -> {
-      for (String name : names) {
-        if (UnitType.of(name).isPresent() && !name.contains("@.")) {
-          relate(unit, dep, load(name, false), true);
-        }
-      }
-    });
+    unit.config
+        .deps()
+        .forEach(
+            (dep, names) -> {
+              for (String name : names) {
+                if (UnitType.of(name).isPresent() && !name.contains("@.")) {
+                  relate(unit, dep, load(name, false), true);
+                }
+              }
+            });
     for (ModelUnit other : byId.values()) {
       if (other.type() == UnitType.TARGET && other.config != null) {
         orderTarget(other, unit);
@@ -119,8 +140,13 @@ final class Units {
 
   /** A target is ordered after what it wants or requires, unless that is ordered after it. */
   private void orderTarget(ModelUnit target, ModelUnit other) {
-    if (target != other && target.deps(Dep.DEFAULT_TARGET).contains(other) && other.config != null && target.isLoaded() && other.isLoaded()
-        && target.text().isTrue("Unit", "DefaultDependencies", true) && other.text().isTrue("Unit", "DefaultDependencies", true)
+    if (target != other
+        && target.deps(Dep.DEFAULT_TARGET).contains(other)
+        && other.config != null
+        && target.isLoaded()
+        && other.isLoaded()
+        && target.text().isTrue("Unit", "DefaultDependencies", true)
+        && other.text().isTrue("Unit", "DefaultDependencies", true)
         && !target.has(Dep.BEFORE, other)) {
       relate(target, Dep.AFTER, other, false);
     }
@@ -150,7 +176,10 @@ final class Units {
     byName.clear();
     byId.clear();
     before.forEach(ModelUnit::forgetDeps);
-    before.removeIf(u -> isAliasNow(u.id()) && u.mayBeCollected()); // it is merged into the unit that it is an alias of
+    before.removeIf(
+        u ->
+            isAliasNow(u.id())
+                && u.mayBeCollected()); // it is merged into the unit that it is an alias of
     for (ModelUnit unit : before) {
       register(unit);
     }
@@ -199,7 +228,10 @@ final class Units {
     }
   }
 
-  /** A transient unit's file goes with it. Where that file is a mask, the mask or worse goes (FACTS.md, Masks). */
+  /**
+   * A transient unit's file goes with it. Where that file is a mask, the mask or worse goes
+   * (FACTS.md, Masks).
+   */
   private void vanish(ModelUnit unit) {
     try {
       if (unit.config.load().equals("masked")) {

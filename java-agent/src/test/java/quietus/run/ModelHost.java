@@ -32,14 +32,30 @@ final class ModelHost {
 
   Report run(Request request, StepListener listener) {
     systemd.reconnect();
-    Clock clock = InstantSource.offset(InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z")), Duration.ofNanos(systemd.now() * 1000)).withZone(ZoneOffset.UTC);
-    Host host = new Host(systemd, new Disk(Layout.system(root)), new UnitFiles(systemd.unitPath()), new BusServices(root, false), new ControlGroups(root),
-        new Listeners(root), new Silence(), clock, "quietus", root.resolve("quietus.jar"), "/usr/bin/java", "test");
+    Clock clock =
+        InstantSource.offset(
+                InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z")),
+                Duration.ofNanos(systemd.now() * 1000))
+            .withZone(ZoneOffset.UTC);
+    Host host =
+        new Host(
+            systemd,
+            new Disk(Layout.system(root)),
+            new UnitFiles(systemd.unitPath()),
+            new BusServices(root, false),
+            new ControlGroups(root),
+            new Listeners(root),
+            new Silence(),
+            clock,
+            "quietus",
+            root.resolve("quietus.jar"),
+            "/usr/bin/java",
+            "test");
     return new Agent(host, listener).run(request);
   }
 
   Report run(Request request) {
-    return run(request, step -> { });
+    return run(request, step -> {});
   }
 
   /** True when there is a hold on the host, in either phase. */
@@ -60,14 +76,25 @@ final class ModelHost {
     for (String unit : units) {
       names.add(new UnitName(unit));
     }
-    return new Request(names, state, new Terms(state == Request.State.QUIESCED ? Until.RELEASED : null, "a test", "why", null), Duration.ofMinutes(10),
-        Duration.ZERO, Duration.ZERO, Duration.ZERO, false, false, false, false, false);
+    return new Request(
+        names,
+        state,
+        new Terms(state == Request.State.QUIESCED ? Until.RELEASED : null, "a test", "why", null),
+        Duration.ofMinutes(10),
+        Duration.ZERO,
+        Duration.ZERO,
+        Duration.ZERO,
+        false,
+        false,
+        false,
+        false,
+        false);
   }
 
   /** A journal that nobody reads. */
   private static final class Silence implements Journal {
     @Override
-    public void say(Collection<String> units, String message) { }
+    public void say(Collection<String> units, String message) {}
 
     @Override
     public String finish() {

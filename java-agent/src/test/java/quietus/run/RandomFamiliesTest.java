@@ -30,9 +30,10 @@ import quietus.unit.Unit;
 import quietus.unit.UnitName;
 
 /**
- * The rules that always hold, on random unit graphs with an adversary that connects, elapses, touches, calls and starts between the agent's steps: no member starts
- * while it is held; a release restores the first snapshot; a second run changes nothing; after a crash at any point either verb converges. A
- * graph that breaks a rule is shrunk before it is shown.
+ * The rules that always hold, on random unit graphs with an adversary that connects, elapses,
+ * touches, calls and starts between the agent's steps: no member starts while it is held; a release
+ * restores the first snapshot; a second run changes nothing; after a crash at any point either verb
+ * converges. A graph that breaks a rule is shrunk before it is shown.
  */
 class RandomFamiliesTest {
   private static final int GRAPHS = Integer.getInteger("quietus.graphs", 20);
@@ -54,18 +55,37 @@ class RandomFamiliesTest {
   private static void always(Rule rule, int version) {
     for (long seed = 0; seed < GRAPHS; seed++) {
       long chosen = seed;
-      UnitGraph graph = RandomUnits.graph(seed, 2 + (int) (seed % 30), RandomUnits.Options.COMPARABLE);
+      UnitGraph graph =
+          RandomUnits.graph(seed, 2 + (int) (seed % 30), RandomUnits.Options.COMPARABLE);
       Random random = new Random(seed);
-      List<String> subjects = List.of(subject(graph, random), subject(graph, random), subject(graph, random));
+      List<String> subjects =
+          List.of(subject(graph, random), subject(graph, random), subject(graph, random));
       String broken = play(rule, graph, subjects, seed, version);
       if (broken != null) {
-        UnitGraph small = Shrinker.shrink(graph, candidate -> candidate.units().containsAll(subjects) && play(rule, candidate, subjects, chosen, version) != null, 400);
-        fail("seed " + seed + ", version " + version + ", subjects " + subjects + ": " + play(rule, small, subjects, seed, version) + "\n" + small);
+        UnitGraph small =
+            Shrinker.shrink(
+                graph,
+                candidate ->
+                    candidate.units().containsAll(subjects)
+                        && play(rule, candidate, subjects, chosen, version) != null,
+                400);
+        fail(
+            "seed "
+                + seed
+                + ", version "
+                + version
+                + ", subjects "
+                + subjects
+                + ": "
+                + play(rule, small, subjects, seed, version)
+                + "\n"
+                + small);
       }
     }
   }
 
-  private static String play(Rule rule, UnitGraph graph, List<String> subjects, long seed, int version) {
+  private static String play(
+      Rule rule, UnitGraph graph, List<String> subjects, long seed, int version) {
     Path root = null;
     try {
       root = Files.createTempDirectory("quietus-model");
@@ -104,11 +124,15 @@ class RandomFamiliesTest {
     return from.get(random.nextInt(from.size()));
   }
 
-  /** True when a unit is up though one that it requires is down: nothing can start it in that order again. */
+  /**
+   * True when a unit is up though one that it requires is down: nothing can start it in that order
+   * again.
+   */
   private static boolean isOdd(ModelSystemd systemd) {
     Map<String, State> all = systemd.snapshot();
     for (Unit unit : systemd.load(all.keySet()).values()) {
-      for (Relation relation : List.of(Relation.REQUIRED_BY, Relation.REQUISITE_OF, Relation.BOUND_BY)) {
+      for (Relation relation :
+          List.of(Relation.REQUIRED_BY, Relation.REQUISITE_OF, Relation.BOUND_BY)) {
         for (String other : unit.related(relation)) {
           if (unit.state().isDown() && all.getOrDefault(other, State.NOT_FOUND).isUp()) {
             return true;
@@ -125,14 +149,19 @@ class RandomFamiliesTest {
   }
 
   /** What of the host is not as it was, but for what the holds said could not be. */
-  private static String difference(Map<String, State> before, ModelSystemd systemd, Set<String> excused) {
+  private static String difference(
+      Map<String, State> before, ModelSystemd systemd, Set<String> excused) {
     List<String> different = new ArrayList<>();
     Map<String, State> after = systemd.snapshot();
     for (Map.Entry<String, State> entry : before.entrySet()) {
       State was = entry.getValue();
       State is = after.getOrDefault(entry.getKey(), State.NOT_FOUND);
-      boolean same = was.active().equals(is.active()) && was.sub().equals(is.sub()) || was.isDown() && is.isDown();
-      if (!same && !excused.contains(entry.getKey()) && !triggers(systemd, entry.getKey(), excused)) {
+      boolean same =
+          was.active().equals(is.active()) && was.sub().equals(is.sub())
+              || was.isDown() && is.isDown();
+      if (!same
+          && !excused.contains(entry.getKey())
+          && !triggers(systemd, entry.getKey(), excused)) {
         different.add(entry.getKey() + " was " + was + " and is " + is);
       }
     }
@@ -141,7 +170,9 @@ class RandomFamiliesTest {
 
   /** A socket's state is that of its service. */
   private static boolean triggers(ModelSystemd systemd, String unit, Set<String> excused) {
-    return unit.endsWith(".socket") && systemd.load(List.of(unit)).get(unit).related(Relation.TRIGGERS).stream().anyMatch(excused::contains);
+    return unit.endsWith(".socket")
+        && systemd.load(List.of(unit)).get(unit).related(Relation.TRIGGERS).stream()
+            .anyMatch(excused::contains);
   }
 
   private static void excuse(Report report, Set<String> excused) {
@@ -155,159 +186,188 @@ class RandomFamiliesTest {
   @ParameterizedTest
   @ValueSource(ints = {247, 252, 257})
   void noMemberStartsWhileHeldAndAReleaseRestoresTheSnapshot(int version) {
-    always((graph, subjects, root, seed, v) -> {
-      ModelSystemd systemd = boot(graph, root, v);
-      if (isOdd(systemd)) {
-        return null;
-      }
-      ModelHost host = new ModelHost(root, systemd);
-      String subject = seed % 4 == 3 ? "qt*.service" : subjects.get(0);
-      Map<String, State> before = systemd.snapshot();
-      long[] closed = {-1};
-      systemd.adversary(Adversary.NONE);
-      Report report = host.run(ModelHost.quiesce(subject), step -> {
-        if (step.equals("hold")) {
-          closed[0] = systemd.history().mark();
-          systemd.adversary(new RandomAdversary(graph, root, seed, RandomAdversary.Act.storm(), 30));
-        }
-      });
-      if (report.failed()) {
-        return acceptable(report.msg()) ? null : "quiesce of " + subject + ": " + report.msg();
-      }
-      Set<String> excused = new LinkedHashSet<>();
-      excuse(report, excused);
-      systemd.pass(Duration.ofSeconds(10));
-      RandomAdversary storm = new RandomAdversary(graph, root, seed + 1, RandomAdversary.Act.storm(), 100);
-      for (int i = 0; i < 60; i++) {
-        storm.act(systemd.outside(), "storm");
-        systemd.pass(Duration.ofMillis(50));
-      }
-      Set<String> started = new LinkedHashSet<>(systemd.history().started(closed[0]));
-      Set<String> members = new LinkedHashSet<>();
-      report.members().forEach(member -> members.add(member.unit()));
-      started.retainAll(members);
-      if (!started.isEmpty()) {
-        return "started while held: " + started + "\n" + systemd.history().text(closed[0]);
-      }
-      systemd.adversary(Adversary.NONE);
-      Report again = host.run(ModelHost.quiesce(subject));
-      // a glob may match by now what the storm brought up beside the family
-      boolean more = again.members().size() > members.size() && subject.contains("*");
-      if (again.failed() || again.changed() && !more) {
-        return "a second quiesce: " + again.msg() + " " + again.warnings();
-      }
-      delete(root.resolve("var/qt")); // a path whose file is there starts its service, which is right
-      // where the storm moved the rest of the host, the family may follow it
-      String outside = difference(before, systemd, members);
-      Report released = host.run(ModelHost.release(subject));
-      if (released.failed()) {
-        return outside == null ? "release: " + released.msg() : null;
-      }
-      rest(systemd);
-      if (outside != null) {
-        return null;
-      }
-      before.keySet().retainAll(members);
-      String difference = difference(before, systemd, excused);
-      if (difference != null) {
-        return difference;
-      }
-      if (subject.contains("*")) {
-        return null; // without holds that starts whatever is enabled, also what could not start before
-      }
-      Report twice = host.run(ModelHost.release(subject));
-      return twice.failed() || twice.changed() && startsSomethingAgain(twice) ? "a second release: " + twice.msg() : null;
-    }, version);
+    always(
+        (graph, subjects, root, seed, v) -> {
+          ModelSystemd systemd = boot(graph, root, v);
+          if (isOdd(systemd)) {
+            return null;
+          }
+          ModelHost host = new ModelHost(root, systemd);
+          String subject = seed % 4 == 3 ? "qt*.service" : subjects.get(0);
+          Map<String, State> before = systemd.snapshot();
+          long[] closed = {-1};
+          systemd.adversary(Adversary.NONE);
+          Report report =
+              host.run(
+                  ModelHost.quiesce(subject),
+                  step -> {
+                    if (step.equals("hold")) {
+                      closed[0] = systemd.history().mark();
+                      systemd.adversary(
+                          new RandomAdversary(graph, root, seed, RandomAdversary.Act.storm(), 30));
+                    }
+                  });
+          if (report.failed()) {
+            return acceptable(report.msg()) ? null : "quiesce of " + subject + ": " + report.msg();
+          }
+          Set<String> excused = new LinkedHashSet<>();
+          excuse(report, excused);
+          systemd.pass(Duration.ofSeconds(10));
+          RandomAdversary storm =
+              new RandomAdversary(graph, root, seed + 1, RandomAdversary.Act.storm(), 100);
+          for (int i = 0; i < 60; i++) {
+            storm.act(systemd.outside(), "storm");
+            systemd.pass(Duration.ofMillis(50));
+          }
+          Set<String> started = new LinkedHashSet<>(systemd.history().started(closed[0]));
+          Set<String> members = new LinkedHashSet<>();
+          report.members().forEach(member -> members.add(member.unit()));
+          started.retainAll(members);
+          if (!started.isEmpty()) {
+            return "started while held: " + started + "\n" + systemd.history().text(closed[0]);
+          }
+          systemd.adversary(Adversary.NONE);
+          Report again = host.run(ModelHost.quiesce(subject));
+          // a glob may match by now what the storm brought up beside the family
+          boolean more = again.members().size() > members.size() && subject.contains("*");
+          if (again.failed() || again.changed() && !more) {
+            return "a second quiesce: " + again.msg() + " " + again.warnings();
+          }
+          delete(
+              root.resolve(
+                  "var/qt")); // a path whose file is there starts its service, which is right
+          // where the storm moved the rest of the host, the family may follow it
+          String outside = difference(before, systemd, members);
+          Report released = host.run(ModelHost.release(subject));
+          if (released.failed()) {
+            return outside == null ? "release: " + released.msg() : null;
+          }
+          rest(systemd);
+          if (outside != null) {
+            return null;
+          }
+          before.keySet().retainAll(members);
+          String difference = difference(before, systemd, excused);
+          if (difference != null) {
+            return difference;
+          }
+          if (subject.contains("*")) {
+            return null; // without holds that starts whatever is enabled, also what could not start
+            // before
+          }
+          Report twice = host.run(ModelHost.release(subject));
+          return twice.failed() || twice.changed() && startsSomethingAgain(twice)
+              ? "a second release: " + twice.msg()
+              : null;
+        },
+        version);
   }
 
   /** A second release has no hold to go by; it may start what is enabled and was down before. */
   private static boolean startsSomethingAgain(Report report) {
-    return report.members().stream().anyMatch(member -> member.after().isUp() && !member.before().isUp() && member.was() != null);
+    return report.members().stream()
+        .anyMatch(
+            member -> member.after().isUp() && !member.before().isUp() && member.was() != null);
   }
 
-  /** A unit that ignores its stop, leaves processes, or is masked by an administrator, is a failure that the design wants. */
+  /**
+   * A unit that ignores its stop, leaves processes, or is masked by an administrator, is a failure
+   * that the design wants.
+   */
   private static boolean acceptable(String msg) {
-    return msg.contains("did not stop within") || msg.contains("processes of the family are left") || msg.contains("masked by an administrator") || msg.contains("allow_protected");
+    return msg.contains("did not stop within")
+        || msg.contains("processes of the family are left")
+        || msg.contains("masked by an administrator")
+        || msg.contains("allow_protected");
   }
 
   @ParameterizedTest
   @ValueSource(ints = {252, 257})
   void aCrashAtAnyPointOfEitherVerbConverges(int version) {
-    always((graph, subjects, root, seed, v) -> {
-      Random random = new Random(seed);
-      String subject = subjects.get(0);
-      ModelSystemd systemd = boot(graph, root, v);
-      if (isOdd(systemd)) {
-        return null;
-      }
-      ModelHost host = new ModelHost(root, systemd);
-      Map<String, State> before = systemd.snapshot();
-      Set<String> excused = new LinkedHashSet<>();
-      for (int round = 0; round < 6; round++) {
-        // without a hold, a release brings up what is enabled, whatever was there before
-        boolean quiescing = random.nextBoolean() || !host.isHeld();
-        systemd.crashAt(systemd.points() + 1 + random.nextInt(60));
-        try {
-          Report report = host.run(quiescing ? ModelHost.quiesce(subject) : ModelHost.release(subject));
-          excuse(report, excused);
-          if (report.failed()) {
-            return acceptable(report.msg()) ? null : "round " + round + ": " + report.msg();
+    always(
+        (graph, subjects, root, seed, v) -> {
+          Random random = new Random(seed);
+          String subject = subjects.get(0);
+          ModelSystemd systemd = boot(graph, root, v);
+          if (isOdd(systemd)) {
+            return null;
           }
-        } catch (Crash e) {
-          // as after kill -9
-        }
-        systemd.crashAt(-1);
-      }
-      systemd.pass(Duration.ofSeconds(30));
-      Report held = host.run(ModelHost.quiesce(subject));
-      excuse(held, excused);
-      if (held.failed()) {
-        return acceptable(held.msg()) ? null : "the last quiesce: " + held.msg();
-      }
-      for (Report.Member member : held.members()) {
-        if (!member.after().isDown()) {
-          return member.unit() + " is not down: " + member.after();
-        }
-      }
-      Report released = host.run(ModelHost.release(subject));
-      if (released.failed()) {
-        return acceptable(released.msg()) ? null : "the last release: " + released.msg();
-      }
-      rest(systemd);
-      return difference(before, systemd, excused);
-    }, version);
+          ModelHost host = new ModelHost(root, systemd);
+          Map<String, State> before = systemd.snapshot();
+          Set<String> excused = new LinkedHashSet<>();
+          for (int round = 0; round < 6; round++) {
+            // without a hold, a release brings up what is enabled, whatever was there before
+            boolean quiescing = random.nextBoolean() || !host.isHeld();
+            systemd.crashAt(systemd.points() + 1 + random.nextInt(60));
+            try {
+              Report report =
+                  host.run(quiescing ? ModelHost.quiesce(subject) : ModelHost.release(subject));
+              excuse(report, excused);
+              if (report.failed()) {
+                return acceptable(report.msg()) ? null : "round " + round + ": " + report.msg();
+              }
+            } catch (Crash e) {
+              // as after kill -9
+            }
+            systemd.crashAt(-1);
+          }
+          systemd.pass(Duration.ofSeconds(30));
+          Report held = host.run(ModelHost.quiesce(subject));
+          excuse(held, excused);
+          if (held.failed()) {
+            return acceptable(held.msg()) ? null : "the last quiesce: " + held.msg();
+          }
+          for (Report.Member member : held.members()) {
+            if (!member.after().isDown()) {
+              return member.unit() + " is not down: " + member.after();
+            }
+          }
+          Report released = host.run(ModelHost.release(subject));
+          if (released.failed()) {
+            return acceptable(released.msg()) ? null : "the last release: " + released.msg();
+          }
+          rest(systemd);
+          return difference(before, systemd, excused);
+        },
+        version);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {252, 257})
   void overlappingHoldsReleasedInAnyOrderEndInTheOriginalState(int version) {
-    always((graph, subjects, root, seed, v) -> {
-      Random random = new Random(seed);
-      ModelSystemd systemd = boot(graph, root, v);
-      if (isOdd(systemd)) {
-        return null;
-      }
-      ModelHost host = new ModelHost(root, systemd);
-      Map<String, State> before = systemd.snapshot();
-      Set<String> excused = new LinkedHashSet<>();
-      List<String> held = new ArrayList<>();
-      for (String subject : new LinkedHashSet<>(subjects)) {
-        Report report = host.run(ModelHost.quiesce(subject));
-        if (report.failed()) {
-          return acceptable(report.msg()) ? null : "quiesce of " + subject + ": " + report.msg();
-        }
-        excuse(report, excused);
-        held.add(subject);
-      }
-      while (!held.isEmpty()) {
-        String subject = held.remove(random.nextInt(held.size()));
-        Report report = host.run(ModelHost.release(subject));
-        if (report.failed() && !acceptable(report.msg()) && !report.msg().contains("held along with another family")) {
-          return "release of " + subject + " with " + held + " still held: " + report.msg();
-        }
-      }
-      rest(systemd);
-      return difference(before, systemd, excused);
-    }, version);
+    always(
+        (graph, subjects, root, seed, v) -> {
+          Random random = new Random(seed);
+          ModelSystemd systemd = boot(graph, root, v);
+          if (isOdd(systemd)) {
+            return null;
+          }
+          ModelHost host = new ModelHost(root, systemd);
+          Map<String, State> before = systemd.snapshot();
+          Set<String> excused = new LinkedHashSet<>();
+          List<String> held = new ArrayList<>();
+          for (String subject : new LinkedHashSet<>(subjects)) {
+            Report report = host.run(ModelHost.quiesce(subject));
+            if (report.failed()) {
+              return acceptable(report.msg())
+                  ? null
+                  : "quiesce of " + subject + ": " + report.msg();
+            }
+            excuse(report, excused);
+            held.add(subject);
+          }
+          while (!held.isEmpty()) {
+            String subject = held.remove(random.nextInt(held.size()));
+            Report report = host.run(ModelHost.release(subject));
+            if (report.failed()
+                && !acceptable(report.msg())
+                && !report.msg().contains("held along with another family")) {
+              return "release of " + subject + " with " + held + " still held: " + report.msg();
+            }
+          }
+          rest(systemd);
+          return difference(before, systemd, excused);
+        },
+        version);
   }
 }

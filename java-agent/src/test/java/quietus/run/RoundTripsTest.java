@@ -29,12 +29,14 @@ import quietus.model.ModelSystemd;
 import quietus.systemd.Journal;
 import quietus.systemd.Systemd;
 
-/** How often each verb asks systemd, and how often it makes it reload: figures that no machine's speed changes. */
+/**
+ * How often each verb asks systemd, and how often it makes it reload: figures that no machine's
+ * speed changes.
+ */
 class RoundTripsTest {
   private static final int STRANGERS = 200;
 
-  @TempDir
-  private Path root;
+  @TempDir private Path root;
   private ModelSystemd systemd;
   private final Map<String, Integer> asked = new TreeMap<>();
 
@@ -68,14 +70,22 @@ class RoundTripsTest {
   @ValueSource(ints = {1, 16})
   void theHostsOtherUnitsCostNothing(int size) throws IOException {
     boot(size, STRANGERS, true);
-    for (Request request : new Request[] {ModelHost.quiesce("grow.service"), ModelHost.quiesce("grow.service"), ModelHost.release("grow.service")}) {
+    for (Request request :
+        new Request[] {
+          ModelHost.quiesce("grow.service"),
+          ModelHost.quiesce("grow.service"),
+          ModelHost.release("grow.service")
+        }) {
       run(request);
       assertTrue(asked.getOrDefault("units loaded", 0) <= 4 * size + 2, asked.toString());
       assertEquals(0, asked.getOrDefault("loaded", 0), asked.toString());
     }
   }
 
-  /** A service with timers, all up, and units that have nothing to do with it. Only what is enabled does a target refer to. */
+  /**
+   * A service with timers, all up, and units that have nothing to do with it. Only what is enabled
+   * does a target refer to.
+   */
   private void boot(int size, int strangers, boolean enabled) throws IOException {
     Path units = Files.createDirectories(root.resolve("etc/systemd/system"));
     Path wants = Files.createDirectories(units.resolve("multi-user.target.wants"));
@@ -85,14 +95,17 @@ class RoundTripsTest {
       Files.createSymbolicLink(wants.resolve("grow.service"), Path.of("../grow.service"));
     }
     for (int i = 1; i < size; i++) {
-      Files.writeString(units.resolve("grow-" + i + ".timer"), "[Timer]\nOnCalendar=daily\nUnit=grow.service\n");
+      Files.writeString(
+          units.resolve("grow-" + i + ".timer"), "[Timer]\nOnCalendar=daily\nUnit=grow.service\n");
       if (enabled) {
-        Files.createSymbolicLink(wants.resolve("grow-" + i + ".timer"), Path.of("../grow-" + i + ".timer"));
+        Files.createSymbolicLink(
+            wants.resolve("grow-" + i + ".timer"), Path.of("../grow-" + i + ".timer"));
       }
     }
     for (int i = 0; i < strangers; i++) {
       Files.writeString(units.resolve("stranger-" + i + ".service"), service);
-      Files.createSymbolicLink(wants.resolve("stranger-" + i + ".service"), Path.of("../stranger-" + i + ".service"));
+      Files.createSymbolicLink(
+          wants.resolve("stranger-" + i + ".service"), Path.of("../stranger-" + i + ".service"));
     }
     systemd = ModelSystemd.boot(root, 252);
     if (!enabled) {
@@ -108,20 +121,38 @@ class RoundTripsTest {
   private void run(Request request) {
     asked.clear();
     systemd.reconnect();
-    Systemd counting = (Systemd) Proxy.newProxyInstance(Systemd.class.getClassLoader(), new Class<?>[] {Systemd.class}, (proxy, method, arguments) -> {
-      asked.merge(method.getName(), 1, Integer::sum);
-      if (method.getName().equals("load")) {
-        asked.merge("units loaded", ((Collection<?>) arguments[0]).size(), Integer::sum);
-      }
-      try {
-        return method.invoke(systemd, arguments);
-      } catch (InvocationTargetException e) {
-        throw e.getCause();
-      }
-    });
-    Host host = new Host(counting, new Disk(Layout.system(root)), new UnitFiles(counting::unitPath), new BusServices(root, false), new ControlGroups(root),
-        new Listeners(root), new Quiet(), Clock.systemUTC(), "quietus", root.resolve("quietus.jar"), "/usr/bin/java", "test");
-    Report report = new Agent(host, step -> { }).run(request);
+    Systemd counting =
+        (Systemd)
+            Proxy.newProxyInstance(
+                Systemd.class.getClassLoader(),
+                new Class<?>[] {Systemd.class},
+                (proxy, method, arguments) -> {
+                  asked.merge(method.getName(), 1, Integer::sum);
+                  if (method.getName().equals("load")) {
+                    asked.merge(
+                        "units loaded", ((Collection<?>) arguments[0]).size(), Integer::sum);
+                  }
+                  try {
+                    return method.invoke(systemd, arguments);
+                  } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                  }
+                });
+    Host host =
+        new Host(
+            counting,
+            new Disk(Layout.system(root)),
+            new UnitFiles(counting::unitPath),
+            new BusServices(root, false),
+            new ControlGroups(root),
+            new Listeners(root),
+            new Quiet(),
+            Clock.systemUTC(),
+            "quietus",
+            root.resolve("quietus.jar"),
+            "/usr/bin/java",
+            "test");
+    Report report = new Agent(host, step -> {}).run(request);
     assertFalse(report.failed(), report.msg());
   }
 

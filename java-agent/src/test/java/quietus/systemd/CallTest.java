@@ -13,13 +13,19 @@ import org.junit.jupiter.api.Test;
 
 /** What we write is read by dbus-java as it was meant. */
 class CallTest {
-  private static org.freedesktop.dbus.messages.Message readByDbusJava(byte[] bytes) throws Exception {
+  private static org.freedesktop.dbus.messages.Message readByDbusJava(byte[] bytes)
+      throws Exception {
     int fields = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(12);
     int body = 16 + (fields + 7) / 8 * 8;
     byte[] header = new byte[body - 8];
     System.arraycopy(bytes, 12, header, 0, 4);
     System.arraycopy(bytes, 16, header, 8, body - 16);
-    return MessageFactory.createMessage(bytes[1], Arrays.copyOf(bytes, 12), header, Arrays.copyOfRange(bytes, body, bytes.length), null);
+    return MessageFactory.createMessage(
+        bytes[1],
+        Arrays.copyOf(bytes, 12),
+        header,
+        Arrays.copyOfRange(bytes, body, bytes.length),
+        null);
   }
 
   private static void assertReads(Call call, Object... arguments) throws Exception {
@@ -56,7 +62,11 @@ class CallTest {
 
   @Test
   void listsAreReadWhateverTheirLength() throws Exception {
-    assertReads(Call.manager("ListUnitsByPatterns", "asas", List.of(), List.of("a*", "foo\\x2dbar@*.service")), List.of(), List.of("a*", "foo\\x2dbar@*.service"));
+    assertReads(
+        Call.manager(
+            "ListUnitsByPatterns", "asas", List.of(), List.of("a*", "foo\\x2dbar@*.service")),
+        List.of(),
+        List.of("a*", "foo\\x2dbar@*.service"));
     List<String> thousand = new java.util.ArrayList<>();
     for (int i = 0; i < 1000; i++) {
       thousand.add("unit" + i + ".service");
@@ -67,8 +77,17 @@ class CallTest {
   @Test
   void theBytesAreThoseOfDbusJava() throws Exception {
     Call call = Call.manager("ListUnitsByNames", "as", List.of("a.service", "bb.socket"));
-    byte[][] parts = new MessageFactory((byte) 'l')
-        .createMethodCall(Call.SYSTEMD, call.path(), call.face(), call.member(), (byte) 0, "as", List.of("a.service", "bb.socket")).getWireData();
+    byte[][] parts =
+        new MessageFactory((byte) 'l')
+            .createMethodCall(
+                Call.SYSTEMD,
+                call.path(),
+                call.face(),
+                call.member(),
+                (byte) 0,
+                "as",
+                List.of("a.service", "bb.socket"))
+            .getWireData();
     int length = 0;
     for (byte[] part : parts) {
       length += part == null ? 0 : part.length;
@@ -86,8 +105,16 @@ class CallTest {
 
   @Test
   void nestedArgumentsCarryOurSerial() throws Exception {
-    Call call = Call.manager("StartTransientUnit", "ssa(sv)a(sa(sv))", "x.service", "replace",
-        List.<Object[]>of(new Object[] {"Wants", new Object[] {"as", List.of("a.service")}}, new Object[] {"DefaultDependencies", new Object[] {"b", false}}), List.of());
+    Call call =
+        Call.manager(
+            "StartTransientUnit",
+            "ssa(sv)a(sa(sv))",
+            "x.service",
+            "replace",
+            List.<Object[]>of(
+                new Object[] {"Wants", new Object[] {"as", List.of("a.service")}},
+                new Object[] {"DefaultDependencies", new Object[] {"b", false}}),
+            List.of());
     byte[] bytes = call.encode(99);
     assertEquals(99, readByDbusJava(bytes).getSerial());
     assertEquals("ssa(sv)a(sa(sv))", readByDbusJava(bytes).getSig());

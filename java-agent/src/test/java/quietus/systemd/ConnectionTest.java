@@ -23,17 +23,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(value = 20, unit = TimeUnit.SECONDS)
 class ConnectionTest {
-  private static final byte[] OK = "OK 0123456789abcdef0123456789abcdef\r\n".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] OK =
+      "OK 0123456789abcdef0123456789abcdef\r\n".getBytes(StandardCharsets.US_ASCII);
 
-  @TempDir
-  private Path dir;
+  @TempDir private Path dir;
 
   /** A signal whose only header field is its name; its length in bytes is 32 or more. */
   private static byte[] signal(String member) {
     byte[] name = member.getBytes(StandardCharsets.US_ASCII);
     int fields = 4 + 4 + name.length + 1;
-    ByteBuffer signal = ByteBuffer.allocate(16 + (fields + 7) / 8 * 8).order(ByteOrder.LITTLE_ENDIAN);
-    signal.put((byte) 'l').put((byte) Message.SIGNAL).put((byte) 0).put((byte) 1).putInt(0).putInt(1).putInt(fields);
+    ByteBuffer signal =
+        ByteBuffer.allocate(16 + (fields + 7) / 8 * 8).order(ByteOrder.LITTLE_ENDIAN);
+    signal
+        .put((byte) 'l')
+        .put((byte) Message.SIGNAL)
+        .put((byte) 0)
+        .put((byte) 1)
+        .putInt(0)
+        .putInt(1)
+        .putInt(fields);
     signal.put((byte) 3).put((byte) 1).put((byte) 's').put((byte) 0).putInt(name.length).put(name);
     return signal.array();
   }
@@ -49,19 +57,23 @@ class ConnectionTest {
   /** A server that takes one client in and then says this. */
   private Path server(byte[] first, byte[] then) throws IOException {
     Path socket = dir.resolve("socket");
-    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket));
-    CompletableFuture.runAsync(() -> {
-      try (server; SocketChannel client = server.accept()) {
-        client.read(ByteBuffer.allocate(1000));
-        client.write(ByteBuffer.wrap(first));
-        client.write(ByteBuffer.wrap(then));
-        while (client.read(ByteBuffer.allocate(1000)) >= 0) {
-          // until it leaves
-        }
-      } catch (IOException e) {
-        // the test tells what is missing
-      }
-    });
+    ServerSocketChannel server =
+        ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+            .bind(UnixDomainSocketAddress.of(socket));
+    CompletableFuture.runAsync(
+        () -> {
+          try (server;
+              SocketChannel client = server.accept()) {
+            client.read(ByteBuffer.allocate(1000));
+            client.write(ByteBuffer.wrap(first));
+            client.write(ByteBuffer.wrap(then));
+            while (client.read(ByteBuffer.allocate(1000)) >= 0) {
+              // until it leaves
+            }
+          } catch (IOException e) {
+            // the test tells what is missing
+          }
+        });
     return socket;
   }
 
@@ -73,7 +85,8 @@ class ConnectionTest {
     byte[] rest = new byte[signals.length - split];
     System.arraycopy(signals, 0, first, 0, split);
     System.arraycopy(signals, split, rest, 0, rest.length);
-    try (Connection connection = Connection.open(server(joined(OK, first), rest), 0, signal -> { })) {
+    try (Connection connection =
+        Connection.open(server(joined(OK, first), rest), 0, signal -> {})) {
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
       for (String member : new String[] {"JobNew", "Line\nFeed\n", "JobRemoved"}) {
         Message message = connection.next(deadline);
@@ -89,8 +102,10 @@ class ConnectionTest {
     System.arraycopy(OK, 0, half, 0, 10);
     byte[] rest = new byte[OK.length - 10];
     System.arraycopy(OK, 10, rest, 0, rest.length);
-    try (Connection connection = Connection.open(server(half, joined(rest, signal("JobNew"))), 0, signal -> { })) {
-      assertEquals("JobNew", connection.next(System.nanoTime() + TimeUnit.SECONDS.toNanos(10)).member());
+    try (Connection connection =
+        Connection.open(server(half, joined(rest, signal("JobNew"))), 0, signal -> {})) {
+      assertEquals(
+          "JobNew", connection.next(System.nanoTime() + TimeUnit.SECONDS.toNanos(10)).member());
     }
   }
 }

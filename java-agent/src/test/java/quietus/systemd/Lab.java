@@ -10,7 +10,8 @@ public final class Lab {
   /**
    * Connects.
    *
-   * @param way {@code system} or {@code user} as the agent does, {@code bus} by the system bus, else the path of a manager's own socket
+   * @param way {@code system} or {@code user} as the agent does, {@code bus} by the system bus,
+   *     else the path of a manager's own socket
    */
   public static Systemd connect(String way) throws IOException {
     return switch (way) {

@@ -8,12 +8,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ObjectPathTest {
   @ParameterizedTest
   @CsvSource({
-      "ssh.service,ssh_2eservice",
-      "foo\\x2dbar@a-b.service,foo_5cx2dbar_40a_2db_2eservice",
-      "1st.service,_31st_2eservice",
-      "a1.b_c:d.socket,a1_2eb_5fc_3ad_2esocket",
-      "-.mount,_2d_2emount",
-      "ü.service,_c3_bc_2eservice"})
+    "ssh.service,ssh_2eservice",
+    "foo\\x2dbar@a-b.service,foo_5cx2dbar_40a_2db_2eservice",
+    "1st.service,_31st_2eservice",
+    "a1.b_c:d.socket,a1_2eb_5fc_3ad_2esocket",
+    "-.mount,_2d_2emount",
+    "ü.service,_c3_bc_2eservice"
+  })
   void aUnitsPathEscapesWhatAPathMayNotHold(String unit, String path) {
     assertEquals("/org/freedesktop/systemd1/unit/" + path, ObjectPath.ofUnit(unit));
   }

@@ -32,7 +32,8 @@ import quietus.unit.Unit;
 class SystemdIT {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final String SLEEP = "[Service]\nExecStart=/bin/sleep infinity\n";
-  private static final String ONESHOT = "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n";
+  private static final String ONESHOT =
+      "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n";
 
   private static Host host;
 
@@ -74,11 +75,18 @@ class SystemdIT {
   @AfterEach
   void everythingIsGone() {
     host.disconnect();
-    StringBuilder script = new StringBuilder("rm -rf /etc/systemd/system.control; systemctl daemon-reload\n");
+    StringBuilder script =
+        new StringBuilder("rm -rf /etc/systemd/system.control; systemctl daemon-reload\n");
     for (String unit : installed) {
       String name = "'" + unit.replace("@.", "@*.").replace("\\", "\\\\") + "'";
-      script.append("systemctl kill --signal=KILL ").append(name).append("; systemctl stop ").append(name).append("; rm -rf '/etc/systemd/system/")
-          .append(unit).append("'*\n");
+      script
+          .append("systemctl kill --signal=KILL ")
+          .append(name)
+          .append("; systemctl stop ")
+          .append(name)
+          .append("; rm -rf '/etc/systemd/system/")
+          .append(unit)
+          .append("'*\n");
     }
     host.sh(script.append("systemctl daemon-reload; systemctl reset-failed").toString());
   }
@@ -89,22 +97,51 @@ class SystemdIT {
 
   @Test
   void theVersionAndTheUnitPathAreTold() {
-    assertEquals(host.sh("systemctl --version | sed -n 's/^systemd \\([0-9]*\\).*/\\1/p'").ok(), "" + systemd.version());
+    assertEquals(
+        host.sh("systemctl --version | sed -n 's/^systemd \\([0-9]*\\).*/\\1/p'").ok(),
+        "" + systemd.version());
     List<String> path = systemd.unitPath().stream().map(Object::toString).toList();
-    assertEquals(List.of("/etc/systemd/system.control", "/run/systemd/system.control", "/run/systemd/transient", "/run/systemd/generator.early",
-        "/etc/systemd/system"), path.subList(0, 5));
+    assertEquals(
+        List.of(
+            "/etc/systemd/system.control",
+            "/run/systemd/system.control",
+            "/run/systemd/transient",
+            "/run/systemd/generator.early",
+            "/etc/systemd/system"),
+        path.subList(0, 5));
     assertTrue(path.contains("/usr/lib/systemd/system"), path.toString());
   }
 
   @Test
   void statesAreToldByTheNamesThatWereAskedForInTheirOrder() {
-    install("myapi.service", SLEEP + "[Install]\nAlias=other.service\n", "masked.service", SLEEP, "1st.service", SLEEP, "foo\\x2dbar@.service", SLEEP);
-    host.sh("systemctl enable myapi; mkdir -p /etc/systemd/system.control; ln -s /dev/null /etc/systemd/system.control/masked.service; "
-        + "systemctl daemon-reload; systemctl start myapi 1st 'foo\\x2dbar@a-b.service'").ok();
+    install(
+        "myapi.service",
+        SLEEP + "[Install]\nAlias=other.service\n",
+        "masked.service",
+        SLEEP,
+        "1st.service",
+        SLEEP,
+        "foo\\x2dbar@.service",
+        SLEEP);
+    host.sh(
+            "systemctl enable myapi; mkdir -p /etc/systemd/system.control; ln -s /dev/null"
+                + " /etc/systemd/system.control/masked.service; systemctl daemon-reload; systemctl"
+                + " start myapi 1st 'foo\\x2dbar@a-b.service'")
+        .ok();
     installed.add("other.service");
     State up = new State("loaded", "active", "running", 0);
-    List<String> names = List.of("masked.service", "myapi.service", "nothing.service", "other.service", "foo@.service", "1st.service",
-        "foo\\x2dbar@a-b.service", "no unit", "foo\\x2dbar@b.service", "-.mount");
+    List<String> names =
+        List.of(
+            "masked.service",
+            "myapi.service",
+            "nothing.service",
+            "other.service",
+            "foo@.service",
+            "1st.service",
+            "foo\\x2dbar@a-b.service",
+            "no unit",
+            "foo\\x2dbar@b.service",
+            "-.mount");
     Map<String, State> states = systemd.states(names);
     assertEquals(names, List.copyOf(states.keySet()));
     assertEquals(new State("masked", "inactive", "dead", 0), states.get("masked.service"));
@@ -121,7 +158,8 @@ class SystemdIT {
       assertEquals(states.get(name), units.get(name).state(), name);
     }
     assertEquals("myapi.service", units.get("other.service").id());
-    assertEquals(Set.of("myapi.service", "other.service"), Set.copyOf(units.get("other.service").names()));
+    assertEquals(
+        Set.of("myapi.service", "other.service"), Set.copyOf(units.get("other.service").names()));
   }
 
   @Test
@@ -134,33 +172,97 @@ class SystemdIT {
 
   @Test
   void aUnitIsToldWithItsFilesRelationsAndTraits() {
-    install("myapi.service", "[Unit]\nRequires=base.service\n[Service]\nType=notify\nNotifyAccess=all\nExecStart=/bin/sh -c 'systemd-notify --ready; sleep infinity'\nRestart=always\n"
-        + "KillMode=mixed\nBusName=com.example.MyApi\nFileDescriptorStoreMax=4\n[Install]\nWantedBy=multi-user.target\n",
-        "base.service", ONESHOT,
-        "myapi.socket", "[Socket]\nListenStream=127.0.0.1:8099\nListenStream=0\nListenDatagram=/run/myapi.dgram\nListenFIFO=/run/myapi.fifo\n",
-        "each.socket", "[Socket]\nListenStream=/run/each\nAccept=yes\n", "each@.service", SLEEP,
-        "myapi.timer", "[Timer]\nOnCalendar=yearly\nPersistent=yes\n", "boot.timer", "[Timer]\nOnBootSec=1y\nUnit=myapi.service\n",
-        "after.timer", "[Timer]\nOnActiveSec=1y\nUnit=myapi.service\n");
-    host.write("/etc/systemd/system/myapi.service.d/extra.conf", "[Service]\nEnvironment=A=B\n", 0644);
-    host.sh("systemctl daemon-reload; systemctl enable myapi; systemctl start base each.socket myapi.timer boot.timer after.timer").ok();
-    Map<String, Unit> units = systemd.load(List.of("myapi.service", "base.service", "myapi.socket", "each.socket", "myapi.timer", "boot.timer", "after.timer"));
+    install(
+        "myapi.service",
+        "[Unit]\n"
+            + "Requires=base.service\n"
+            + "[Service]\n"
+            + "Type=notify\n"
+            + "NotifyAccess=all\n"
+            + "ExecStart=/bin/sh -c 'systemd-notify --ready; sleep infinity'\n"
+            + "Restart=always\n"
+            + "KillMode=mixed\n"
+            + "BusName=com.example.MyApi\n"
+            + "FileDescriptorStoreMax=4\n"
+            + "[Install]\n"
+            + "WantedBy=multi-user.target\n",
+        "base.service",
+        ONESHOT,
+        "myapi.socket",
+        "[Socket]\n"
+            + "ListenStream=127.0.0.1:8099\n"
+            + "ListenStream=0\n"
+            + "ListenDatagram=/run/myapi.dgram\n"
+            + "ListenFIFO=/run/myapi.fifo\n",
+        "each.socket",
+        "[Socket]\nListenStream=/run/each\nAccept=yes\n",
+        "each@.service",
+        SLEEP,
+        "myapi.timer",
+        "[Timer]\nOnCalendar=yearly\nPersistent=yes\n",
+        "boot.timer",
+        "[Timer]\nOnBootSec=1y\nUnit=myapi.service\n",
+        "after.timer",
+        "[Timer]\nOnActiveSec=1y\nUnit=myapi.service\n");
+    host.write(
+        "/etc/systemd/system/myapi.service.d/extra.conf", "[Service]\nEnvironment=A=B\n", 0644);
+    host.sh(
+            "systemctl daemon-reload; systemctl enable myapi; systemctl start base each.socket"
+                + " myapi.timer boot.timer after.timer")
+        .ok();
+    Map<String, Unit> units =
+        systemd.load(
+            List.of(
+                "myapi.service",
+                "base.service",
+                "myapi.socket",
+                "each.socket",
+                "myapi.timer",
+                "boot.timer",
+                "after.timer"));
     Unit service = units.get("myapi.service");
-    assertEquals(new Unit.File("/etc/systemd/system/myapi.service", "", List.of("/etc/systemd/system/myapi.service.d/extra.conf"), "enabled", false, false), service.file());
+    assertEquals(
+        new Unit.File(
+            "/etc/systemd/system/myapi.service",
+            "",
+            List.of("/etc/systemd/system/myapi.service.d/extra.conf"),
+            "enabled",
+            false,
+            false),
+        service.file());
     // only what is loaded: the socket is not
-    assertEquals(Set.of("myapi.timer", "boot.timer", "after.timer"), Set.copyOf(service.related(Relation.TRIGGERED_BY)));
+    assertEquals(
+        Set.of("myapi.timer", "boot.timer", "after.timer"),
+        Set.copyOf(service.related(Relation.TRIGGERED_BY)));
     assertEquals(List.of("multi-user.target"), service.related(Relation.WANTED_BY));
     assertEquals(List.of("myapi.service"), units.get("base.service").related(Relation.REQUIRED_BY));
     assertEquals(List.of("myapi.service"), units.get("myapi.socket").related(Relation.TRIGGERS));
     Unit.Traits traits = service.traits();
-    assertEquals("notify always com.example.MyApi mixed false ''", traits.serviceType() + " " + traits.restart() + " " + traits.busName() + " " + traits.killMode()
-        + " " + traits.remainAfterExit() + " '" + traits.controlGroup() + "'");
+    assertEquals(
+        "notify always com.example.MyApi mixed false ''",
+        traits.serviceType()
+            + " "
+            + traits.restart()
+            + " "
+            + traits.busName()
+            + " "
+            + traits.killMode()
+            + " "
+            + traits.remainAfterExit()
+            + " '"
+            + traits.controlGroup()
+            + "'");
     assertTrue(units.get("base.service").traits().remainAfterExit());
     // systemd takes no port 0
-    assertEquals(List.of("Stream 127.0.0.1:8099", "Datagram /run/myapi.dgram", "FIFO /run/myapi.fifo"), units.get("myapi.socket").traits().listens());
+    assertEquals(
+        List.of("Stream 127.0.0.1:8099", "Datagram /run/myapi.dgram", "FIFO /run/myapi.fifo"),
+        units.get("myapi.socket").traits().listens());
     assertFalse(units.get("myapi.socket").traits().accepts());
     assertTrue(units.get("each.socket").traits().accepts());
     // a socket that runs no command has none on systemd 262
-    assertTrue(Set.of("", "/system.slice/each.socket").contains(units.get("each.socket").traits().controlGroup()));
+    assertTrue(
+        Set.of("", "/system.slice/each.socket")
+            .contains(units.get("each.socket").traits().controlGroup()));
     assertTrue(units.get("myapi.timer").traits().persistent());
     assertFalse(units.get("myapi.timer").traits().monotonic());
     assertFalse(units.get("boot.timer").traits().monotonic());
@@ -175,7 +277,10 @@ class SystemdIT {
     assertEquals(traits.busName(), running.traits().busName());
     assertEquals("notify", running.traits().serviceType());
 
-    host.sh("echo '[Unit]' >/etc/systemd/system/myapi.service.d/extra.conf; touch -d '+1 second' /etc/systemd/system/myapi.service.d/extra.conf").ok();
+    host.sh(
+            "echo '[Unit]' >/etc/systemd/system/myapi.service.d/extra.conf; touch -d '+1 second'"
+                + " /etc/systemd/system/myapi.service.d/extra.conf")
+        .ok();
     assertTrue(systemd.load(List.of("myapi.service")).get("myapi.service").file().needsReload());
     host.run("systemd-run", "--unit=passing", "sleep", "infinity").ok();
     Unit passing = systemd.load(List.of("passing.service")).get("passing.service");
@@ -186,9 +291,17 @@ class SystemdIT {
 
   @Test
   void acceptedConnectionsAreCounted() {
-    install("each.socket", "[Socket]\nListenStream=/run/each\nAccept=yes\n", "each@.service", "[Service]\nExecStart=/bin/cat\nStandardInput=socket\n");
+    install(
+        "each.socket",
+        "[Socket]\nListenStream=/run/each\nAccept=yes\n",
+        "each@.service",
+        "[Service]\nExecStart=/bin/cat\nStandardInput=socket\n");
     host.run("systemctl", "start", "each.socket").ok();
-    host.sh("for i in 1 2 3; do (sleep 5 | nc -U /run/each >/dev/null 2>&1 &) ; done; until [ $(systemctl show -p NConnections --value each.socket) = 3 ]; do sleep 0.02; done").ok();
+    host.sh(
+            "for i in 1 2 3; do (sleep 5 | nc -U /run/each >/dev/null 2>&1 &) ; done; until ["
+                + " $(systemctl show -p NConnections --value each.socket) = 3 ]; do sleep 0.02;"
+                + " done")
+        .ok();
     assertEquals(3, systemd.load(List.of("each.socket")).get("each.socket").traits().connections());
     assertEquals(3, systemd.loaded("each@*.service").size());
   }
@@ -225,13 +338,19 @@ class SystemdIT {
     install("a.service", slow, "b.service", slow, "c.service", slow);
     host.run("systemctl", "start", "a", "b", "c").ok();
     long began = System.nanoTime();
-    Map<String, Long> jobs = systemd.stop(List.of("a.service", "b.service", "nothing.service", "c.service"));
+    Map<String, Long> jobs =
+        systemd.stop(List.of("a.service", "b.service", "nothing.service", "c.service"));
     assertEquals(List.of("a.service", "b.service", "c.service"), List.copyOf(jobs.keySet()));
-    assertEquals(jobs.get("b.service"), systemd.states(List.of("b.service")).get("b.service").job());
+    assertEquals(
+        jobs.get("b.service"), systemd.states(List.of("b.service")).get("b.service").job());
     Map<Long, String> results = systemd.await(jobs.values(), SOON);
     assertEquals(List.of("done", "done", "done"), List.copyOf(results.values()));
-    assertTrue(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began) < 5, "three stops of 2 s took longer than one");
-    assertTrue(systemd.states(List.of("a.service", "b.service", "c.service")).values().stream().allMatch(State::isDown));
+    assertTrue(
+        TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began) < 5,
+        "three stops of 2 s took longer than one");
+    assertTrue(
+        systemd.states(List.of("a.service", "b.service", "c.service")).values().stream()
+            .allMatch(State::isDown));
   }
 
   @Test
@@ -239,8 +358,13 @@ class SystemdIT {
     install("slow.service", SLEEP + "ExecStop=/bin/sleep 2\n", "good.service", SLEEP);
     host.run("systemctl", "start", "slow").ok();
     long stop = systemd.stop(List.of("slow.service")).get("slow.service");
-    SystemdException refusal = assertThrows(SystemdException.class, () -> systemd.start(List.of("slow.service", "good.service")));
-    assertTrue(refusal.getMessage().contains("slow.service") && !refusal.getMessage().contains("good.service"), refusal.getMessage());
+    SystemdException refusal =
+        assertThrows(
+            SystemdException.class, () -> systemd.start(List.of("slow.service", "good.service")));
+    assertTrue(
+        refusal.getMessage().contains("slow.service")
+            && !refusal.getMessage().contains("good.service"),
+        refusal.getMessage());
     assertEquals("org.freedesktop.systemd1.TransactionIsDestructive", refusal.error());
     assertEquals(Map.of(stop, "done"), systemd.await(List.of(stop), SOON));
     assertEquals("running", sub("good.service"));
@@ -248,13 +372,29 @@ class SystemdIT {
 
   @Test
   void aJobThatEndedBeforeTheWaitIsToldWithItsResult() {
-    install("quick.service", SLEEP, "fails.service", "[Service]\nType=oneshot\nExecStart=/bin/false\n", "closed.service", "[Unit]\nAssertPathExists=/nonexistent\n" + SLEEP);
+    install(
+        "quick.service",
+        SLEEP,
+        "fails.service",
+        "[Service]\nType=oneshot\nExecStart=/bin/false\n",
+        "closed.service",
+        "[Unit]\nAssertPathExists=/nonexistent\n" + SLEEP);
     host.run("systemctl", "start", "quick").ok();
     long stop = systemd.stop(List.of("quick.service")).get("quick.service");
     Map<String, Long> starts = systemd.start(List.of("fails.service", "closed.service"));
-    host.sh("until [ \"$(systemctl list-jobs --no-legend | wc -l)\" = 0 ]; do sleep 0.02; done").ok();
-    assertEquals(Map.of(stop, "done", starts.get("fails.service"), "failed", starts.get("closed.service"), "assert"),
-        systemd.await(List.of(stop, starts.get("fails.service"), starts.get("closed.service")), Duration.ZERO));
+    host.sh("until [ \"$(systemctl list-jobs --no-legend | wc -l)\" = 0 ]; do sleep 0.02; done")
+        .ok();
+    assertEquals(
+        Map.of(
+            stop,
+            "done",
+            starts.get("fails.service"),
+            "failed",
+            starts.get("closed.service"),
+            "assert"),
+        systemd.await(
+            List.of(stop, starts.get("fails.service"), starts.get("closed.service")),
+            Duration.ZERO));
     assertEquals(1, systemd.refused(List.of("closed.service", "fails.service")));
   }
 
@@ -269,15 +409,25 @@ class SystemdIT {
 
   @Test
   void aWaitIsOverAtItsLimitAndTheJobsEndIsStillSeenLater() {
-    install("deaf.service", "[Service]\nExecStart=/bin/sh -c 'trap \"\" TERM; while :; do sleep 1; done'\nTimeoutStopSec=4\n", "quick.service", SLEEP);
+    install(
+        "deaf.service",
+        "[Service]\n"
+            + "ExecStart=/bin/sh -c 'trap \"\" TERM; while :; do sleep 1; done'\n"
+            + "TimeoutStopSec=4\n",
+        "quick.service",
+        SLEEP);
     host.sh("systemctl start deaf quick; sleep 0.3").ok();
     Map<String, Long> jobs = systemd.stop(List.of("deaf.service", "quick.service"));
     long began = System.nanoTime();
-    assertEquals(Map.of(jobs.get("quick.service"), "done"), systemd.await(jobs.values(), Duration.ofSeconds(1)));
+    assertEquals(
+        Map.of(jobs.get("quick.service"), "done"),
+        systemd.await(jobs.values(), Duration.ofSeconds(1)));
     long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
     assertTrue(waited >= 1000 && waited < 2500, waited + " ms");
     assertEquals("stop-sigterm", sub("deaf.service"));
-    assertEquals(Map.of(jobs.get("deaf.service"), "done"), systemd.await(List.of(jobs.get("deaf.service")), SOON));
+    assertEquals(
+        Map.of(jobs.get("deaf.service"), "done"),
+        systemd.await(List.of(jobs.get("deaf.service")), SOON));
     assertEquals("failed", sub("deaf.service"));
   }
 
@@ -285,10 +435,15 @@ class SystemdIT {
   void aStopIsRefusedByNameAfterTheOthersWereQueued() {
     install("quick.service", SLEEP);
     host.run("systemctl", "start", "quick").ok();
-    SystemdException refusal = assertThrows(SystemdException.class, () -> systemd.stop(List.of("-.slice", "quick.service")));
-    assertTrue(refusal.getMessage().contains("-.slice") && !refusal.getMessage().contains("quick.service"), refusal.getMessage());
+    SystemdException refusal =
+        assertThrows(
+            SystemdException.class, () -> systemd.stop(List.of("-.slice", "quick.service")));
+    assertTrue(
+        refusal.getMessage().contains("-.slice") && !refusal.getMessage().contains("quick.service"),
+        refusal.getMessage());
     assertFalse(refusal.error().isEmpty());
-    host.sh("until [ \"$(systemctl list-jobs --no-legend | wc -l)\" = 0 ]; do sleep 0.02; done").ok();
+    host.sh("until [ \"$(systemctl list-jobs --no-legend | wc -l)\" = 0 ]; do sleep 0.02; done")
+        .ok();
     assertEquals("dead", sub("quick.service"));
   }
 
@@ -297,11 +452,14 @@ class SystemdIT {
     install("myapi.service", SLEEP);
     host.run("systemctl", "start", "myapi").ok();
     long before = systemd.lastReload();
-    host.write("/etc/systemd/system/myapi.service.d/gate.conf", "[Unit]\nDescription=edited\n", 0644);
+    host.write(
+        "/etc/systemd/system/myapi.service.d/gate.conf", "[Unit]\nDescription=edited\n", 0644);
     long job = systemd.stop(List.of("myapi.service")).get("myapi.service");
     systemd.reload();
     assertEquals(Map.of(job, "done"), systemd.await(List.of(job), SOON));
-    assertEquals(List.of("/etc/systemd/system/myapi.service.d/gate.conf"), systemd.load(List.of("myapi.service")).get("myapi.service").file().dropIns());
+    assertEquals(
+        List.of("/etc/systemd/system/myapi.service.d/gate.conf"),
+        systemd.load(List.of("myapi.service")).get("myapi.service").file().dropIns());
     long now = System.currentTimeMillis() * 1000;
     assertTrue(before > now - 3_600_000_000L && before < now, before + " " + now);
     if (systemd.version() >= 250) {
@@ -312,7 +470,8 @@ class SystemdIT {
   @Test
   void anEndOfThatSystemdIsAnErrorAndNoWaitWithoutEnd() {
     host.run("systemctl", "daemon-reexec").ok();
-    SystemdException broken = assertThrows(SystemdException.class, () -> systemd.states(List.of("cron.service")));
+    SystemdException broken =
+        assertThrows(SystemdException.class, () -> systemd.states(List.of("cron.service")));
     assertTrue(broken.getMessage().contains("connection to systemd broke"), broken.getMessage());
     host.disconnect();
     assertTrue(host.systemd().states(List.of("cron.service")).get("cron.service").isUp());
@@ -320,31 +479,71 @@ class SystemdIT {
 
   @Test
   void aOneshotRunsBeforeTheUnitsThatItWantsWhateverTheirKind() {
-    install("myapi.service", SLEEP + "ExecStartPre=/bin/sh -c 'date +%%s.%%N >/run/service-started'\n", "myapi.socket", "[Socket]\nListenStream=/run/myapi.sock\n",
-        "myapi.timer", "[Timer]\nOnActiveSec=1y\n", "myapi.path", "[Path]\nPathExists=/run/nothing\n", "plain.target", "[Unit]\nDescription=a target\n");
-    List<String> units = List.of("myapi.socket", "myapi.timer", "myapi.path", "plain.target", "myapi.service");
-    long job = systemd.startOneshotBefore("quietus-it.service", "opens \u00fcmlauts and \"quotes\"",
-        List.of(List.of("/bin/sh", "-c", "sleep 0.3; systemctl list-jobs --no-legend --plain >/run/jobs"), List.of("/bin/sh", "-c", "date +%s.%N >/run/oneshot-ended")), units, units);
+    install(
+        "myapi.service",
+        SLEEP + "ExecStartPre=/bin/sh -c 'date +%%s.%%N >/run/service-started'\n",
+        "myapi.socket",
+        "[Socket]\nListenStream=/run/myapi.sock\n",
+        "myapi.timer",
+        "[Timer]\nOnActiveSec=1y\n",
+        "myapi.path",
+        "[Path]\nPathExists=/run/nothing\n",
+        "plain.target",
+        "[Unit]\nDescription=a target\n");
+    List<String> units =
+        List.of("myapi.socket", "myapi.timer", "myapi.path", "plain.target", "myapi.service");
+    long job =
+        systemd.startOneshotBefore(
+            "quietus-it.service",
+            "opens \u00fcmlauts and \"quotes\"",
+            List.of(
+                List.of(
+                    "/bin/sh",
+                    "-c",
+                    "sleep 0.3; systemctl list-jobs --no-legend --plain >/run/jobs"),
+                List.of("/bin/sh", "-c", "date +%s.%N >/run/oneshot-ended")),
+            units,
+            units);
     assertEquals(Map.of(job, "done"), systemd.await(List.of(job), SOON));
-    List<Long> members = systemd.states(units).values().stream().map(State::job).filter(id -> id != 0).toList();
+    List<Long> members =
+        systemd.states(units).values().stream().map(State::job).filter(id -> id != 0).toList();
     systemd.await(members, SOON);
     String waiting = host.run("cat", "/run/jobs").ok();
     for (String unit : units) {
       assertTrue(systemd.states(List.of(unit)).get(unit).isUp(), unit);
-      assertTrue(waiting.contains(unit), "no start of " + unit + " was queued while the oneshot ran:\n" + waiting);
+      assertTrue(
+          waiting.contains(unit),
+          "no start of " + unit + " was queued while the oneshot ran:\n" + waiting);
     }
-    assertTrue(Double.parseDouble(host.run("cat", "/run/oneshot-ended").ok()) < Double.parseDouble(host.run("cat", "/run/service-started").ok()));
-    assertEquals(State.NOT_FOUND, systemd.states(List.of("quietus-it.service")).get("quietus-it.service"));
+    assertTrue(
+        Double.parseDouble(host.run("cat", "/run/oneshot-ended").ok())
+            < Double.parseDouble(host.run("cat", "/run/service-started").ok()));
+    assertEquals(
+        State.NOT_FOUND, systemd.states(List.of("quietus-it.service")).get("quietus-it.service"));
     assertEquals("", host.sh("journalctl -b -q -o cat -g 'ordering cycle'").out());
   }
 
   @Test
   void aOneshotIsAlsoBeforeUnitsThatItDoesNotWant() {
-    install("myapi.service", "[Unit]\nRequires=base.service\nAfter=base.service\n" + SLEEP, "base.service", "[Service]\nExecStart=/bin/sh -c 'test -e /run/oneshot-ran && sleep infinity'\n");
-    long job = systemd.startOneshotBefore("quietus-it.service", "first", List.of(List.of("/bin/sleep", "0.5"), List.of("/bin/touch", "/run/oneshot-ran")),
-        List.of("myapi.service"), List.of("myapi.service", "base.service"));
+    install(
+        "myapi.service",
+        "[Unit]\nRequires=base.service\nAfter=base.service\n" + SLEEP,
+        "base.service",
+        "[Service]\nExecStart=/bin/sh -c 'test -e /run/oneshot-ran && sleep infinity'\n");
+    long job =
+        systemd.startOneshotBefore(
+            "quietus-it.service",
+            "first",
+            List.of(List.of("/bin/sleep", "0.5"), List.of("/bin/touch", "/run/oneshot-ran")),
+            List.of("myapi.service"),
+            List.of("myapi.service", "base.service"));
     assertEquals(Map.of(job, "done"), systemd.await(List.of(job), SOON));
-    systemd.await(systemd.states(List.of("myapi.service")).values().stream().map(State::job).filter(id -> id != 0).toList(), SOON);
+    systemd.await(
+        systemd.states(List.of("myapi.service")).values().stream()
+            .map(State::job)
+            .filter(id -> id != 0)
+            .toList(),
+        SOON);
     host.run("sleep", "0.3").ok();
     assertEquals("running", sub("base.service"));
     assertEquals("running", sub("myapi.service"));
@@ -354,27 +553,58 @@ class SystemdIT {
   @Test
   void aOneshotThatFailsLetsTheUnitsStartAndIsForgotten() {
     install("myapi.service", SLEEP);
-    long job = systemd.startOneshotBefore("quietus-it.service", "fails", List.of(List.of("/bin/false")), List.of("myapi.service"), List.of("myapi.service"));
+    long job =
+        systemd.startOneshotBefore(
+            "quietus-it.service",
+            "fails",
+            List.of(List.of("/bin/false")),
+            List.of("myapi.service"),
+            List.of("myapi.service"));
     assertEquals(Map.of(job, "failed"), systemd.await(List.of(job), SOON));
-    assertEquals(State.NOT_FOUND, systemd.states(List.of("quietus-it.service")).get("quietus-it.service"));
+    assertEquals(
+        State.NOT_FOUND, systemd.states(List.of("quietus-it.service")).get("quietus-it.service"));
   }
 
   @Test
   void aOneshotOfANameThatIsTakenIsRefused() {
     install("quietus-it.service", SLEEP);
     host.run("systemctl", "start", "quietus-it").ok();
-    SystemdException refusal = assertThrows(SystemdException.class, () -> systemd.startOneshotBefore("quietus-it.service", "again", List.of(List.of("/bin/true")), List.of(), List.of()));
+    SystemdException refusal =
+        assertThrows(
+            SystemdException.class,
+            () ->
+                systemd.startOneshotBefore(
+                    "quietus-it.service",
+                    "again",
+                    List.of(List.of("/bin/true")),
+                    List.of(),
+                    List.of()));
     assertTrue(refusal.getMessage().contains("quietus-it.service"), refusal.getMessage());
   }
 
   @Test
   void aOneshotWorksInEarlyBoot() {
-    String calls = "[\"startOneshotBefore\",\"quietus-it.service\",\"early\",[[\"/bin/touch\",\"/run/oneshot-ran\"]],[\"early.socket\",\"early.timer\"],[\"early.socket\",\"early.timer\"],[\"early.socket\",\"early.timer\"]]";
+    String calls =
+        "[\"startOneshotBefore\",\"quietus-it.service\",\"early\",[[\"/bin/touch\",\"/run/oneshot-ran\"]],[\"early.socket\",\"early.timer\"],[\"early.socket\",\"early.timer\"],[\"early.socket\",\"early.timer\"]]";
     host.systemd("system").version();
     host.write("/opt/calls", calls + "\n", 0644);
-    install("early.socket", "[Socket]\nListenStream=/run/early.sock\n[Install]\nWantedBy=sockets.target\n", "early.timer", "[Timer]\nOnActiveSec=1y\nUnit=early.service\n",
-        "early.service", SLEEP, "release.service", "[Unit]\nDefaultDependencies=no\nBefore=sysinit.target\nAfter=systemd-journald.socket local-fs.target\n[Service]\nType=oneshot\nExecStart=/bin/sh -c '"
-            + host.systemdServer("system") + " </opt/calls >/run/answers'\n[Install]\nWantedBy=sysinit.target\n");
+    install(
+        "early.socket",
+        "[Socket]\nListenStream=/run/early.sock\n[Install]\nWantedBy=sockets.target\n",
+        "early.timer",
+        "[Timer]\nOnActiveSec=1y\nUnit=early.service\n",
+        "early.service",
+        SLEEP,
+        "release.service",
+        "[Unit]\n"
+            + "DefaultDependencies=no\n"
+            + "Before=sysinit.target\n"
+            + "After=systemd-journald.socket local-fs.target\n"
+            + "[Service]\n"
+            + "Type=oneshot\n"
+            + "ExecStart=/bin/sh -c '"
+            + host.systemdServer("system")
+            + " </opt/calls >/run/answers'\n[Install]\nWantedBy=sysinit.target\n");
     host.run("systemctl", "enable", "early.socket", "release.service").ok();
     host.reboot();
     String answers = host.run("cat", "/run/answers").ok();
@@ -394,7 +624,12 @@ class SystemdIT {
     assertEquals(systemd.version(), bus.version());
     assertEquals(systemd.unitPath(), bus.unitPath());
     assertEquals(systemd.lastReload(), bus.lastReload());
-    List<String> names = List.copyOf(systemd.loaded("*.service", "*.socket", "*.timer", "*.target", "*.slice", "*.scope", "*.path").keySet());
+    List<String> names =
+        List.copyOf(
+            systemd
+                .loaded(
+                    "*.service", "*.socket", "*.timer", "*.target", "*.slice", "*.scope", "*.path")
+                .keySet());
     assertTrue(names.size() > 50, names.toString());
     Map<String, Unit> direct = systemd.load(names);
     Map<String, Unit> byBus = bus.load(names);
@@ -417,7 +652,9 @@ class SystemdIT {
     }
     Map<String, Unit> units = host.systemd("bus").load(names);
     assertEquals(1000, units.size());
-    assertEquals(Collections.nCopies(1000, State.NOT_FOUND), units.values().stream().map(Unit::state).toList());
+    assertEquals(
+        Collections.nCopies(1000, State.NOT_FOUND),
+        units.values().stream().map(Unit::state).toList());
   }
 
   @Test
@@ -430,13 +667,15 @@ class SystemdIT {
     // between the states and the wait
     systemd.states(List.of("myapi.service"));
     host.run("systemctl", "start", "myapi").ok();
-    assertTrue(systemd.awaitChange(List.of("other.service", "myapi.service"), Duration.ofMillis(300)));
+    assertTrue(
+        systemd.awaitChange(List.of("other.service", "myapi.service"), Duration.ofMillis(300)));
     // in the wait
     systemd.states(List.of("myapi.service"));
     while (systemd.awaitChange(List.of("myapi.service"), Duration.ofMillis(300))) {
       systemd.states(List.of("myapi.service"));
     }
-    CompletableFuture<Host.Result> killed = CompletableFuture.supplyAsync(() -> host.sh("sleep 0.5; systemctl kill myapi"));
+    CompletableFuture<Host.Result> killed =
+        CompletableFuture.supplyAsync(() -> host.sh("sleep 0.5; systemctl kill myapi"));
     long began = System.nanoTime();
     assertTrue(systemd.awaitChange(List.of("myapi.service"), SOON));
     assertTrue(System.nanoTime() - began < 5_000_000_000L);
@@ -454,18 +693,34 @@ class SystemdIT {
 
   @Test
   void theUsersManagerIsReachedByItsOwnSocketAlsoWithoutASession() {
-    host.sh("loginctl enable-linger deploy; until systemctl is-active --quiet user@$(id -u deploy).service; do sleep 0.02; done").ok();
-    host.sh("mkdir -p ~deploy/.config/systemd/user; printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >~deploy/.config/systemd/user/mine.service").ok();
+    host.sh(
+            "loginctl enable-linger deploy; until systemctl is-active --quiet user@$(id -u"
+                + " deploy).service; do sleep 0.02; done")
+        .ok();
+    host.sh(
+            "mkdir -p ~deploy/.config/systemd/user; printf '[Service]\\n"
+                + "ExecStart=/bin/sleep infinity\\n"
+                + "' >~deploy/.config/systemd/user/mine.service")
+        .ok();
     Systemd user = host.systemd("deploy:user");
     user.reload();
-    assertTrue(user.unitPath().get(0).toString().startsWith("/home/deploy/.config/systemd/user.control"), user.unitPath().toString());
+    assertTrue(
+        user.unitPath().get(0).toString().startsWith("/home/deploy/.config/systemd/user.control"),
+        user.unitPath().toString());
     Map<String, Long> start = user.start(List.of("mine.service"));
     assertEquals("done", user.await(start.values(), SOON).get(start.get("mine.service")));
     Unit mine = user.load(List.of("mine.service")).get("mine.service");
     assertEquals("/home/deploy/.config/systemd/user/mine.service", mine.file().fragment());
-    assertTrue(mine.traits().controlGroup().endsWith("/mine.service"), mine.traits().controlGroup());
+    assertTrue(
+        mine.traits().controlGroup().endsWith("/mine.service"), mine.traits().controlGroup());
     assertEquals("not-found", systemd.states(List.of("mine.service")).get("mine.service").load());
-    long oneshot = user.startOneshotBefore("quietus-it.service", "of a user", List.of(List.of("/bin/true")), List.of("mine.service"), List.of("mine.service"));
+    long oneshot =
+        user.startOneshotBefore(
+            "quietus-it.service",
+            "of a user",
+            List.of(List.of("/bin/true")),
+            List.of("mine.service"),
+            List.of("mine.service"));
     assertEquals(Map.of(oneshot, "done"), user.await(List.of(oneshot), SOON));
     Map<String, Long> stop = user.stop(List.of("mine.service"));
     assertEquals("done", user.await(stop.values(), SOON).get(stop.get("mine.service")));
@@ -473,8 +728,12 @@ class SystemdIT {
 
   @Test
   void aUserWithoutAManagerIsToldSo() {
-    SystemdException none = assertThrows(SystemdException.class, () -> host.systemd("admin:user").version());
-    assertTrue(none.getMessage().contains("/run/user/") && none.getMessage().contains("loginctl enable-linger"), none.getMessage());
+    SystemdException none =
+        assertThrows(SystemdException.class, () -> host.systemd("admin:user").version());
+    assertTrue(
+        none.getMessage().contains("/run/user/")
+            && none.getMessage().contains("loginctl enable-linger"),
+        none.getMessage());
   }
 
   @Test
@@ -482,7 +741,8 @@ class SystemdIT {
     Systemd looking = host.systemd("admin:system");
     assertTrue(looking.states(List.of("cron.service")).get("cron.service").isUp());
     assertEquals(systemd.load(List.of("cron.service")), looking.load(List.of("cron.service")));
-    SystemdException refusal = assertThrows(SystemdException.class, () -> looking.stop(List.of("cron.service")));
+    SystemdException refusal =
+        assertThrows(SystemdException.class, () -> looking.stop(List.of("cron.service")));
     assertTrue(refusal.getMessage().contains("cron.service"), refusal.getMessage());
     assertTrue(systemd.states(List.of("cron.service")).get("cron.service").isUp());
   }

@@ -13,8 +13,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UnitNameTest {
   @ParameterizedTest
-  @CsvSource({"myapi, myapi.service", "myapi.service, myapi.service", "a.socket, a.socket", "foo@bar, foo@bar.service",
-      "foo@.service, foo@.service", "a.b.c, a.b.c.service", "x\\x2dy.mount, x\\x2dy.mount", "foo@*, foo@*.service", "-.mount-like, "})
+  @CsvSource({
+    "myapi, myapi.service",
+    "myapi.service, myapi.service",
+    "a.socket, a.socket",
+    "foo@bar, foo@bar.service",
+    "foo@.service, foo@.service",
+    "a.b.c, a.b.c.service",
+    "x\\x2dy.mount, x\\x2dy.mount",
+    "foo@*, foo@*.service",
+    "-.mount-like, "
+  })
   void aNameWithoutASuffixMeansAService(String written, String name) {
     if (name == null) {
       assertThrows(IllegalArgumentException.class, () -> UnitName.parse(written));
@@ -24,16 +33,36 @@ class UnitNameTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "../../etc/passwd", "-H root@elsewhere", "-Hroot@elsewhere", "a b", "a\nb", "a\u0000b", "a\u001b[31m", "caf\u00e9", "a;reboot", "$(reboot)", "@x.service",
-      ".service", "a/b", "a%n"})
+  @ValueSource(
+      strings = {
+        "",
+        "../../etc/passwd",
+        "-H root@elsewhere",
+        "-Hroot@elsewhere",
+        "a b",
+        "a\nb",
+        "a\u0000b",
+        "a\u001b[31m",
+        "caf\u00e9",
+        "a;reboot",
+        "$(reboot)",
+        "@x.service",
+        ".service",
+        "a/b",
+        "a%n"
+      })
   void whatSystemdCouldNotHaveIsRefusedWithASentence(String written) {
-    String message = assertThrows(IllegalArgumentException.class, () -> UnitName.parse(written)).getMessage();
-    assertTrue(message.length() > 20 && message.chars().noneMatch(Character::isISOControl), message);
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> UnitName.parse(written)).getMessage();
+    assertTrue(
+        message.length() > 20 && message.chars().noneMatch(Character::isISOControl), message);
   }
 
   @Test
   void aNameTooLongToHoldIsRefusedAndNotRepeatedWhole() {
-    String message = assertThrows(IllegalArgumentException.class, () -> UnitName.parse("x".repeat(300))).getMessage();
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> UnitName.parse("x".repeat(300)))
+            .getMessage();
     assertTrue(message.contains("too long") && message.length() < 200, message);
   }
 
