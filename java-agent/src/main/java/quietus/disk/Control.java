@@ -35,9 +35,9 @@ public final class Control {
   private static final String SUFFIX = ".conf";
 
   private final Layout layout;
-  private final Strict files;
+  private final TrustedFiles files;
 
-  Control(Layout layout, Strict files) {
+  Control(Layout layout, TrustedFiles files) {
     this.layout = layout;
     this.files = files;
   }
@@ -135,7 +135,7 @@ public final class Control {
     Set<String> units = new LinkedHashSet<>();
     for (String name : files.list(layout.control(until))) {
       if (name.endsWith(".d")
-          && Strict.exists(
+          && TrustedFiles.exists(
               layout.control(until).resolve(name).resolve(PREFIX + subject + SUFFIX))) {
         units.add(name.substring(0, name.length() - 2));
       }
@@ -172,7 +172,7 @@ public final class Control {
               + " is there and is no mask; systemd has no use for it: look at it, then move it away"
               + " and run again");
     } catch (IOException e) {
-      throw Strict.failed("read", mask(until, unit), e);
+      throw TrustedFiles.failed("read", mask(until, unit), e);
     }
   }
 
@@ -185,7 +185,7 @@ public final class Control {
     } catch (FileAlreadyExistsException e) {
       isMasked(hold.until(), unit);
     } catch (IOException e) {
-      throw Strict.failed("mask", link, e);
+      throw TrustedFiles.failed("mask", link, e);
     }
   }
 
@@ -204,13 +204,13 @@ public final class Control {
   /**
    * Lets systemd find masks that came or went for the units that it has not loaded. It keeps a list
    * of all unit files until the time of one of its directories changes, and the control
-   * directories' times it does not look at; so this changes that of the directory for passing
+   * directories' times it does not look at; so this changes that of the directory for runtime
    * units. Where that cannot be done, only a reload helps: what systemd shows then tells.
    */
-  public void stir() {
+  public void invalidateUnitCache() {
     try {
-      if (files.isTrustedDirectory(layout.passingUnits())) {
-        Files.setLastModifiedTime(layout.passingUnits(), FileTime.from(Instant.now()));
+      if (files.isTrustedDirectory(layout.runtimeUnits())) {
+        Files.setLastModifiedTime(layout.runtimeUnits(), FileTime.from(Instant.now()));
       }
     } catch (IOException | DiskException e) {
       // see above
@@ -233,7 +233,7 @@ public final class Control {
           ? file
           : null;
     } catch (IOException e) {
-      throw Strict.failed("read", file, e);
+      throw TrustedFiles.failed("read", file, e);
     }
   }
 
@@ -256,8 +256,8 @@ public final class Control {
 
   private Path below(List<Path> unitPath, String unit) {
     List<Path> below = new ArrayList<>(unitPath);
-    below.remove(layout.lasting());
-    below.remove(layout.passing());
+    below.remove(layout.persistent());
+    below.remove(layout.runtime());
     for (Path dir : below) {
       Path file = dir.resolve(unit);
       if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {

@@ -5,14 +5,14 @@ import java.time.Duration;
 /** The package's entry: everything of ours that lies on a host's disk. */
 public final class Disk {
   private final Layout layout;
-  private final Strict files;
+  private final TrustedFiles files;
   private final Holds holds;
   private final Control control;
   private final Leases leases;
 
   public Disk(Layout layout) {
     this.layout = layout;
-    this.files = new Strict(layout.root());
+    this.files = new TrustedFiles(layout.root());
     this.holds = new Holds(layout, files);
     this.control = new Control(layout, files);
     this.leases = new Leases(layout, files);

@@ -26,9 +26,9 @@ public final class Holds {
       };
 
   private final Layout layout;
-  private final Strict files;
+  private final TrustedFiles files;
 
-  Holds(Layout layout, Strict files) {
+  Holds(Layout layout, TrustedFiles files) {
     this.layout = layout;
     this.files = files;
   }
@@ -167,6 +167,6 @@ public final class Holds {
 
   /** True when the hold's file is there in that phase. */
   public boolean exists(Hold hold, Phase phase) {
-    return Strict.exists(path(hold.until(), phase, hold.subject()));
+    return TrustedFiles.exists(path(hold.until(), phase, hold.subject()));
   }
 }

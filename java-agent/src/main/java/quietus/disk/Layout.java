@@ -7,22 +7,22 @@ import quietus.hold.Until;
  * Where everything lies.
  *
  * @param root nothing above this is checked or touched; {@code /} but in tests
- * @param lasting the control directory that outlives a boot, such as /etc/systemd/system.control
- * @param passing the control directory that a boot empties, such as /run/systemd/system.control
+ * @param persistent the control directory that outlives a boot, such as /etc/systemd/system.control
+ * @param runtime the control directory that a boot empties, such as /run/systemd/system.control
  * @param home our own directory that outlives a boot, such as /etc/quietus
  * @param run our own directory that a boot empties, such as /run/quietus
- * @param lastingUnits where an administrator's own units lie, such as /etc/systemd/system
- * @param passingUnits the same for units that a boot takes away, such as /run/systemd/system
+ * @param persistentUnits where an administrator's own units lie, such as /etc/systemd/system
+ * @param runtimeUnits the same for units that a boot takes away, such as /run/systemd/system
  * @param data our own directory for what is large, such as /var/lib/quietus
  */
 public record Layout(
     Path root,
-    Path lasting,
-    Path passing,
+    Path persistent,
+    Path runtime,
     Path home,
     Path run,
-    Path lastingUnits,
-    Path passingUnits,
+    Path persistentUnits,
+    Path runtimeUnits,
     Path data) {
   /** PID 1's. */
   public static Layout system(Path root) {
@@ -43,7 +43,8 @@ public record Layout(
     Path config = directory("XDG_CONFIG_HOME", Path.of(System.getProperty("user.home"), ".config"));
     Path runtime =
         directory(
-            "XDG_RUNTIME_DIR", Path.of("/run/user").resolve(Integer.toString(Strict.ownUid())));
+            "XDG_RUNTIME_DIR",
+            Path.of("/run/user").resolve(Integer.toString(TrustedFiles.ownUid())));
     return new Layout(
         root,
         config.resolve("systemd/user.control"),
@@ -63,7 +64,7 @@ public record Layout(
 
   /** The directory, high in systemd's order, that takes gates and masks. */
   Path control(Until until) {
-    return until == Until.RELEASED ? lasting : passing;
+    return until == Until.RELEASED ? persistent : runtime;
   }
 
   private Path own(Until until) {
@@ -81,7 +82,7 @@ public record Layout(
   }
 
   Path units(Until until) {
-    return until == Until.RELEASED ? lastingUnits : passingUnits;
+    return until == Until.RELEASED ? persistentUnits : runtimeUnits;
   }
 
   Path state(Until until) {

@@ -20,9 +20,9 @@ import quietus.hold.Until;
 public final class Leases {
 
   private final Layout layout;
-  private final Strict files;
+  private final TrustedFiles files;
 
-  Leases(Layout layout, Strict files) {
+  Leases(Layout layout, TrustedFiles files) {
     this.layout = layout;
     this.files = files;
   }
@@ -66,9 +66,9 @@ public final class Leases {
     return timer != null
         && new String(timer, StandardCharsets.UTF_8)
             .contains("OnCalendar=" + calendar(hold.lease()) + "\n")
-        && Strict.exists(unit(hold.until(), service(subject)))
-        && Strict.exists(link(hold.until(), subject))
-        && Strict.exists(jar(hold.until(), subject));
+        && TrustedFiles.exists(unit(hold.until(), service(subject)))
+        && TrustedFiles.exists(link(hold.until(), subject))
+        && TrustedFiles.exists(jar(hold.until(), subject));
   }
 
   /**
@@ -86,7 +86,7 @@ public final class Leases {
     try {
       files.write(jar(until, subject), Files.readAllBytes(agent), "rw-------");
     } catch (IOException e) {
-      throw Strict.failed("read", agent, e);
+      throw TrustedFiles.failed("read", agent, e);
     }
     String command =
         "java='"
@@ -118,7 +118,7 @@ public final class Leases {
     } catch (FileAlreadyExistsException e) {
       // from the lease that this one renews
     } catch (IOException e) {
-      throw Strict.failed("make the link", link(until, subject), e);
+      throw TrustedFiles.failed("make the link", link(until, subject), e);
     }
   }
 

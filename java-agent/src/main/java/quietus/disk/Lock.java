@@ -29,7 +29,7 @@ public final class Lock implements AutoCloseable {
    * @param limit how long to wait at most
    * @throws DiskException when another run still has it then; the message says which
    */
-  static Lock take(Path file, Strict files, Duration limit) {
+  static Lock take(Path file, TrustedFiles files, Duration limit) {
     files.directory(file.getParent(), "rwx------");
     try {
       FileChannel channel =
@@ -46,7 +46,7 @@ public final class Lock implements AutoCloseable {
       }
       channel.close();
     } catch (IOException e) {
-      throw Strict.failed("lock", file, e);
+      throw TrustedFiles.failed("lock", file, e);
     }
     byte[] who = files.read(file);
     String other =

@@ -41,7 +41,7 @@ public final class Resolver {
   private final Systemd systemd;
   private final UnitFiles files;
   private final BusServices bus;
-  private final List<Tie> ties;
+  private final List<Dependency> ties;
   private final Map<String, String> known;
 
   /** What systemd told in this search, by the name that was asked for and by the unit's own. */
@@ -56,7 +56,7 @@ public final class Resolver {
       Systemd systemd,
       UnitFiles files,
       BusServices bus,
-      Collection<Tie> ties,
+      Collection<Dependency> ties,
       Map<String, String> known) {
     this.systemd = systemd;
     this.files = files;
@@ -110,13 +110,13 @@ public final class Resolver {
    * @return true when a family is to be walked again with what the others told
    */
   private boolean learn(List<Family> families) {
-    List<Tie> more = new ArrayList<>();
+    List<Dependency> more = new ArrayList<>();
     for (Family family : families) {
       for (Member member : family.members()) {
-        for (Tie tie :
-            Tie.of(
+        for (Dependency tie :
+            Dependency.of(
                 member.name(),
-                Tie.follows(member.unit()),
+                Dependency.follows(member.unit()),
                 member.unit().related(Relation.TRIGGERS))) {
           for (Family other : families) {
             if (other.has(tie.from().get(0)) && !other.has(tie.to())) {
@@ -205,7 +205,7 @@ public final class Resolver {
   }
 
   private boolean isRemembered(String unit) {
-    for (Tie tie : ties) {
+    for (Dependency tie : ties) {
       if (tie.to().equals(unit)) {
         return true;
       }
@@ -225,7 +225,7 @@ public final class Resolver {
       if (!triggered.isEmpty()) {
         return triggered.get(0);
       }
-      for (Tie tie : ties) {
+      for (Dependency tie : ties) {
         if (tie.to().equals(unit.id()) && tie.role() == Role.ACTIVATOR && !tie.from().isEmpty()) {
           return tie.from().get(0);
         }
@@ -410,7 +410,7 @@ public final class Resolver {
           }
         }
       }
-      for (Tie tie : ties) {
+      for (Dependency tie : ties) {
         for (String from : tie.from()) {
           if (from.equals(name) || unit.names().contains(from)) {
             meet(tie.to(), tie.role(), tie.reason(), name);

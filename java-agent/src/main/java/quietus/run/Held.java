@@ -11,8 +11,8 @@ import java.util.Set;
 import quietus.disk.Disk;
 import quietus.disk.DiskException;
 import quietus.disk.Holds;
+import quietus.family.Dependency;
 import quietus.family.Resolver;
-import quietus.family.Tie;
 import quietus.hold.HeldMember;
 import quietus.hold.Phase;
 import quietus.hold.Until;
@@ -108,13 +108,13 @@ final class Held {
    * The same member in a hold other than those of some subjects, the oldest hold first; null when
    * there is none.
    */
-  HeldMember elsewhere(String unit, Set<String> but) {
+  HeldMember elsewhere(String unit, Set<String> except) {
     HeldMember oldest = null;
     java.time.Instant since = null;
     for (Holds.Found found : all) {
       HeldMember member = found.hold().member(unit);
       if (member != null
-          && !but.contains(found.hold().subject())
+          && !except.contains(found.hold().subject())
           && (since == null || found.hold().since().isBefore(since))) {
         oldest = member;
         since = found.hold().since();
@@ -124,10 +124,10 @@ final class Held {
   }
 
   /** The units that holds other than those of some subjects keep closed. */
-  Set<String> closedElsewhere(Set<String> but) {
+  Set<String> closedElsewhere(Set<String> except) {
     Set<String> closed = new LinkedHashSet<>(lost.keySet());
     for (Holds.Found found : all) {
-      if (found.phase() == Phase.HELD && !but.contains(found.hold().subject())) {
+      if (found.phase() == Phase.HELD && !except.contains(found.hold().subject())) {
         for (HeldMember member : found.hold().members()) {
           closed.add(member.unit());
         }
@@ -137,12 +137,12 @@ final class Held {
   }
 
   /** The units that holds of a lifetime, other than those of some subjects, mask. */
-  Set<String> maskedElsewhere(Until until, Set<String> but) {
+  Set<String> maskedElsewhere(Until until, Set<String> except) {
     Set<String> masked = new LinkedHashSet<>(lost.keySet());
     for (Holds.Found found : all) {
       if (found.phase() == Phase.HELD
           && found.hold().until() == until
-          && !but.contains(found.hold().subject())) {
+          && !except.contains(found.hold().subject())) {
         masked.addAll(found.hold().masks());
       }
     }
@@ -164,12 +164,12 @@ final class Held {
   }
 
   /** What the holds remember of who pulls whom into a family. */
-  private List<Tie> ties() {
-    List<Tie> ties = new ArrayList<>();
+  private List<Dependency> ties() {
+    List<Dependency> ties = new ArrayList<>();
     for (Holds.Found found : all) {
       for (HeldMember member : found.hold().members()) {
-        ties.add(new Tie(member.because(), member.unit(), member.role(), member.reason()));
-        ties.addAll(Tie.of(member.unit(), member.follows(), member.triggers()));
+        ties.add(new Dependency(member.because(), member.unit(), member.role(), member.reason()));
+        ties.addAll(Dependency.of(member.unit(), member.follows(), member.triggers()));
       }
     }
     return ties;

@@ -101,7 +101,7 @@ final class Quiesce {
   /**
    * @return null when something has to be done first
    */
-  private Outcome asItIs(List<Hold> holds) {
+  private Outcome alreadyQuiesced(List<Hold> holds) {
     if (holds == null) {
       return null;
     }
@@ -148,13 +148,13 @@ final class Quiesce {
 
   Outcome run() {
     steps.next("look");
-    Outcome same = asItIs(named());
+    Outcome same = alreadyQuiesced(named());
     if (same != null) {
       return same;
     }
     steps.next("resolve");
     List<Target> targets = targets(held.resolver(host).families(request.names()));
-    same = asItIs(found(targets));
+    same = alreadyQuiesced(found(targets));
     if (same != null) {
       return same;
     }
@@ -806,7 +806,7 @@ final class Quiesce {
       }
     }
     changed = true;
-    host.disk().control().stir();
+    host.disk().control().invalidateUnitCache();
     Map<String, State> states = look.states(holds);
     if (!look.areMasked(holds, states)) {
       host.systemd().reload();

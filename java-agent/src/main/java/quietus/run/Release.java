@@ -137,7 +137,7 @@ final class Release {
     announce.run();
     Map<String, State> before = look.states(holds, oneshot(holds));
     awaitOthers(before);
-    stopDeafening(holds, before);
+    stopServicesThatBlockSockets(holds, before);
     steps.next("unmask");
     Set<String> start = toStart(holds, subjects, unmask(holds, subjects, before));
     steps.next("open");
@@ -222,8 +222,8 @@ final class Release {
    * A socket refuses to start while its service is up, so a service that was started past its gate,
    * and keeps its socket down, starts again with it.
    */
-  private void stopDeafening(List<Hold> holds, Map<String, State> states) {
-    Set<String> deafening = new LinkedHashSet<>();
+  private void stopServicesThatBlockSockets(List<Hold> holds, Map<String, State> states) {
+    Set<String> blocking = new LinkedHashSet<>();
     for (Hold hold : holds) {
       for (HeldMember member : hold.members()) {
         if (member.restore()
@@ -231,23 +231,23 @@ final class Release {
             && !states.get(member.unit()).isUp()) {
           for (String service : member.triggers()) {
             if (hold.member(service) != null && states.get(service).isUp()) {
-              deafening.add(service);
+              blocking.add(service);
             }
           }
         }
       }
     }
-    if (!deafening.isEmpty()) {
+    if (!blocking.isEmpty()) {
       steps.next("stop");
       warnings.add(
-          Text.list(deafening)
-              + (deafening.size() == 1 ? " was" : " were")
+          Text.list(blocking)
+              + (blocking.size() == 1 ? " was" : " were")
               + " up though held, and no socket can start to listen while its service is up:"
               + " stopped, to be started together");
       if (request.check()) {
         return;
       }
-      host.systemd().await(host.systemd().stop(List.copyOf(deafening)).values(), request.timeout());
+      host.systemd().await(host.systemd().stop(List.copyOf(blocking)).values(), request.timeout());
     }
   }
 
@@ -278,7 +278,7 @@ final class Release {
     }
     Map<String, State> states = before;
     if (gone) {
-      host.disk().control().stir();
+      host.disk().control().invalidateUnitCache();
       states = look.states(holds);
     }
     if (gone ? !isReadAnew(holds, bare, states) : isShownMasked(holds, bare, states)) {
@@ -664,7 +664,7 @@ final class Release {
     }
     refuse(holds);
     Map<String, State> before = look.states(holds);
-    stopDeafening(holds, before);
+    stopServicesThatBlockSockets(holds, before);
     Set<String> closed = held.closedElsewhere(subjects);
     List<Path> path = host.systemd().unitPath();
     boolean reload = false;
@@ -791,7 +791,7 @@ final class Release {
       }
     }
     start.removeIf(unit -> before.get(unit).isUp() && before.get(unit).job() == 0);
-    leaveDeafSockets(start, members, before);
+    skipBlockedSockets(start, members, before);
     if (request.check()) {
       Map<String, State> after = new LinkedHashMap<>(before);
       Set<String> up = new LinkedHashSet<>(start);
@@ -845,7 +845,7 @@ final class Release {
   }
 
   /** A socket refuses to start while its service is up, so it is told, not tried. */
-  private void leaveDeafSockets(
+  private void skipBlockedSockets(
       Set<String> start, Map<String, Member> members, Map<String, State> before) {
     for (String unit : List.copyOf(start)) {
       if (UnitType.of(unit).orElse(UnitType.SERVICE) == UnitType.SOCKET) {

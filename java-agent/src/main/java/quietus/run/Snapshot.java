@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import quietus.family.Dependency;
 import quietus.family.Family;
 import quietus.family.Member;
 import quietus.family.Role;
-import quietus.family.Tie;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.unit.Relation;
@@ -74,7 +74,7 @@ final class Snapshot {
             restore,
             unit.traits().controlGroup(),
             unit.traits().listens(),
-            Tie.follows(unit),
+            Dependency.follows(unit),
             unit.related(Relation.TRIGGERS)));
   }
 

@@ -11,13 +11,14 @@ import org.freedesktop.dbus.messages.MessageFactory;
  * A method call to systemd's manager or one of its objects.
  *
  * @param path the object's path
- * @param face the interface
+ * @param interfaceName the interface
  * @param member the method
  * @param signature the arguments' D-Bus signature
  * @param arguments strings, collections of strings and, where the signature has more than these,
  *     what dbus-java makes of Java objects
  */
-record Call(String path, String face, String member, String signature, Object... arguments) {
+record Call(
+    String path, String interfaceName, String member, String signature, Object... arguments) {
   static final String SYSTEMD = "org.freedesktop.systemd1";
   static final String MANAGER_PATH = "/org/freedesktop/systemd1";
   static final String MANAGER = "org.freedesktop.systemd1.Manager";
@@ -39,7 +40,7 @@ record Call(String path, String face, String member, String signature, Object...
   }
 
   private String destination() {
-    return face.equals(BUS) ? BUS : SYSTEMD;
+    return interfaceName.equals(BUS) ? BUS : SYSTEMD;
   }
 
   /**
@@ -67,7 +68,7 @@ record Call(String path, String face, String member, String signature, Object...
     writer.raw((byte) 'l').raw(METHOD_CALL).raw((byte) 0).raw((byte) 1).number(0).number(serial);
     int fields = writer.openArray();
     writer.field(1, 'o', path);
-    writer.field(2, 's', face);
+    writer.field(2, 's', interfaceName);
     writer.field(3, 's', member);
     writer.field(6, 's', destination());
     if (!signature.isEmpty()) {
@@ -103,7 +104,8 @@ record Call(String path, String face, String member, String signature, Object...
     try {
       byte[][] parts =
           new MessageFactory((byte) 'l')
-              .createMethodCall(destination(), path, face, member, (byte) 0, signature, arguments)
+              .createMethodCall(
+                  destination(), path, interfaceName, member, (byte) 0, signature, arguments)
               .getWireData();
       int length = 0;
       for (byte[] part : parts) {

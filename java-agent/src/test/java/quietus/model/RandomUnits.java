@@ -51,7 +51,7 @@ public final class RandomUnits {
   private final List<String> daemons = new ArrayList<>();
 
   private final List<String> services = new ArrayList<>();
-  private final Set<String> lasting = new LinkedHashSet<>();
+  private final Set<String> persistent = new LinkedHashSet<>();
 
   /** Targets after which something is ordered: nothing later may be a part of them. */
   private final Set<String> ordered = new LinkedHashSet<>();
@@ -102,7 +102,7 @@ public final class RandomUnits {
   private String place(String unit) {
     String dir = pick(DIRECTORIES);
     if (!dir.startsWith("run/")) {
-      lasting.add(unit);
+      persistent.add(unit);
     }
     units.add(unit);
     return dir + "/" + unit;
@@ -119,7 +119,7 @@ public final class RandomUnits {
 
   private void enable(String unit, String file, String by) {
     line(unit, file, "Install", "WantedBy=" + by, true);
-    if (!lasting.contains(unit)) {
+    if (!persistent.contains(unit)) {
       started.add(unit);
     } else if (chance(80)) {
       String template = quietus.unit.UnitName.templateOf(unit);
@@ -170,7 +170,7 @@ public final class RandomUnits {
   private String pickTarget() {
     List<String> targets =
         units.stream()
-            .filter(u -> u.endsWith(".target") && lasting.contains(u) && !ordered.contains(u))
+            .filter(u -> u.endsWith(".target") && persistent.contains(u) && !ordered.contains(u))
             .toList();
     if (targets.isEmpty()) {
       return "multi-user.target";
@@ -319,7 +319,7 @@ public final class RandomUnits {
 
   /** Aliases, drop-ins, masks. */
   private void garnish(String unit, String file, String stem) {
-    if (chance(10) && lasting.contains(unit)) {
+    if (chance(10) && persistent.contains(unit)) {
       link(unit, "etc/systemd/system/" + stem + "-alias.service", "/" + file);
     }
     if (chance(12)) {
@@ -429,8 +429,8 @@ public final class RandomUnits {
           isOwn ? "ExecStart=/bin/sleep infinity" : "# has instance " + instance,
           false,
           template);
-      if (isOwn || lasting.contains(template)) {
-        lasting.add(instance);
+      if (isOwn || persistent.contains(template)) {
+        persistent.add(instance);
       }
       if (chance(70)) {
         link(
@@ -481,7 +481,7 @@ public final class RandomUnits {
           other);
     }
     enable(unit, file, "multi-user.target");
-    if (lasting.contains(unit)) {
+    if (persistent.contains(unit)) {
       solid.add(unit);
     }
   }

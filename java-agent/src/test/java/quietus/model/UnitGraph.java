@@ -95,11 +95,11 @@ public record UnitGraph(List<String> units, List<Entry> entries, List<String> st
     write(root, true);
   }
 
-  private void write(Path root, boolean passing) {
+  private void write(Path root, boolean runtime) {
     files(root.toString())
         .forEach(
             (name, text) -> {
-              if (name.startsWith("run/") == passing) {
+              if (name.startsWith("run/") == runtime) {
                 Path file = root.resolve(name);
                 try {
                   Files.createDirectories(file.getParent());

@@ -33,9 +33,10 @@ class CallTest {
     org.freedesktop.dbus.messages.Message message = readByDbusJava(bytes);
     assertEquals(4711, message.getSerial());
     assertEquals(call.path(), message.getPath());
-    assertEquals(call.face(), message.getInterface());
+    assertEquals(call.interfaceName(), message.getInterface());
     assertEquals(call.member(), message.getName());
-    assertEquals(call.face().equals(Call.BUS) ? Call.BUS : Call.SYSTEMD, message.getDestination());
+    assertEquals(
+        call.interfaceName().equals(Call.BUS) ? Call.BUS : Call.SYSTEMD, message.getDestination());
     assertEquals(call.signature().isEmpty() ? null : call.signature(), message.getSig());
     Object[] read = message.getParameters();
     assertEquals(arguments.length, read.length);
@@ -82,7 +83,7 @@ class CallTest {
             .createMethodCall(
                 Call.SYSTEMD,
                 call.path(),
-                call.face(),
+                call.interfaceName(),
                 call.member(),
                 (byte) 0,
                 "as",

@@ -28,14 +28,14 @@ import java.util.Set;
  * must belong to the calling user (or root), be no link and be writable by nobody else. In such
  * directories no other user can swap a name between a check and its use.
  */
-final class Strict {
+final class TrustedFiles {
   private static final int WRITABLE_BY_OTHERS = 022;
   private static final int LARGEST = 8 << 20;
 
   private final Path root;
   private final int uid;
 
-  Strict(Path root) {
+  TrustedFiles(Path root) {
     this.root = root;
     this.uid = ownUid();
   }

@@ -15,8 +15,8 @@ import quietus.unit.Unit;
  * @param role what it is then
  * @param reason a sentence: why
  */
-public record Tie(List<String> from, String to, Role role, String reason) {
-  public Tie {
+public record Dependency(List<String> from, String to, Role role, String reason) {
+  public Dependency {
     from = List.copyOf(from);
   }
 
@@ -48,14 +48,16 @@ public record Tie(List<String> from, String to, Role role, String reason) {
    * @param follows what {@link #follows} says, or said
    * @param triggers the units that it triggers
    */
-  public static List<Tie> of(String unit, Collection<String> follows, Collection<String> triggers) {
-    List<Tie> ties = new ArrayList<>();
+  public static List<Dependency> of(
+      String unit, Collection<String> follows, Collection<String> triggers) {
+    List<Dependency> ties = new ArrayList<>();
     for (String other : follows) {
       ties.add(
-          new Tie(List.of(other), unit, Role.DEPENDENT, "systemd stops it along with " + other));
+          new Dependency(
+              List.of(other), unit, Role.DEPENDENT, "systemd stops it along with " + other));
     }
     for (String other : triggers) {
-      ties.add(new Tie(List.of(other), unit, Role.ACTIVATOR, "it starts " + other));
+      ties.add(new Dependency(List.of(other), unit, Role.ACTIVATOR, "it starts " + other));
     }
     return ties;
   }
