@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import quietus.cli.Quietus;
-import quietus.disk.DiskException;
-import quietus.json.ReportJson;
-import quietus.json.RequestJson;
-import quietus.run.Report;
-import quietus.run.Request;
+import quietus.error.AgentException;
+import quietus.protocol.Report;
+import quietus.protocol.ReportJson;
+import quietus.protocol.Request;
+import quietus.protocol.RequestJson;
+import quietus.run.Session;
 import quietus.systemd.DbusSystemd;
-import quietus.systemd.SystemdException;
 
 /** Where the process begins and ends. */
 public final class Main {
@@ -59,7 +59,7 @@ public final class Main {
     } catch (IllegalArgumentException e) {
       report = Session.failed(e.getMessage());
       status = BAD_REQUEST;
-    } catch (SystemdException | DiskException e) {
+    } catch (AgentException e) {
       report = Session.failed(e.getMessage());
       status = 1;
     } catch (IOException e) {

@@ -14,11 +14,12 @@ import quietus.disk.Disk;
 import quietus.disk.Layout;
 import quietus.disk.Lock;
 import quietus.hold.Hold;
+import quietus.hold.HoldJson;
 import quietus.hold.Phase;
-import quietus.json.HoldJson;
-import quietus.json.ReportJson;
-import quietus.json.RequestJson;
-import quietus.run.Request;
+import quietus.protocol.ReportJson;
+import quietus.protocol.Request;
+import quietus.protocol.RequestJson;
+import quietus.run.Session;
 import quietus.systemd.DbusSystemd;
 
 /**

@@ -6,7 +6,7 @@ import quietus.family.Door;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.hold.Until;
-import quietus.run.Report;
+import quietus.protocol.Report;
 import quietus.unit.State;
 import quietus.unit.UnitName;
 

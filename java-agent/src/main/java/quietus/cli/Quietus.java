@@ -15,15 +15,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import quietus.Session;
-import quietus.disk.DiskException;
 import quietus.disk.Holds;
+import quietus.error.AgentException;
 import quietus.hold.Until;
-import quietus.json.ReportJson;
-import quietus.run.Report;
-import quietus.run.Request;
-import quietus.run.Terms;
-import quietus.systemd.SystemdException;
+import quietus.protocol.Report;
+import quietus.protocol.ReportJson;
+import quietus.protocol.Request;
+import quietus.protocol.Terms;
+import quietus.run.Session;
 import quietus.unit.UnitName;
 
 /** The command {@code quietus}. */
@@ -67,7 +66,7 @@ public final class Quietus implements Runnable {
 
   private static int explain(Exception e, CommandLine line, CommandLine.ParseResult parsed)
       throws Exception {
-    if (e instanceof SystemdException || e instanceof DiskException) {
+    if (e instanceof AgentException) {
       line.getErr().println("quietus: " + e.getMessage());
       return 1;
     }

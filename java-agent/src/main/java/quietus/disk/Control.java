@@ -25,7 +25,7 @@ import quietus.unit.UnitName;
  * <p>A gate is a drop-in that makes systemd refuse a start while the hold's file exists; a mask is
  * a link to /dev/null.
  */
-public final class Control {
+public final class Control implements DiskView.ControlView {
   private static final String DIRECTORY = "rwxr-xr-x";
   private static final Path NULL = Path.of("/dev/null");
 
@@ -42,7 +42,7 @@ public final class Control {
     this.files = files;
   }
 
-  /** The drop-in that gates a unit for a hold. */
+  @Override
   public Path gate(Until until, String unit, String subject) {
     return layout.control(until).resolve(unit + ".d").resolve(PREFIX + subject + SUFFIX);
   }
@@ -56,7 +56,7 @@ public final class Control {
     return "AssertPathExists=!" + layout.held(hold.until(), hold.subject());
   }
 
-  /** True when the gate of a unit is there as it should be. */
+  @Override
   public boolean isGated(Hold hold, String unit) {
     byte[] found = files.read(gate(hold.until(), unit, hold.subject()));
     if (found == null) {
@@ -130,7 +130,7 @@ public final class Control {
     return deleted;
   }
 
-  /** The units for which there are gates of this subject's, with or without a hold. */
+  @Override
   public Set<String> gated(Until until, String subject) {
     Set<String> units = new LinkedHashSet<>();
     for (String name : files.list(layout.control(until))) {
@@ -160,7 +160,7 @@ public final class Control {
     return subjects;
   }
 
-  /** True when a unit is masked in the control directory of that lifetime. */
+  @Override
   public boolean isMasked(Until until, String unit) {
     try {
       return Files.readSymbolicLink(mask(until, unit)).equals(NULL);
@@ -217,13 +217,7 @@ public final class Control {
     }
   }
 
-  /**
-   * The link that masks a unit and is not ours: what systemd finds first, below the control
-   * directories.
-   *
-   * @param unitPath systemd's search path, the first outranks the others
-   * @return null when there is no such link
-   */
+  @Override
   public Path foreignMask(List<Path> unitPath, String unit) {
     Path file = below(unitPath, unit);
     try {
@@ -237,7 +231,7 @@ public final class Control {
     }
   }
 
-  /** The LoadState that a unit which we mask will have without our mask. */
+  @Override
   public String loadStateBelow(List<Path> unitPath, String unit) {
     String template = UnitName.templateOf(unit);
     boolean needsFile =

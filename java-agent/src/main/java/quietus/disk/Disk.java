@@ -3,7 +3,7 @@ package quietus.disk;
 import java.time.Duration;
 
 /** The package's entry: everything of ours that lies on a host's disk. */
-public final class Disk {
+public final class Disk implements DiskView {
   private final Layout layout;
   private final TrustedFiles files;
   private final Holds holds;
@@ -18,14 +18,17 @@ public final class Disk {
     this.leases = new Leases(layout, files);
   }
 
+  @Override
   public Holds holds() {
     return holds;
   }
 
+  @Override
   public Control control() {
     return control;
   }
 
+  @Override
   public Leases leases() {
     return leases;
   }

@@ -1,9 +1,11 @@
 package quietus.disk;
 
+import quietus.error.AgentException;
+
 /**
  * A file could not be trusted, read or written. The message names it, what is wrong and what to do.
  */
-public final class DiskException extends RuntimeException {
+public final class DiskException extends AgentException {
   private static final long serialVersionUID = 1L;
 
   public DiskException(String message) {

@@ -7,12 +7,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import quietus.hold.Hold;
+import quietus.hold.HoldJson;
 import quietus.hold.Phase;
 import quietus.hold.Until;
-import quietus.json.HoldJson;
 
 /** The holds of a host, one file each. */
-public final class Holds {
+public final class Holds implements DiskView.HoldsView {
   private static final String OWN = "rwx------";
   private static final String FILE = "rw-------";
 
@@ -56,7 +56,7 @@ public final class Holds {
    */
   public record All(List<Found> found, List<Damaged> damaged) {}
 
-  /** Reads all holds of the host. */
+  @Override
   public All all() {
     List<Found> found = new ArrayList<>();
     List<Damaged> damaged = new ArrayList<>();
@@ -111,7 +111,7 @@ public final class Holds {
     return hold;
   }
 
-  /** Where a hold's file is in a phase. */
+  @Override
   public Path path(Until until, Phase phase, String subject) {
     return phase == Phase.HELD ? layout.held(until, subject) : layout.releasing(until, subject);
   }
@@ -165,7 +165,7 @@ public final class Holds {
     }
   }
 
-  /** True when the hold's file is there in that phase. */
+  @Override
   public boolean exists(Hold hold, Phase phase) {
     return TrustedFiles.exists(path(hold.until(), phase, hold.subject()));
   }

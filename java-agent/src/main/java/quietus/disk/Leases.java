@@ -17,7 +17,7 @@ import quietus.hold.Until;
  * starts, and a copy of the agent, so that nothing but a JVM is needed then. The timer also looks
  * at every boot, in case the moment passed while the host was off.
  */
-public final class Leases {
+public final class Leases implements DiskView.LeasesView {
 
   private final Layout layout;
   private final TrustedFiles files;
@@ -59,7 +59,7 @@ public final class Leases {
     return layout.state(until).resolve(subject.replace(':', '+') + ".jar");
   }
 
-  /** True when what releases the hold at its time is there. */
+  @Override
   public boolean isSet(Hold hold) {
     String subject = hold.subject();
     byte[] timer = files.read(unit(hold.until(), timer(subject)));

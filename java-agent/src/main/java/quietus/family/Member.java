@@ -26,7 +26,8 @@ public record Member(
     Objects.requireNonNull(unit);
   }
 
-  Member alsoBecause(String other) {
+  /** The same member, pulled in by one more. */
+  public Member alsoBecause(String other) {
     if (because.contains(other) || role == Role.SUBJECT) {
       return this;
     }

@@ -1,5 +1,5 @@
 /**
- * What belongs to a unit: {@link quietus.family.Resolver} finds the family and its doors. It
- * decides from what the edges tell it and changes nothing.
+ * What belongs to a unit: the family, its members and its doors. Values only; {@link
+ * quietus.resolve.Resolver} finds them.
  */
 package quietus.family;

@@ -14,7 +14,7 @@ import quietus.unit.UnitName;
  * The fields of one JSON object, each taken once and checked; {@link #end} refuses what nobody
  * took. Every method throws {@link IllegalArgumentException} with a sentence that names the key.
  */
-final class Fields {
+public final class Fields {
   private final ObjectNode object;
   private final String what;
   private final Set<String> taken = new HashSet<>();
@@ -27,7 +27,7 @@ final class Fields {
   /**
    * @param what how an error calls the object, such as {@code the request}
    */
-  static Fields parse(byte[] json, String what) {
+  public static Fields parse(byte[] json, String what) {
     JsonNode node;
     try {
       node = Tree.read(json);
@@ -48,7 +48,7 @@ final class Fields {
     return of(node, what);
   }
 
-  static Fields of(JsonNode node, String what) {
+  public static Fields of(JsonNode node, String what) {
     if (!(node instanceof ObjectNode object)) {
       throw new IllegalArgumentException(what + " is not a JSON object");
     }
@@ -65,12 +65,12 @@ final class Fields {
     return node == null || node.isNull() ? null : node;
   }
 
-  boolean has(String key) {
+  public boolean has(String key) {
     return object.hasNonNull(key);
   }
 
   /** A string without control characters, or {@code otherwise} when it is absent. */
-  String string(String key, String otherwise, int longest) {
+  public String string(String key, String otherwise, int longest) {
     JsonNode node = take(key);
     if (node == null) {
       return otherwise;
@@ -93,7 +93,7 @@ final class Fields {
   }
 
   /** A string that must be there. */
-  String string(String key, int longest) {
+  public String string(String key, int longest) {
     String text = string(key, null, longest);
     if (text == null) {
       throw new IllegalArgumentException("'" + key + "' is missing in " + what);
@@ -101,7 +101,7 @@ final class Fields {
     return text;
   }
 
-  boolean bool(String key, boolean otherwise) {
+  public boolean bool(String key, boolean otherwise) {
     JsonNode node = take(key);
     if (node == null) {
       return otherwise;
@@ -113,7 +113,7 @@ final class Fields {
   }
 
   /** A number within bounds, or {@code otherwise} (which may be null) when it is absent. */
-  Double number(String key, Double otherwise, double least, double most) {
+  public Double number(String key, Double otherwise, double least, double most) {
     JsonNode node = take(key);
     if (node == null) {
       return otherwise;
@@ -125,7 +125,7 @@ final class Fields {
   }
 
   /** A list of strings; empty when it is absent. */
-  List<String> strings(String key, int most) {
+  public List<String> strings(String key, int most) {
     List<String> all = new ArrayList<>();
     for (JsonNode node : nodes(key, most)) {
       if (!node.isTextual()) {
@@ -137,7 +137,7 @@ final class Fields {
   }
 
   /** A list of objects; empty when it is absent. */
-  List<Fields> objects(String key, int most) {
+  public List<Fields> objects(String key, int most) {
     List<Fields> all = new ArrayList<>();
     for (JsonNode node : nodes(key, most)) {
       all.add(of(node, "an entry of '" + key + "' in " + what));
@@ -163,7 +163,7 @@ final class Fields {
   }
 
   /** Refuses what has not been taken. */
-  void end() {
+  public void end() {
     Iterator<String> keys = object.fieldNames();
     while (keys.hasNext()) {
       String key = keys.next();

@@ -9,13 +9,13 @@ import java.time.ZoneOffset;
  * Moments in UTC as ISO 8601 says them, as {@link Instant} itself does, but for the usual form
  * without java.time's formatters (some 80 classes).
  */
-final class Moment {
+public final class Moment {
   private static final String FORM = "0000-00-00T00:00:00Z";
 
   private Moment() {}
 
   /** {@code 2026-11-22T03:02:11Z}; null for null. */
-  static String text(Instant instant) {
+  public static String text(Instant instant) {
     if (instant == null) {
       return null;
     }
@@ -39,7 +39,7 @@ final class Moment {
   /**
    * @throws IllegalArgumentException when it is none
    */
-  static Instant of(String text) {
+  public static Instant of(String text) {
     try {
       if (!isUsual(text)) {
         return Instant.parse(text);

@@ -14,12 +14,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
+import java.util.List;
 
 /**
  * Jackson's trees, read and written without its object mapper, which costs a short run some 300
  * classes (docs/performance.md).
  */
-final class Tree {
+public final class Tree {
   private static final JsonFactory JSON =
       new JsonFactory().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -33,7 +34,7 @@ final class Tree {
    * @throws JsonProcessingException when it is not JSON, has the same key twice in an object, or
    *     more than one value
    */
-  static JsonNode read(byte[] json) throws JsonProcessingException {
+  public static JsonNode read(byte[] json) throws JsonProcessingException {
     try (JsonParser parser = JSON.createParser(new String(json, StandardCharsets.UTF_8))) {
       JsonToken first = parser.nextToken();
       if (first == null) {
@@ -85,7 +86,7 @@ final class Tree {
   }
 
   /** The object as one line of UTF-8. */
-  static byte[] bytes(ObjectNode object) {
+  public static byte[] bytes(ObjectNode object) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(4096);
     try (JsonGenerator generator = JSON.createGenerator(out, JsonEncoding.UTF8)) {
       write(object, generator);
@@ -123,7 +124,14 @@ final class Tree {
     }
   }
 
-  static ObjectNode object() {
+  public static ObjectNode object() {
     return NODES.objectNode();
+  }
+
+  /** Adds strings to an array. */
+  public static void strings(ArrayNode array, List<String> all) {
+    for (String text : all) {
+      array.add(text);
+    }
   }
 }

@@ -1,5 +1,2 @@
-/**
- * Requests, reports and holds as JSON (docs/agent-protocol.md). What comes in is checked key by
- * key; what is not known is refused.
- */
+/** JSON, read and written: what comes in is checked key by key; what is not known is refused. */
 package quietus.json;

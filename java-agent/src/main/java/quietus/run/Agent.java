@@ -2,12 +2,18 @@ package quietus.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import quietus.apply.Host;
+import quietus.apply.StepListener;
+import quietus.apply.Steps;
 import quietus.disk.DiskException;
 import quietus.disk.Holds;
 import quietus.disk.Lock;
-import quietus.family.Resolver;
+import quietus.error.AgentException;
 import quietus.hold.Hold;
-import quietus.systemd.SystemdException;
+import quietus.plan.HoldsOnHost;
+import quietus.plan.Outcome;
+import quietus.protocol.Report;
+import quietus.protocol.Request;
 import quietus.unit.UnitName;
 
 /** The package's entry: takes a request, brings its state about, answers with a report. */
@@ -42,7 +48,7 @@ public final class Agent {
           request.check() || request.state() == Request.State.ANY
               ? verb(request, NOTHING)
               : locked(request);
-    } catch (RefusedException | DiskException | SystemdException | Resolver.NoSuchUnit e) {
+    } catch (AgentException e) {
       outcome = failed(request, e.getMessage());
     }
     steps.end();
@@ -64,7 +70,7 @@ public final class Agent {
               hold,
               found.phase(),
               host.disk().holds().path(hold.until(), found.phase(), hold.subject()).toString(),
-              host.releaseCommand(hold.subject())));
+              host.view().releaseCommand(hold.subject())));
     }
     String msg =
         request.check() && outcome.changed()
@@ -120,7 +126,7 @@ public final class Agent {
    * @param announce leaves word for other runs, before anything is changed
    */
   private Outcome verb(Request request, Runnable announce) {
-    Held held = new Held(host.disk());
+    HoldsOnHost held = new HoldsOnHost(host.disk());
     troubles = held.troubles();
     held.refuseLostNames(request.names());
     return switch (request.state()) {
@@ -134,7 +140,7 @@ public final class Agent {
   private Outcome failed(Request request, String msg) {
     List<Holds.Found> holds = new ArrayList<>();
     try {
-      Held held = new Held(host.disk());
+      HoldsOnHost held = new HoldsOnHost(host.disk());
       for (UnitName name : request.names()) {
         Holds.Found found = held.answering(name.text());
         if (found != null && !holds.contains(found)) {

@@ -6,6 +6,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import quietus.apply.Host;
+import quietus.apply.Steps;
 import quietus.disk.Holds;
 import quietus.family.Door;
 import quietus.family.Family;
@@ -14,16 +16,23 @@ import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.hold.Until;
+import quietus.plan.DependencyStarts;
+import quietus.plan.HoldsOnHost;
+import quietus.plan.Outcome;
+import quietus.plan.Snapshot;
+import quietus.plan.Text;
+import quietus.protocol.Report;
+import quietus.protocol.Request;
 import quietus.unit.State;
 
 /** Tells what belongs to some units and who holds them. Changes nothing. */
 final class Inspect {
   private final Host host;
   private final Request request;
-  private final Held held;
+  private final HoldsOnHost held;
   private final Steps steps;
 
-  Inspect(Host host, Request request, Held held, Steps steps) {
+  Inspect(Host host, Request request, HoldsOnHost held, Steps steps) {
     this.host = host;
     this.request = request;
     this.held = held;
@@ -42,8 +51,8 @@ final class Inspect {
     List<String> sentences = new ArrayList<>();
     Map<String, List<String>> families = new LinkedHashMap<>();
     Map<String, Member> resolved = new LinkedHashMap<>();
-    List<Family> all = held.resolver(host).families(request.names());
-    Pulled pulled = new Pulled(host, new Look(host), all);
+    List<Family> all = host.view().resolver(held).families(request.names());
+    DependencyStarts pulled = new DependencyStarts(host.view(), all);
     for (Family family : all) {
       Holds.Found found = held.answering(family.subject());
       Snapshot snapshot = new Snapshot(family, pulled);
@@ -104,7 +113,7 @@ final class Inspect {
       holds.add(found.hold());
       subjects.add(found.hold().subject());
     }
-    Map<String, State> states = new Look(host).states(holds);
+    Map<String, State> states = host.view().states(holds);
     Outcome all =
         Outcome.of(
             holds,

@@ -11,10 +11,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import quietus.apply.Host;
+import quietus.apply.Steps;
 import quietus.disk.ControlGroups;
 import quietus.disk.DiskException;
 import quietus.disk.Holds;
 import quietus.disk.Leases;
+import quietus.error.AgentException;
 import quietus.family.Family;
 import quietus.family.Member;
 import quietus.family.Role;
@@ -22,6 +25,17 @@ import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.hold.Until;
+import quietus.plan.DependencyStarts;
+import quietus.plan.Forecast;
+import quietus.plan.HoldsOnHost;
+import quietus.plan.HostView;
+import quietus.plan.Outcome;
+import quietus.plan.ProtectedUnits;
+import quietus.plan.Snapshot;
+import quietus.plan.Text;
+import quietus.protocol.Report;
+import quietus.protocol.Request;
+import quietus.protocol.Terms;
 import quietus.unit.State;
 import quietus.unit.Unit;
 import quietus.unit.UnitName;
@@ -31,22 +45,22 @@ import quietus.unit.UnitType;
 final class Quiesce {
   private final Host host;
   private final Request request;
-  private final Held held;
+  private final HoldsOnHost held;
   private final Steps steps;
   private final Runnable announce;
-  private final Look look;
+  private final HostView look;
   private final List<String> warnings = new ArrayList<>();
   private final Map<String, State> before = new LinkedHashMap<>();
-  private Pulled pulled;
+  private DependencyStarts pulled;
   private boolean changed;
 
-  Quiesce(Host host, Request request, Held held, Steps steps, Runnable announce) {
+  Quiesce(Host host, Request request, HoldsOnHost held, Steps steps, Runnable announce) {
     this.host = host;
     this.request = request;
     this.held = held;
     this.steps = steps;
     this.announce = announce;
-    this.look = new Look(host);
+    this.look = host.view();
   }
 
   /**
@@ -153,7 +167,7 @@ final class Quiesce {
       return same;
     }
     steps.next("resolve");
-    List<Target> targets = targets(held.resolver(host).families(request.names()));
+    List<Target> targets = targets(look.resolver(held).families(request.names()));
     same = alreadyQuiesced(found(targets));
     if (same != null) {
       return same;
@@ -235,7 +249,7 @@ final class Quiesce {
 
   private List<Target> targets(List<Family> families) {
     List<Target> targets = new ArrayList<>();
-    pulled = new Pulled(host, look, families);
+    pulled = new DependencyStarts(look, families);
     for (Family family : families) {
       Holds.Found found = held.answering(family.subject());
       if (found != null && !found.hold().subject().equals(family.subject())) {
@@ -272,12 +286,12 @@ final class Quiesce {
     Terms terms = request.terms();
     Hold old = found.hold();
     if (terms.until() != null && terms.until() != old.until()) {
-      throw new RefusedException(
+      throw new AgentException(
           old.subject()
               + " is held until "
               + (old.until() == Until.RELEASED ? "released" : "the next boot")
               + ", and a hold keeps its lifetime: release it first ("
-              + host.releaseCommand(old.subject())
+              + look.releaseCommand(old.subject())
               + "), then quiesce it until "
               + terms.until().word());
     }
@@ -343,13 +357,13 @@ final class Quiesce {
 
   /** Refuses before anything is touched. */
   private void refuse(List<Target> targets) {
-    Protected guard = new Protected(request.user(), host.groups().own());
+    ProtectedUnits guard = new ProtectedUnits(request.user(), host.groups().own());
     List<String> dependents = new ArrayList<>();
     for (Target target : targets) {
       for (Member member : target.added()) {
         String reason = guard.reason(member.name());
         if (reason != null && !request.allowProtected()) {
-          throw new RefusedException(
+          throw new AgentException(
               "to quiesce "
                   + target.hold().subject()
                   + " would stop "
@@ -366,7 +380,7 @@ final class Quiesce {
       }
     }
     if (request.refuseDependents() && !dependents.isEmpty()) {
-      throw new RefusedException(
+      throw new AgentException(
           Text.list(dependents)
               + " "
               + Text.is(dependents)
@@ -447,7 +461,7 @@ final class Quiesce {
         host.disk().holds().prepare(hold.until());
         host.disk()
             .control()
-            .close(hold, missing.get(hold.subject()), host.releaseCommand(hold.subject()));
+            .close(hold, missing.get(hold.subject()), look.releaseCommand(hold.subject()));
       }
     }
     steps.next("reload");
@@ -756,7 +770,7 @@ final class Quiesce {
         + (left.isEmpty() ? "" : ", these processes are left: " + Text.list(left))
         + ". The hold stays, nothing of the family can start. Wait, or end the processes, and run"
         + " again with a longer timeout; or release it: "
-        + host.releaseCommand(holds.get(0).subject());
+        + look.releaseCommand(holds.get(0).subject());
   }
 
   /**
@@ -931,7 +945,7 @@ final class Quiesce {
                       : "it is released or the next boot")
                   + (hold.lease() == null ? "" : ", at the latest " + hold.lease())
                   + ". To release it: "
-                  + host.releaseCommand(hold.subject()));
+                  + look.releaseCommand(hold.subject()));
     }
   }
 }

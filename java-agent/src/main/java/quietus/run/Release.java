@@ -8,9 +8,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import quietus.apply.Host;
+import quietus.apply.Steps;
 import quietus.disk.Control;
 import quietus.disk.Holds;
 import quietus.disk.Leases;
+import quietus.error.AgentException;
 import quietus.family.Family;
 import quietus.family.Member;
 import quietus.family.Role;
@@ -18,6 +21,13 @@ import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.hold.Until;
+import quietus.plan.Forecast;
+import quietus.plan.HoldsOnHost;
+import quietus.plan.HostView;
+import quietus.plan.Outcome;
+import quietus.plan.Text;
+import quietus.protocol.Report;
+import quietus.protocol.Request;
 import quietus.unit.Relation;
 import quietus.unit.State;
 import quietus.unit.Unit;
@@ -35,21 +45,21 @@ final class Release {
 
   private final Host host;
   private final Request request;
-  private final Held held;
+  private final HoldsOnHost held;
   private final Steps steps;
   private final Runnable announce;
-  private final Look look;
+  private final HostView look;
   private final List<String> warnings = new ArrayList<>();
   private boolean changed;
   private boolean isRemarked;
 
-  Release(Host host, Request request, Held held, Steps steps, Runnable announce) {
+  Release(Host host, Request request, HoldsOnHost held, Steps steps, Runnable announce) {
     this.host = host;
     this.request = request;
     this.held = held;
     this.steps = steps;
     this.announce = announce;
-    this.look = new Look(host);
+    this.look = host.view();
   }
 
   Outcome run() {
@@ -205,8 +215,8 @@ final class Release {
     }
   }
 
-  private static RefusedException masked(String unit, Path mask, String stays) {
-    return new RefusedException(
+  private static AgentException masked(String unit, Path mask, String stays) {
+    return new AgentException(
         unit
             + " is masked by an administrator ("
             + mask
@@ -395,7 +405,7 @@ final class Release {
     if (!jobs.isEmpty()) {
       jobs.keySet().removeAll(host.systemd().await(jobs.keySet(), request.timeout()).keySet());
       if (!jobs.isEmpty()) {
-        throw new RefusedException(
+        throw new AgentException(
             "a job of "
                 + Text.list(jobs.values())
                 + " was under way and did not end within "
@@ -467,7 +477,7 @@ final class Release {
       String result = host.systemd().await(List.of(job), request.timeout()).get(job);
       for (Hold hold : closed) {
         if (!records.exists(hold, Phase.RELEASING)) {
-          throw new RefusedException(
+          throw new AgentException(
               "the gates of "
                   + hold.subject()
                   + " could not be opened: "
@@ -529,7 +539,7 @@ final class Release {
     String record =
         " The gates are open, and the record of what was up is kept until all of it is back: put it"
             + " right, then run again ("
-            + host.releaseCommand(holds.isEmpty() ? "" : holds.get(0).subject())
+            + look.releaseCommand(holds.isEmpty() ? "" : holds.get(0).subject())
             + ")";
     if (!unfinished.isEmpty()) {
       return Text.list(unfinished)
@@ -745,7 +755,7 @@ final class Release {
         throw masked(family.subject(), mask, "");
       }
       if (closed.contains(family.subject())) {
-        throw new RefusedException(
+        throw new AgentException(
             family.subject()
                 + " has no hold of its own, but is held along with another family; release that"
                 + " one: "
@@ -870,7 +880,7 @@ final class Release {
 
   private List<Family> resolve(List<UnitName> names) {
     steps.next("resolve");
-    return held.resolver(host).families(names);
+    return look.resolver(held).families(names);
   }
 
   /**

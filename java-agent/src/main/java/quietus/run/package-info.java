@@ -1,6 +1,5 @@
 /**
- * What a run does: {@link quietus.run.Agent} takes a request, brings its state about in the order
- * of steps of DESIGN.md, and answers with a report. Every step can be the last; a run begins by
- * looking at what is there.
+ * One run: {@link quietus.run.Agent} takes a request, lets a plan be made, carries it out unless it
+ * is only checked, and answers with a report. {@link quietus.run.Session} puts the edges together.
  */
 package quietus.run;

@@ -1,10 +1,12 @@
 package quietus.systemd;
 
+import quietus.error.AgentException;
+
 /**
  * systemd refused a call, or could not be reached. The message is a sentence for a person that
  * names the unit if there is one.
  */
-public final class SystemdException extends RuntimeException {
+public final class SystemdException extends AgentException {
   private static final long serialVersionUID = 1L;
 
   private final String error;

@@ -9,6 +9,8 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import quietus.apply.Host;
+import quietus.apply.StepListener;
 import quietus.disk.BusServices;
 import quietus.disk.ControlGroups;
 import quietus.disk.Disk;
@@ -17,6 +19,9 @@ import quietus.disk.Listeners;
 import quietus.disk.UnitFiles;
 import quietus.hold.Until;
 import quietus.model.ModelSystemd;
+import quietus.protocol.Report;
+import quietus.protocol.Request;
+import quietus.protocol.Terms;
 import quietus.systemd.Journal;
 import quietus.unit.UnitName;
 

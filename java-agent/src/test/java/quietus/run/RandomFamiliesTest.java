@@ -24,6 +24,7 @@ import quietus.model.RandomAdversary;
 import quietus.model.RandomUnits;
 import quietus.model.Shrinker;
 import quietus.model.UnitGraph;
+import quietus.protocol.Report;
 import quietus.unit.Relation;
 import quietus.unit.State;
 import quietus.unit.Unit;

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import quietus.apply.Host;
 import quietus.disk.BusServices;
 import quietus.disk.ControlGroups;
 import quietus.disk.Disk;
@@ -26,6 +27,8 @@ import quietus.disk.Layout;
 import quietus.disk.Listeners;
 import quietus.disk.UnitFiles;
 import quietus.model.ModelSystemd;
+import quietus.protocol.Report;
+import quietus.protocol.Request;
 import quietus.systemd.Journal;
 import quietus.systemd.Systemd;
 

@@ -1,4 +1,4 @@
-package quietus.run;
+package quietus.apply;
 
 import java.nio.file.Path;
 import java.time.Clock;
@@ -7,6 +7,7 @@ import quietus.disk.ControlGroups;
 import quietus.disk.Disk;
 import quietus.disk.Listeners;
 import quietus.disk.UnitFiles;
+import quietus.plan.HostView;
 import quietus.systemd.Journal;
 import quietus.systemd.Systemd;
 
@@ -32,7 +33,8 @@ public record Host(
     Path agent,
     String java,
     String version) {
-  String releaseCommand(String subject) {
-    return command + " release '" + subject + "'";
+  /** The host for questions only. */
+  public HostView view() {
+    return new HostView(systemd, disk, unitFiles, busServices, groups, clock, command);
   }
 }

@@ -1,4 +1,4 @@
-package quietus.family;
+package quietus.resolve;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,7 +13,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import quietus.disk.BusServices;
 import quietus.disk.UnitFiles;
-import quietus.systemd.Systemd;
+import quietus.error.AgentException;
+import quietus.family.Dependency;
+import quietus.family.Family;
+import quietus.family.Member;
+import quietus.family.Role;
+import quietus.systemd.SystemdQuestions;
 import quietus.unit.Relation;
 import quietus.unit.Unit;
 import quietus.unit.UnitName;
@@ -38,7 +43,7 @@ public final class Resolver {
     STOPS_ALONG.put(Relation.PROPAGATES_STOP_TO, "takes its stops from");
   }
 
-  private final Systemd systemd;
+  private final SystemdQuestions systemd;
   private final UnitFiles files;
   private final BusServices bus;
   private final List<Dependency> ties;
@@ -53,7 +58,7 @@ public final class Resolver {
    *     whose alias a name was
    */
   public Resolver(
-      Systemd systemd,
+      SystemdQuestions systemd,
       UnitFiles files,
       BusServices bus,
       Collection<Dependency> ties,
@@ -65,19 +70,10 @@ public final class Resolver {
     this.known = Map.copyOf(known);
   }
 
-  /** No such unit, or none that can be held; the message says which, and what to do. */
-  public static final class NoSuchUnit extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    NoSuchUnit(String message) {
-      super(message);
-    }
-  }
-
   /**
    * Finds the families of some units; names of the same family give it once.
    *
-   * @throws NoSuchUnit when a name stands for nothing
+   * @throws AgentException when a name stands for nothing
    */
   public List<Family> families(List<UnitName> names) {
     Set<String> subjects = new LinkedHashSet<>();
@@ -132,9 +128,9 @@ public final class Resolver {
   }
 
   /**
-   * As {@link Systemd#load}, but a unit that was told is not asked for again: not until one is met
-   * that is down. That one may have been loaded for the asking only, and systemd then tells more of
-   * those that it refers to.
+   * As {@link SystemdQuestions#load}, but a unit that was told is not asked for again: not until
+   * one is met that is down. That one may have been loaded for the asking only, and systemd then
+   * tells more of those that it refers to.
    */
   private Map<String, Unit> load(Collection<String> names) {
     List<String> unknown = new ArrayList<>();
@@ -172,7 +168,7 @@ public final class Resolver {
       }
     }
     if (found.isEmpty()) {
-      throw new NoSuchUnit(
+      throw new AgentException(
           "no unit on this host matches '"
               + glob
               + "'; see: systemctl list-units --all '"
@@ -186,13 +182,13 @@ public final class Resolver {
   private String subject(String name) {
     if (UnitName.isTemplate(name)) {
       if (!files.has(name) && systemd.loaded(UnitName.globOf(name)).isEmpty()) {
-        throw new NoSuchUnit(notFound(name));
+        throw new AgentException(notFound(name));
       }
       return name;
     }
     Unit unit = load(List.of(name)).get(name);
     if (!unit.state().isFound() && !isRemembered(name)) {
-      throw new NoSuchUnit(notFound(name));
+      throw new AgentException(notFound(name));
     }
     return subjectOf(unit);
   }

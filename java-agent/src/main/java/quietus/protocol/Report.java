@@ -1,4 +1,4 @@
-package quietus.run;
+package quietus.protocol;
 
 import java.util.List;
 import quietus.family.Door;

@@ -1,4 +1,4 @@
-package quietus.run;
+package quietus.plan;
 
 import java.util.Collection;
 import java.util.Iterator;
@@ -7,13 +7,13 @@ import java.util.Map;
 import quietus.disk.ControlGroups;
 
 /** Sentences made of lists. */
-final class Text {
+public final class Text {
   private static final int SHOWN = 12;
 
   private Text() {}
 
   /** {@code a, b and c}; a long list is cut and counted. */
-  static String list(Collection<String> words) {
+  public static String list(Collection<String> words) {
     StringBuilder text = new StringBuilder();
     int at = 0;
     Iterator<String> all = words.iterator();
@@ -29,16 +29,16 @@ final class Text {
   }
 
   /** {@code 1 unit}, {@code 4 units}. */
-  static String count(int count, String what) {
+  public static String count(int count, String what) {
     return count + " " + what + (count == 1 ? "" : "s");
   }
 
-  static String is(Collection<?> all) {
+  public static String is(Collection<?> all) {
     return all.size() == 1 ? "is" : "are";
   }
 
   /** {@code a.service: 12 (sleep 60), 13 (sleep 60)}. */
-  static String processes(Map<String, List<ControlGroups.Process>> left) {
+  public static String processes(Map<String, List<ControlGroups.Process>> left) {
     StringBuilder text = new StringBuilder();
     for (Map.Entry<String, List<ControlGroups.Process>> entry : left.entrySet()) {
       text.append(text.length() == 0 ? "" : "; ").append(entry.getKey()).append(": ");

@@ -1,4 +1,4 @@
-package quietus.family;
+package quietus.resolve;
 
 import quietus.unit.UnitType;
 

@@ -1,4 +1,4 @@
-package quietus;
+package quietus.run;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -6,17 +6,16 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.function.Supplier;
+import quietus.apply.Host;
+import quietus.apply.StepListener;
 import quietus.disk.BusServices;
 import quietus.disk.ControlGroups;
 import quietus.disk.Disk;
 import quietus.disk.Layout;
 import quietus.disk.Listeners;
 import quietus.disk.UnitFiles;
-import quietus.run.Agent;
-import quietus.run.Host;
-import quietus.run.Report;
-import quietus.run.Request;
-import quietus.run.StepListener;
+import quietus.protocol.Report;
+import quietus.protocol.Request;
 import quietus.systemd.DbusSystemd;
 import quietus.systemd.Logger;
 import quietus.systemd.Systemd;
@@ -74,7 +73,7 @@ public final class Session {
   }
 
   /** A report that says nothing but what went wrong before a run could begin. */
-  static Report failed(String msg) {
+  public static Report failed(String msg) {
     return new Report(
         false, true, msg, null, List.of(), List.of(), List.of(), List.of(), List.of(), null,
         List.of(), VERSION);

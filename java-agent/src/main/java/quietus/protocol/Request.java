@@ -1,4 +1,4 @@
-package quietus.run;
+package quietus.protocol;
 
 import java.time.Duration;
 import java.util.List;

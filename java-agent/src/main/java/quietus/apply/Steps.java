@@ -1,27 +1,28 @@
-package quietus.run;
+package quietus.apply;
 
 import java.util.ArrayList;
 import java.util.List;
+import quietus.protocol.Report;
 
 /** The steps of a run, each with its time. */
-final class Steps {
+public final class Steps {
   private final StepListener listener;
   private final List<Report.Step> taken = new ArrayList<>();
   private String current;
   private long began;
 
-  Steps(StepListener listener) {
+  public Steps(StepListener listener) {
     this.listener = listener;
   }
 
   /** Ends the step under way, if there is one, and begins the next. */
-  void next(String name) {
+  public void next(String name) {
     end();
     current = name;
     began = System.nanoTime();
   }
 
-  void end() {
+  public void end() {
     if (current != null) {
       taken.add(new Report.Step(current, System.nanoTime() - began));
       String ended = current;
@@ -30,7 +31,7 @@ final class Steps {
     }
   }
 
-  List<Report.Step> taken() {
+  public List<Report.Step> taken() {
     return List.copyOf(taken);
   }
 }

@@ -1,11 +1,10 @@
-package quietus.json;
+package quietus.protocol;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import quietus.hold.Until;
-import quietus.run.Request;
-import quietus.run.Terms;
+import quietus.json.Fields;
 import quietus.unit.UnitName;
 
 /** A request, as the collection sends it (docs/agent-protocol.md). */

@@ -1,4 +1,4 @@
-package quietus.run;
+package quietus.plan;
 
 import java.util.Set;
 import quietus.unit.UnitName;
@@ -7,7 +7,7 @@ import quietus.unit.UnitName;
  * The units that Ansible's way in, the bus or the boot stand on: to stop one of them is to lose the
  * host.
  */
-final class Protected {
+public final class ProtectedUnits {
   private static final Set<String> NAMES =
       Set.of(
           "ssh.service",
@@ -89,13 +89,13 @@ final class Protected {
    * @param user the units are a user manager's
    * @param ownControlGroup that of this process: what contains it is protected whatever its name is
    */
-  Protected(boolean user, String ownControlGroup) {
+  public ProtectedUnits(boolean user, String ownControlGroup) {
     this.user = user;
     this.ownGroup = ownControlGroup + "/";
   }
 
   /** Why a unit is protected, as the end of a sentence; null when it is not. */
-  String reason(String unit) {
+  public String reason(String unit) {
     String template = UnitName.templateOf(unit);
     if ((user ? USER_NAMES : NAMES).contains(unit)
         || !user && template != null && NAMES.contains(template)) {

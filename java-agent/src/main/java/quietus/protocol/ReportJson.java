@@ -1,10 +1,12 @@
-package quietus.json;
+package quietus.protocol;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import quietus.family.Door;
 import quietus.hold.Hold;
-import quietus.run.Report;
+import quietus.hold.HoldJson;
+import quietus.json.Moment;
+import quietus.json.Tree;
 import quietus.unit.State;
 
 /** A report, as the collection reads it (docs/agent-protocol.md). */
@@ -29,7 +31,7 @@ public final class ReportJson {
               .put("unit", member.unit())
               .put("role", member.role().word())
               .put("reason", member.reason());
-      HoldJson.strings(entry.putArray("families"), member.families());
+      Tree.strings(entry.putArray("families"), member.families());
       state(entry.putObject("before"), member.before());
       state(entry.putObject("after"), member.after());
       if (member.was() == null) {
@@ -41,7 +43,7 @@ public final class ReportJson {
     }
     ArrayNode doors = all.putArray("doors");
     for (Door door : report.doors()) {
-      door(doors.addObject(), door);
+      HoldJson.door(doors.addObject(), door);
     }
     ArrayNode holds = all.putArray("holds");
     for (Report.HoldLine line : report.holds()) {
@@ -51,7 +53,7 @@ public final class ReportJson {
     for (Hold.Inexact entry : report.inexact()) {
       inexact.addObject().put("unit", entry.unit()).put("text", entry.text());
     }
-    HoldJson.strings(all.putArray("warnings"), report.warnings());
+    Tree.strings(all.putArray("warnings"), report.warnings());
     if (report.evidence() != null) {
       ObjectNode evidence = all.putObject("evidence");
       ArrayNode processes = evidence.putArray("processes");
@@ -62,7 +64,7 @@ public final class ReportJson {
             .put("pid", left.pid())
             .put("command", left.command());
       }
-      HoldJson.strings(evidence.putArray("listeners"), report.evidence().listeners());
+      Tree.strings(evidence.putArray("listeners"), report.evidence().listeners());
       evidence.put("refused", report.evidence().refused());
     }
     ArrayNode steps = all.putArray("steps");
@@ -102,13 +104,5 @@ public final class ReportJson {
 
   private static void state(ObjectNode entry, State state) {
     entry.put("load", state.load()).put("active", state.active()).put("sub", state.sub());
-  }
-
-  static void door(ObjectNode entry, Door door) {
-    entry
-        .put("kind", door.kind().word())
-        .put("unit", door.unit())
-        .put("text", door.text())
-        .put("closed_by", door.closedBy().word());
   }
 }

@@ -1,4 +1,4 @@
-package quietus.run;
+package quietus.plan;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -10,10 +10,11 @@ import quietus.family.Door;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
+import quietus.protocol.Report;
 import quietus.unit.State;
 
 /** What a verb found and did; the agent adds steps and terms to make the report. */
-record Outcome(
+public record Outcome(
     boolean changed,
     boolean failed,
     String msg,
@@ -25,13 +26,13 @@ record Outcome(
     Report.Evidence evidence) {
 
   /** An outcome that says nothing but one sentence. */
-  static Outcome saying(boolean failed, String msg) {
+  public static Outcome saying(boolean failed, String msg) {
     return new Outcome(
         false, failed, msg, List.of(), List.of(), List.of(), List.of(), List.of(), null);
   }
 
   /** An outcome in which nothing was changed and nothing failed. */
-  static Outcome of(
+  public static Outcome of(
       Collection<Hold> holds,
       Phase phase,
       Map<String, State> before,
@@ -78,7 +79,7 @@ record Outcome(
     }
   }
 
-  Outcome with(boolean nowChanged, boolean nowFailed, List<String> nowWarnings) {
+  public Outcome with(boolean nowChanged, boolean nowFailed, List<String> nowWarnings) {
     return new Outcome(
         nowChanged,
         nowFailed,
@@ -91,12 +92,12 @@ record Outcome(
         evidence);
   }
 
-  Outcome with(Report.Evidence seen) {
+  public Outcome with(Report.Evidence seen) {
     return new Outcome(changed, failed, msg, members, doors, holds, inexact, warnings, seen);
   }
 
   /** The same outcome with no hold left. */
-  Outcome released() {
+  public Outcome released() {
     return new Outcome(
         changed, failed, msg, members, doors, List.of(), inexact, warnings, evidence);
   }

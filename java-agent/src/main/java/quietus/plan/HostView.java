@@ -1,5 +1,8 @@
-package quietus.run;
+package quietus.plan;
 
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -7,29 +10,104 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import quietus.disk.BusServices;
 import quietus.disk.ControlGroups;
+import quietus.disk.DiskView;
+import quietus.disk.UnitFiles;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
+import quietus.resolve.Resolver;
+import quietus.systemd.SystemdQuestions;
 import quietus.unit.State;
 import quietus.unit.Unit;
 import quietus.unit.UnitName;
 
-/** How a host stands towards some holds. Looks, changes nothing. */
-final class Look {
+/** A host, for questions: the current state of units, gates, masks and files. */
+public final class HostView {
   /** How many instances that one gate closes are asked whether systemd has read it. */
   private static final int ENOUGH = 3;
 
-  private final Host host;
+  private final SystemdQuestions systemd;
+  private final DiskView disk;
+  private final UnitFiles files;
+  private final BusServices bus;
+  private final ControlGroups groups;
+  private final Clock clock;
+  private final String command;
 
-  Look(Host host) {
-    this.host = host;
+  /**
+   * @param command how a person calls this agent at a shell, such as {@code quietus}
+   */
+  public HostView(
+      SystemdQuestions systemd,
+      DiskView disk,
+      UnitFiles files,
+      BusServices bus,
+      ControlGroups groups,
+      Clock clock,
+      String command) {
+    this.systemd = systemd;
+    this.disk = disk;
+    this.files = files;
+    this.bus = bus;
+    this.groups = groups;
+    this.clock = clock;
+    this.command = command;
+  }
+
+  public DiskView disk() {
+    return disk;
+  }
+
+  /** systemd's search path for units, the first directory outranks the others. */
+  public List<Path> unitPath() {
+    return files.unitPath();
+  }
+
+  /** The control group of this process. */
+  String ownGroup() {
+    return groups.own();
+  }
+
+  public Instant now() {
+    return clock.instant();
+  }
+
+  /** How a person calls this agent at a shell. */
+  public String command() {
+    return command;
+  }
+
+  /** The command that releases a hold. */
+  public String releaseCommand(String subject) {
+    return command + " release '" + subject + "'";
+  }
+
+  /** The resolver for a host with these holds. */
+  public Resolver resolver(HoldsOnHost holds) {
+    return new Resolver(systemd, files, bus, holds.dependencies(), holds.known());
+  }
+
+  /** Everything systemd knows of some units; it loads them if it has not. */
+  public Map<String, Unit> load(Collection<String> names) {
+    return systemd.load(names);
+  }
+
+  /** The loaded units that match a glob, with their states. */
+  public Map<String, State> loaded(String pattern) {
+    return systemd.loaded(pattern);
+  }
+
+  /** How many starts of some units were refused at their gates during this run. */
+  public int refused(Collection<String> units) {
+    return systemd.refused(units);
   }
 
   /**
    * How the members of some holds stand, in one call; a template stands as not found, for systemd
    * cannot load it.
    */
-  Map<String, State> states(Collection<Hold> holds, String... others) {
+  public Map<String, State> states(Collection<Hold> holds, String... others) {
     Set<String> names = new LinkedHashSet<>();
     for (Hold hold : holds) {
       for (HeldMember member : hold.members()) {
@@ -44,7 +122,7 @@ final class Look {
    * As {@link #states}, but an instance of a held template that systemd has not loaded, and so is
    * down, stands as not found: it is not loaded for the asking.
    */
-  Map<String, State> standing(Collection<Hold> holds) {
+  public Map<String, State> standing(Collection<Hold> holds) {
     Map<String, State> states = new LinkedHashMap<>();
     Set<String> templates = new LinkedHashSet<>();
     List<String> others = new ArrayList<>();
@@ -59,8 +137,7 @@ final class Look {
       }
     }
     for (String template : templates) {
-      for (Map.Entry<String, State> loaded :
-          host.systemd().loaded(UnitName.globOf(template)).entrySet()) {
+      for (Map.Entry<String, State> loaded : systemd.loaded(UnitName.globOf(template)).entrySet()) {
         states.replace(loaded.getKey(), loaded.getValue());
       }
     }
@@ -69,14 +146,14 @@ final class Look {
   }
 
   /** As {@link #states}, for units by their names. */
-  Map<String, State> statesOf(Collection<String> names) {
+  public Map<String, State> statesOf(Collection<String> names) {
     List<String> real = new ArrayList<>();
     for (String name : names) {
       if (!UnitName.isTemplate(name)) {
         real.add(name);
       }
     }
-    Map<String, State> found = real.isEmpty() ? Map.of() : host.systemd().states(real);
+    Map<String, State> found = real.isEmpty() ? Map.of() : systemd.states(real);
     Map<String, State> states = new LinkedHashMap<>();
     for (String name : names) {
       states.put(name, found.getOrDefault(name, State.NOT_FOUND));
@@ -85,10 +162,10 @@ final class Look {
   }
 
   /** The units of a hold whose gate is not there as it should be. */
-  Set<String> ungated(Hold hold) {
+  public Set<String> ungated(Hold hold) {
     Set<String> missing = new LinkedHashSet<>();
     for (String cover : hold.covers()) {
-      if (!host.disk().control().isGated(hold, cover)) {
+      if (!disk.control().isGated(hold, cover)) {
         missing.add(cover);
       }
     }
@@ -96,10 +173,10 @@ final class Look {
   }
 
   /** The units of a hold that it should mask and does not. */
-  Set<String> unmasked(Hold hold) {
+  public Set<String> unmasked(Hold hold) {
     Set<String> missing = new LinkedHashSet<>();
     for (String cover : hold.masks()) {
-      if (!host.disk().control().isMasked(hold.until(), cover)) {
+      if (!disk.control().isMasked(hold.until(), cover)) {
         missing.add(cover);
       }
     }
@@ -107,7 +184,7 @@ final class Look {
   }
 
   /** True when systemd shows each member masked that its hold masks. */
-  boolean areMasked(Collection<Hold> holds, Map<String, State> states) {
+  public boolean areMasked(Collection<Hold> holds, Map<String, State> states) {
     for (Hold hold : holds) {
       for (HeldMember member : hold.members()) {
         if (member.masked()
@@ -124,7 +201,7 @@ final class Look {
    * True when systemd itself shows each member as it should be under the hold: down, and masked if
    * the hold masks it.
    */
-  boolean shows(Hold hold, Map<String, State> states) {
+  public boolean shows(Hold hold, Map<String, State> states) {
     Set<String> gatedOnly = new LinkedHashSet<>();
     for (HeldMember member : hold.members()) {
       State state = states.get(member.unit());
@@ -144,20 +221,20 @@ final class Look {
    * show. Of the instances that one template's gate closes a few are asked: systemd reads its
    * drop-ins for all of them in one reload.
    */
-  boolean gatesAreRead(Hold hold, Set<String> members) {
+  public boolean gatesAreRead(Hold hold, Set<String> members) {
     Map<String, Integer> asked = new LinkedHashMap<>();
     Map<String, String> gates = new LinkedHashMap<>();
     for (HeldMember member : hold.members()) {
       if (members.contains(member.unit()) && count(asked, member.cover()) <= ENOUGH) {
         gates.put(
             member.unit(),
-            host.disk().control().gate(hold.until(), member.cover(), hold.subject()).toString());
+            disk.control().gate(hold.until(), member.cover(), hold.subject()).toString());
       }
     }
     if (gates.isEmpty()) {
       return true;
     }
-    for (Map.Entry<String, List<String>> read : host.systemd().dropIns(gates.keySet()).entrySet()) {
+    for (Map.Entry<String, List<String>> read : systemd.dropIns(gates.keySet()).entrySet()) {
       if (!read.getValue().contains(gates.get(read.getKey()))) {
         return false;
       }
@@ -175,15 +252,15 @@ final class Look {
    * The units whose edits a reload would take in now: those whose files were written since the last
    * one.
    */
-  Set<String> waitingEdits() {
+  public Set<String> waitingEdits() {
     Set<String> candidates = new LinkedHashSet<>();
-    for (String changed : host.unitFiles().changedSince(host.systemd().lastReload())) {
+    for (String changed : files.changedSince(systemd.lastReload())) {
       if (!UnitName.isTemplate(changed)) {
         candidates.add(changed);
       }
     }
     Set<String> waiting = new LinkedHashSet<>();
-    for (Unit unit : host.systemd().load(candidates).values()) {
+    for (Unit unit : systemd.load(candidates).values()) {
       if (unit.file().needsReload() && !unit.state().isMasked()) {
         waiting.add(unit.id());
       }
@@ -192,10 +269,10 @@ final class Look {
   }
 
   /** The processes left of each member that has any. */
-  Map<String, List<ControlGroups.Process>> left(Hold hold) {
+  public Map<String, List<ControlGroups.Process>> left(Hold hold) {
     Map<String, List<ControlGroups.Process>> left = new LinkedHashMap<>();
     for (HeldMember member : hold.members()) {
-      List<ControlGroups.Process> processes = host.groups().processes(member.controlGroup());
+      List<ControlGroups.Process> processes = groups.processes(member.controlGroup());
       if (!processes.isEmpty() && !member.unit().endsWith(".slice")) {
         left.put(member.unit(), processes);
       }

@@ -1,4 +1,4 @@
-package quietus.run;
+package quietus.plan;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,19 +22,17 @@ import quietus.unit.UnitType;
  * What was down and a release would start: units that those which it brings back want or require,
  * whatever those want or require, and so on.
  */
-final class Pulled {
+public final class DependencyStarts {
   private static final Relation[] PULLS = {
     Relation.REQUIRES, Relation.BINDS_TO, Relation.WANTS, Relation.REQUISITE
   };
 
-  private final Host host;
-  private final Look look;
+  private final HostView host;
   private final Map<String, Unit> units = new HashMap<>();
   private final Map<String, State> states = new LinkedHashMap<>();
 
-  Pulled(Host host, Look look, List<Family> families) {
+  public DependencyStarts(HostView host, List<Family> families) {
     this.host = host;
-    this.look = look;
     Set<String> first = new LinkedHashSet<>();
     for (Family family : families) {
       for (Member member : family.members()) {
@@ -54,7 +52,7 @@ final class Pulled {
       }
     }
     if (!unknown.isEmpty()) {
-      states.putAll(look.statesOf(unknown));
+      states.putAll(host.statesOf(unknown));
     }
   }
 
@@ -71,8 +69,8 @@ final class Pulled {
     return others;
   }
 
-  /** What a start of a unit starts besides, or what it fails for the want of. */
-  List<Hold.Inexact> by(Unit unit) {
+  /** What a start of a unit starts besides, or what it fails for because it is missing. */
+  public List<Hold.Inexact> by(Unit unit) {
     List<Hold.Inexact> found = new ArrayList<>();
     Set<String> seen = new LinkedHashSet<>();
     Deque<Unit> next = new ArrayDeque<>(List.of(unit));
@@ -103,7 +101,7 @@ final class Pulled {
                     + (one.related(Relation.WANTS).contains(other) ? "wants" : "requires")
                     + " it"));
         Unit known = units.get(other);
-        next.add(known == null ? host.systemd().load(List.of(other)).get(other) : known);
+        next.add(known == null ? host.load(List.of(other)).get(other) : known);
       }
     }
     return found;

@@ -1,4 +1,4 @@
-package quietus.family;
+package quietus.resolve;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -6,7 +6,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import quietus.disk.BusServices;
 import quietus.disk.UnitFiles;
-import quietus.systemd.Systemd;
+import quietus.family.Door;
+import quietus.family.Member;
+import quietus.family.Role;
+import quietus.systemd.SystemdQuestions;
 import quietus.unit.Relation;
 import quietus.unit.Unit;
 import quietus.unit.UnitName;
@@ -19,7 +22,8 @@ final class Doors {
 
   private Doors() {}
 
-  static List<Door> of(List<Member> members, UnitFiles files, BusServices bus, Systemd systemd) {
+  static List<Door> of(
+      List<Member> members, UnitFiles files, BusServices bus, SystemdQuestions systemd) {
     List<Door> doors = new ArrayList<>();
     Set<String> inside = new TreeSet<>();
     for (Member member : members) {

@@ -1,4 +1,4 @@
-package quietus.json;
+package quietus.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import quietus.hold.Until;
-import quietus.run.Request;
 
 class RequestJsonTest {
   private static Request read(String json) {

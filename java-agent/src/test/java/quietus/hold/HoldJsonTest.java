@@ -1,4 +1,4 @@
-package quietus.json;
+package quietus.hold;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,9 +10,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import quietus.family.Door;
 import quietus.family.Role;
-import quietus.hold.HeldMember;
-import quietus.hold.Hold;
-import quietus.hold.Until;
 import quietus.unit.State;
 
 class HoldJsonTest {

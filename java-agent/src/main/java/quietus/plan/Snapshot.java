@@ -1,4 +1,4 @@
-package quietus.run;
+package quietus.plan;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,13 +17,13 @@ import quietus.unit.UnitName;
 import quietus.unit.UnitType;
 
 /** Decides what a hold remembers of a member, and what of it a release cannot bring back. */
-final class Snapshot {
+public final class Snapshot {
   private final Set<String> spawned;
-  private final Pulled pulled;
+  private final DependencyStarts pulled;
   private final List<HeldMember> members = new ArrayList<>();
   private final List<Hold.Inexact> inexact = new ArrayList<>();
 
-  Snapshot(Family family, Pulled pulled) {
+  public Snapshot(Family family, DependencyStarts pulled) {
     this.spawned = spawned(family);
     this.pulled = pulled;
   }
@@ -34,7 +34,7 @@ final class Snapshot {
    * @param other the same member in another hold, whose snapshot counts because it is older; null
    *     when there is none
    */
-  void take(Member member, State state, HeldMember other) {
+  public void take(Member member, State state, HeldMember other) {
     Unit unit = member.unit();
     if (other != null) {
       members.add(
@@ -98,7 +98,7 @@ final class Snapshot {
   }
 
   /** The templates of which sockets with Accept=yes in a family start instances. */
-  static Set<String> spawned(Family family) {
+  public static Set<String> spawned(Family family) {
     Set<String> spawned = new HashSet<>();
     for (Member member : family.members()) {
       if (member.unit().traits().accepts()) {
@@ -113,7 +113,7 @@ final class Snapshot {
    *
    * @param spawned the templates of such sockets
    */
-  static boolean isConnection(String name, Role role, Set<String> spawned) {
+  public static boolean isConnection(String name, Role role, Set<String> spawned) {
     return role == Role.INSTANCE
         && !spawned.isEmpty()
         && spawned.contains(String.valueOf(UnitName.templateOf(name)));
@@ -164,11 +164,11 @@ final class Snapshot {
     }
   }
 
-  List<HeldMember> members() {
+  public List<HeldMember> members() {
     return members;
   }
 
-  List<Hold.Inexact> inexact() {
+  public List<Hold.Inexact> inexact() {
     return inexact;
   }
 }

@@ -1,4 +1,4 @@
-package quietus.json;
+package quietus.hold;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import quietus.family.Door;
 import quietus.family.Role;
-import quietus.hold.HeldMember;
-import quietus.hold.Hold;
-import quietus.hold.Until;
+import quietus.json.Fields;
+import quietus.json.Moment;
+import quietus.json.Tree;
 import quietus.unit.State;
 
 /** A hold's record. */
@@ -95,7 +95,7 @@ public final class HoldJson {
   /** The record as one line. */
   public static byte[] write(Hold hold) {
     ObjectNode record = Tree.object().put("version", VERSION).put("subject", hold.subject());
-    strings(record.putArray("names"), hold.names());
+    Tree.strings(record.putArray("names"), hold.names());
     record
         .put("until", hold.until().word())
         .put("since", Moment.text(hold.since()))
@@ -110,7 +110,7 @@ public final class HoldJson {
               .put("unit", member.unit())
               .put("role", member.role().word())
               .put("reason", member.reason());
-      strings(entry.putArray("because"), member.because());
+      Tree.strings(entry.putArray("because"), member.because());
       entry
           .put("cover", member.cover())
           .put("masked", member.masked())
@@ -125,7 +125,7 @@ public final class HoldJson {
     }
     ArrayNode doors = record.putArray("doors");
     for (Door door : hold.doors()) {
-      ReportJson.door(doors.addObject(), door);
+      door(doors.addObject(), door);
     }
     ArrayNode inexact = record.putArray("inexact");
     for (Hold.Inexact entry : hold.inexact()) {
@@ -136,13 +136,16 @@ public final class HoldJson {
 
   private static void unlessEmpty(ObjectNode entry, String key, List<String> all) {
     if (!all.isEmpty()) {
-      strings(entry.putArray(key), all);
+      Tree.strings(entry.putArray(key), all);
     }
   }
 
-  static void strings(ArrayNode array, List<String> all) {
-    for (String text : all) {
-      array.add(text);
-    }
+  /** A door, as records and reports have it. */
+  public static void door(ObjectNode entry, Door door) {
+    entry
+        .put("kind", door.kind().word())
+        .put("unit", door.unit())
+        .put("text", door.text())
+        .put("closed_by", door.closedBy().word());
   }
 }

@@ -1,5 +1,6 @@
-package quietus.run;
+package quietus.plan;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -8,25 +9,24 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import quietus.disk.Disk;
 import quietus.disk.DiskException;
+import quietus.disk.DiskView;
 import quietus.disk.Holds;
 import quietus.family.Dependency;
-import quietus.family.Resolver;
 import quietus.hold.HeldMember;
 import quietus.hold.Phase;
 import quietus.hold.Until;
 import quietus.unit.UnitName;
 
 /** All holds of a host as a run found them. */
-final class Held {
+public final class HoldsOnHost {
   private final List<Holds.Found> all;
   private final List<Holds.Damaged> damaged;
 
   /** The units that the gates of damaged holds close, with the hold; only the gates tell them. */
   private final Map<String, Holds.Damaged> lost = new LinkedHashMap<>();
 
-  Held(Disk disk) {
+  public HoldsOnHost(DiskView disk) {
     Holds.All read = disk.holds().all();
     this.all = List.copyOf(read.found());
     this.damaged = read.damaged();
@@ -38,12 +38,12 @@ final class Held {
     }
   }
 
-  List<Holds.Found> all() {
+  public List<Holds.Found> all() {
     return all;
   }
 
   /** What is wrong with the records that cannot be read, a sentence each. */
-  List<String> troubles() {
+  public List<String> troubles() {
     List<String> troubles = new ArrayList<>();
     for (Holds.Damaged one : damaged) {
       troubles.add(one.trouble());
@@ -57,7 +57,7 @@ final class Held {
    *
    * @param units by their primary names
    */
-  void refuseLost(Collection<String> units) {
+  public void refuseLost(Collection<String> units) {
     for (String unit : units) {
       if (lost.containsKey(unit)) {
         throw new DiskException(lost.get(unit).trouble());
@@ -69,7 +69,7 @@ final class Held {
    * As {@link #refuseLost}, by what a request names; globs come to it with the families that they
    * match.
    */
-  void refuseLostNames(List<UnitName> names) {
+  public void refuseLostNames(List<UnitName> names) {
     for (UnitName name : names) {
       refuseLost(List.of(name.text()));
     }
@@ -79,7 +79,7 @@ final class Held {
    * The hold whose family answers to a name, or null. One that is named after it comes before one
    * that only knows it.
    */
-  Holds.Found answering(String name) {
+  public Holds.Found answering(String name) {
     for (Holds.Found found : all) {
       if (found.hold().subject().equals(name)) {
         return found;
@@ -94,7 +94,7 @@ final class Held {
   }
 
   /** The holds whose subject matches a glob. */
-  List<Holds.Found> matching(UnitName glob) {
+  public List<Holds.Found> matching(UnitName glob) {
     List<Holds.Found> matching = new ArrayList<>();
     for (Holds.Found found : all) {
       if (glob.matches(found.hold().subject())) {
@@ -108,9 +108,9 @@ final class Held {
    * The same member in a hold other than those of some subjects, the oldest hold first; null when
    * there is none.
    */
-  HeldMember elsewhere(String unit, Set<String> except) {
+  public HeldMember elsewhere(String unit, Set<String> except) {
     HeldMember oldest = null;
-    java.time.Instant since = null;
+    Instant since = null;
     for (Holds.Found found : all) {
       HeldMember member = found.hold().member(unit);
       if (member != null
@@ -124,7 +124,7 @@ final class Held {
   }
 
   /** The units that holds other than those of some subjects keep closed. */
-  Set<String> closedElsewhere(Set<String> except) {
+  public Set<String> closedElsewhere(Set<String> except) {
     Set<String> closed = new LinkedHashSet<>(lost.keySet());
     for (Holds.Found found : all) {
       if (found.phase() == Phase.HELD && !except.contains(found.hold().subject())) {
@@ -137,7 +137,7 @@ final class Held {
   }
 
   /** The units that holds of a lifetime, other than those of some subjects, mask. */
-  Set<String> maskedElsewhere(Until until, Set<String> except) {
+  public Set<String> maskedElsewhere(Until until, Set<String> except) {
     Set<String> masked = new LinkedHashSet<>(lost.keySet());
     for (Holds.Found found : all) {
       if (found.phase() == Phase.HELD
@@ -149,8 +149,8 @@ final class Held {
     return masked;
   }
 
-  /** The resolver for a host with these holds. */
-  Resolver resolver(Host host) {
+  /** The names to which the holds answer, each with its hold's subject. */
+  Map<String, String> known() {
     Map<String, String> known = new HashMap<>();
     for (Holds.Found found : all) {
       for (String name : found.hold().names()) {
@@ -160,18 +160,19 @@ final class Held {
     for (Holds.Found found : all) {
       known.put(found.hold().subject(), found.hold().subject());
     }
-    return new Resolver(host.systemd(), host.unitFiles(), host.busServices(), ties(), known);
+    return known;
   }
 
   /** What the holds remember of who pulls whom into a family. */
-  private List<Dependency> ties() {
-    List<Dependency> ties = new ArrayList<>();
+  List<Dependency> dependencies() {
+    List<Dependency> dependencies = new ArrayList<>();
     for (Holds.Found found : all) {
       for (HeldMember member : found.hold().members()) {
-        ties.add(new Dependency(member.because(), member.unit(), member.role(), member.reason()));
-        ties.addAll(Dependency.of(member.unit(), member.follows(), member.triggers()));
+        dependencies.add(
+            new Dependency(member.because(), member.unit(), member.role(), member.reason()));
+        dependencies.addAll(Dependency.of(member.unit(), member.follows(), member.triggers()));
       }
     }
-    return ties;
+    return dependencies;
   }
 }

@@ -1,4 +1,4 @@
-package quietus.run;
+package quietus.plan;
 
 import java.util.Collection;
 import java.util.Set;
@@ -10,7 +10,7 @@ import quietus.unit.UnitType;
  * How a unit will stand, as far as that can be known before. What a program makes of its stop
  * signal, or of its start, cannot.
  */
-final class Forecast {
+public final class Forecast {
   private Forecast() {}
 
   /**
@@ -20,7 +20,7 @@ final class Forecast {
    * @param unit what systemd says of it, or null when it was not asked
    * @param masked whether it gets a mask
    */
-  static State down(State now, Unit unit, boolean masked) {
+  public static State down(State now, Unit unit, boolean masked) {
     // A oneshot whose program ends by a signal has failed, unlike any other service
     // (systemd.service(5), SuccessExitStatus=).
     boolean cutShort =
@@ -43,7 +43,7 @@ final class Forecast {
    * @param triggers the units that it starts
    * @param up the units that will be up
    */
-  static State up(String name, String running, Collection<String> triggers, Set<String> up) {
+  public static State up(String name, String running, Collection<String> triggers, Set<String> up) {
     boolean woke = false;
     for (String other : triggers) {
       woke |= up.contains(other);

@@ -1,0 +1,2 @@
+/** Acts: the steps of a run, in the order that a crash at any point can be mended from. */
+package quietus.apply;

@@ -1,0 +1,62 @@
+package quietus.disk;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import quietus.hold.Hold;
+import quietus.hold.Phase;
+import quietus.hold.Until;
+
+/** What can be asked of everything of ours that lies on a host's disk; nothing here writes. */
+public interface DiskView {
+  HoldsView holds();
+
+  ControlView control();
+
+  LeasesView leases();
+
+  /** The records of a host. */
+  interface HoldsView {
+    /** Reads all holds of the host. */
+    Holds.All all();
+
+    /** Where a hold's file is in a phase. */
+    Path path(Until until, Phase phase, String subject);
+
+    /** True when the hold's file is there in that phase. */
+    boolean exists(Hold hold, Phase phase);
+  }
+
+  /** The gates and masks of a host. */
+  interface ControlView {
+    /** The drop-in that gates a unit for a hold. */
+    Path gate(Until until, String unit, String subject);
+
+    /** True when the gate of a unit is there as it should be. */
+    boolean isGated(Hold hold, String unit);
+
+    /** The units for which there are gates of this subject's, with or without a hold. */
+    Set<String> gated(Until until, String subject);
+
+    /** True when a unit is masked in the control directory of that lifetime. */
+    boolean isMasked(Until until, String unit);
+
+    /**
+     * The link that masks a unit and is not ours: what systemd finds first, below the control
+     * directories.
+     *
+     * @param unitPath systemd's search path, the first outranks the others
+     * @return null when there is no such link
+     */
+    Path foreignMask(List<Path> unitPath, String unit);
+
+    /** The LoadState that a unit which we mask will have without our mask. */
+    String loadStateBelow(List<Path> unitPath, String unit);
+  }
+
+  /** What releases holds when their leases end. */
+  interface LeasesView {
+    /** True when what releases the hold at its time is there. */
+    boolean isSet(Hold hold);
+  }
+}

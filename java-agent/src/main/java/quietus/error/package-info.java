@@ -1,0 +1,2 @@
+/** What a person is told when a run cannot go on. */
+package quietus.error;

@@ -1,0 +1,2 @@
+/** What is asked of the agent and what it answers, with their JSON (docs/agent-protocol.md). */
+package quietus.protocol;

@@ -1,0 +1,5 @@
+/**
+ * What belongs to a unit: {@link quietus.resolve.Resolver} finds the family and its doors. It
+ * decides from what the edges tell it and changes nothing.
+ */
+package quietus.resolve;

@@ -1,0 +1,66 @@
+package quietus.systemd;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a systemd manager is told to do, and the waiting for it. Every method may throw {@link
+ * SystemdException}.
+ */
+public interface SystemdCommands {
+  /** Reads all unit files anew (daemon-reload) and returns when that is done. */
+  void reload();
+
+  /**
+   * Queues stop jobs in mode {@code replace-irreversibly}, one transaction a unit, in this order,
+   * all sent together.
+   *
+   * @return the job of each unit; a unit that has none to stop is not in it
+   */
+  Map<String, Long> stop(List<String> units);
+
+  /**
+   * Queues start jobs in mode {@code replace}, as {@link #stop}. A unit that systemd refuses to
+   * queue is in no result; {@link SystemdException} names it.
+   */
+  Map<String, Long> start(List<String> units);
+
+  /**
+   * Starts a transient service of type oneshot that wants some units and is ordered before them:
+   * one ordered transaction in which their start jobs are queued before its commands run (FACTS.md,
+   * Transactions).
+   *
+   * @param wants the units that it starts
+   * @param before the units that it is ordered before: those, and whatever their start may pull in
+   * @param commands absolute paths with arguments, run one after the other
+   * @return its job
+   */
+  long startOneshotBefore(
+      String name,
+      String description,
+      List<List<String>> commands,
+      List<String> wants,
+      List<String> before);
+
+  /**
+   * Waits until jobs have ended, by systemd's own signals.
+   *
+   * @return each job's result ({@code done}, {@code canceled}, {@code timeout}, {@code failed},
+   *     {@code dependency}, {@code skipped}, {@code assert}, ...); {@code unknown} for a job that
+   *     ended before this connection was made; a job that has not ended within the time is not in
+   *     it
+   */
+  Map<Long, String> await(Collection<Long> jobs, Duration limit);
+
+  /**
+   * Waits until systemd signals that something about one of these units changed, or the time is
+   * over. What changed since {@link #states} was called last counts, so that nothing is missed
+   * between the two; a change that those states already showed may be signalled once more.
+   *
+   * @param units primary names
+   * @return false when the time is over
+   */
+  boolean awaitChange(Collection<String> units, Duration limit);
+}
