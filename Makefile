@@ -20,7 +20,7 @@ $(JAR): $(SOURCES) | prepare
 demo: $(JAR)
 	lab/run lab/demo
 
-# The form of all sources: google-java-format, ruff, shfmt, shellcheck. format puts right what a program can.
+# The form of all sources: google-java-format, Error Prone, ruff, shfmt, shellcheck. format changes what a formatter can.
 lint: | prepare
 	.ci/lint
 

@@ -178,7 +178,11 @@ abstract class Cases {
     assertTrue(result.status() == 0, "it did not come true: " + condition);
   }
 
-  /** Quiesces a unit. @param more further keys, with single quotes for double ones */
+  /**
+   * Quiesces a unit.
+   *
+   * @param more further keys, with single quotes for double ones
+   */
   static Host.Answer quiesce(String unit, String... more) {
     return host.quiesce(unit, quoted(more));
   }

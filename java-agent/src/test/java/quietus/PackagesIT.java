@@ -34,7 +34,9 @@ class PackagesIT {
 
   private static Host host;
 
-  @Parameter private String suite;
+  @Parameter
+  @SuppressWarnings("UnusedVariable") // JUnit wants a place for the parameter of boot()
+  private String suite;
 
   /**
    * A package.

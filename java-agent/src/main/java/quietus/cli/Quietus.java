@@ -136,6 +136,7 @@ public final class Quietus implements Runnable {
         names = {"-h", "--help"},
         usageHelp = true,
         description = "show this text and exit")
+    @SuppressWarnings("UnusedVariable") // picocli reads it
     private boolean help;
 
     boolean json() {
@@ -366,6 +367,7 @@ public final class Quietus implements Runnable {
         names = {"-h", "--help"},
         usageHelp = true,
         description = "show this text and exit")
+    @SuppressWarnings("UnusedVariable") // picocli reads it
     private boolean help;
 
     @Override
@@ -383,6 +385,7 @@ public final class Quietus implements Runnable {
         names = {"-h", "--help"},
         usageHelp = true,
         description = "show this text and exit")
+    @SuppressWarnings("UnusedVariable") // picocli reads it
     private boolean help;
 
     @Override

@@ -536,8 +536,6 @@ final class Quiesce {
       for (HeldMember member : target.hold().members()) {
         if (!UnitName.isTemplate(member.unit())) {
           names.add(member.unit());
-        } else if (target.isNew()) {
-          continue;
         }
       }
       if (!look.gatesAreRead(target.hold(), names)) {

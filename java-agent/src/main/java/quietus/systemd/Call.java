@@ -17,6 +17,7 @@ import org.freedesktop.dbus.messages.MessageFactory;
  * @param arguments strings, collections of strings and, where the signature has more than these,
  *     what dbus-java makes of Java objects
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Call(
     String path, String interfaceName, String member, String signature, Object... arguments) {
   static final String SYSTEMD = "org.freedesktop.systemd1";

@@ -6,7 +6,7 @@ import java.util.Objects;
  * How a unit stands at one moment.
  *
  * @param load systemd's LoadState, such as {@code loaded}, {@code masked}, {@code not-found}
- * @param active systemd's ActiveState, such as {@code active}, {@code inactive}
+ * @param active systemd's ActiveState, such as {@code activating} or {@code failed}
  * @param sub systemd's SubState, such as {@code running}, {@code auto-restart}, {@code listening}
  * @param job the id of the job that is queued or runs for the unit, 0 when there is none
  * @param jobType what kind of job that is, such as {@code start} or {@code restart}; empty when

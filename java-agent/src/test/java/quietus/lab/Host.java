@@ -276,8 +276,9 @@ public final class Host implements AutoCloseable {
   }
 
   /**
-   * Quiesces a unit. @param more further keys of the request, such as {@code
-   * "\"until\":\"reboot\""}
+   * Quiesces a unit.
+   *
+   * @param more further keys of the request, such as {@code "\"until\":\"reboot\""}
    */
   public Answer quiesce(String unit, String... more) {
     return apply(unit, "quiesced", more);

@@ -106,12 +106,12 @@ final class ServiceUnit extends ModelUnit {
       return false;
     }
     arm(settings().timeout(timeout));
-    control = spawn(next.poll(), true);
+    control = spawn(next.poll());
     set(active, state);
     return true;
   }
 
-  private Proc spawn(Program program, boolean isControl) {
+  private Proc spawn(Program program) {
     machine.history.add(id(), History.Kind.RAN, program.line());
     Proc proc = machine.processes.spawn(group(), program);
     if (program.hasChild()) {
@@ -139,7 +139,7 @@ final class ServiceUnit extends ModelUnit {
       started();
       return;
     }
-    main = spawn(next.poll(), false);
+    main = spawn(next.poll());
     if (type.equals("simple") || type.equals("idle")) {
       started();
       return;
@@ -282,7 +282,7 @@ final class ServiceUnit extends ModelUnit {
 
   private void controlExited(String how) {
     if (how.equals(SUCCESS) && !next.isEmpty()) {
-      control = spawn(next.poll(), true);
+      control = spawn(next.poll());
       return;
     }
     switch (sub()) {
@@ -312,7 +312,7 @@ final class ServiceUnit extends ModelUnit {
         if (!how.equals(SUCCESS)) {
           signal("stop-sigterm", how);
         } else if (!next.isEmpty()) {
-          main = spawn(next.poll(), false);
+          main = spawn(next.poll());
         } else if (settings().type().equals("oneshot")) {
           started();
         } else {

@@ -77,11 +77,11 @@ record UnitConfig(
           "bad-setting", names, file, dropIns, UnitText.EMPTY, Map.of(), contents);
     }
     Map<Dep, Set<String>> deps = new EnumMap<>(Dep.class);
-    KEYS.forEach((key, dep) -> add(deps, dep, version, text.words("Unit", key)));
-    add(deps, Dep.WANTS, version, path.linked(names, "wants"));
-    add(deps, Dep.REQUIRES, version, path.linked(names, "requires"));
+    KEYS.forEach((key, dep) -> add(deps, dep, text.words("Unit", key)));
+    add(deps, Dep.WANTS, path.linked(names, "wants"));
+    add(deps, Dep.REQUIRES, path.linked(names, "requires"));
     if (version >= 254) {
-      add(deps, Dep.UPHOLDS, version, path.linked(names, "upholds"));
+      add(deps, Dep.UPHOLDS, path.linked(names, "upholds"));
     }
     if (version < 249) {
       deps.keySet().removeIf(d -> d.since() > version);
@@ -90,8 +90,7 @@ record UnitConfig(
     return new UnitConfig("loaded", names, file, dropIns, text, deps, contents);
   }
 
-  private static void add(
-      Map<Dep, Set<String>> deps, Dep dep, int version, Iterable<String> names) {
+  private static void add(Map<Dep, Set<String>> deps, Dep dep, Iterable<String> names) {
     for (String name : names) {
       deps.computeIfAbsent(dep, d -> new LinkedHashSet<>()).add(name);
     }

@@ -13,7 +13,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,26 +53,29 @@ class ConnectionTest {
     return all.toByteArray();
   }
 
-  /** A server that takes one client in and then says this. */
+  /** A server that accepts one client and sends it these bytes. */
   private Path server(byte[] first, byte[] then) throws IOException {
     Path socket = dir.resolve("socket");
     ServerSocketChannel server =
         ServerSocketChannel.open(StandardProtocolFamily.UNIX)
             .bind(UnixDomainSocketAddress.of(socket));
-    CompletableFuture.runAsync(
-        () -> {
-          try (server;
-              SocketChannel client = server.accept()) {
-            client.read(ByteBuffer.allocate(1000));
-            client.write(ByteBuffer.wrap(first));
-            client.write(ByteBuffer.wrap(then));
-            while (client.read(ByteBuffer.allocate(1000)) >= 0) {
-              // until it leaves
-            }
-          } catch (IOException e) {
-            // the test tells what is missing
-          }
-        });
+    Thread thread =
+        new Thread(
+            () -> {
+              try (server;
+                  SocketChannel client = server.accept()) {
+                client.read(ByteBuffer.allocate(1000));
+                client.write(ByteBuffer.wrap(first));
+                client.write(ByteBuffer.wrap(then));
+                while (client.read(ByteBuffer.allocate(1000)) >= 0) {
+                  // until the client closes the connection
+                }
+              } catch (IOException e) {
+                // the test fails because it misses a message
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
     return socket;
   }
 
