@@ -16,9 +16,10 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-import json
 import re
 import shlex
+
+from ansible_collections.quietus.systemd.plugins.module_utils import report
 
 ANSWER = "quietus-shell:"
 ANSWER_STATUS = 90
@@ -74,6 +75,8 @@ MESSAGES = {
     "and the next task brings the right one.",
     "not-written": "The agent could not be written to {detail} on this host.",
 }
+
+_WORDS = frozenset(MESSAGES) | frozenset(("ready", "no-archive", "java"))
 
 # Says what it found, and ends.
 _ANSWER_FUNCTION = 'a() { echo "' + ANSWER + ' $*"; exit ' + str(ANSWER_STATUS) + "; };"
@@ -244,7 +247,8 @@ def script(sha256):
 class Output:
     """What a command printed, taken apart.
 
-    ``report``: the agent's report as a dict, or None.
+    ``report``: the agent's report as a dict, or None. Whatever is in it is safe to return, see report.py.
+    ``unreadable``: why what looked like a report was not taken for one, or None.
     ``answers``: what the shell said, word to detail.
     ``errors``: text for a person about what went wrong otherwise.
     """
@@ -252,19 +256,32 @@ class Output:
     def __init__(self, status, stdout, stderr):
         self.status = status
         self.report = None
+        self.unreadable = None
         self.answers = {}
         other = []
-        for line in stdout.splitlines():
-            if ANSWER in line:
-                word, dummy, detail = line.split(ANSWER, 1)[1].strip().partition(" ")
-                self.answers[word] = detail
-                continue
-            report = _report_in(line)
-            if report is None:
-                other.append(line)
+        if len(stdout) > report.MAX_SIZE:
+            self.unreadable = "it is too large"
+            stdout = ""
+        for line in stdout.split("\n"):
+            before, dummy, after = line.partition(ANSWER)
+            if dummy and '{"' not in before:
+                word, dummy, detail = after.strip().partition(" ")
+                if word in _WORDS:
+                    self.answers[word] = report.printable(detail.strip(), 500)
+            elif '{"' in line:
+                self._read(line, other)
             else:
-                self.report = report
-        self.errors = "\n".join(part for part in (stderr.strip(), "\n".join(other).strip()) if part)
+                other.append(line)
+        parts = (_end(stderr), _end("\n".join(other)))
+        self.errors = "\n".join(part for part in parts if part)
+
+    def _read(self, line, other):
+        try:
+            self.report = report.read(line[line.find('{"') :])
+        except report.Unreadable as error:
+            if '"msg"' in line:
+                self.unreadable = str(error)
+            other.append(line)
 
     @property
     def archive_crashed(self):
@@ -287,6 +304,8 @@ class Output:
 
     def problem(self):
         """A sentence for the case that there is no report."""
+        if self.unreadable:
+            return report.REFUSED.format(self.unreadable)
         for word in sorted(self.answers):
             if word in MESSAGES:
                 message = MESSAGES[word].format(detail=self.answers[word])
@@ -300,7 +319,8 @@ class Output:
 
 def old_java(version_output):
     """The sentence about a java that is too old, from the output of ``version_command``; None if it is not."""
-    found = re.search(r'version "(?:1\.)?(\d+)', version_output)
+    version_output = _end(version_output)
+    found = re.search(r'version "(?:1\.)?(\d{1,5})\b', version_output)
     if not found or int(found.group(1)) >= OLDEST_JAVA:
         return None
     where = re.search(re.escape(ANSWER) + r" java (.*)", version_output)
@@ -308,7 +328,7 @@ def old_java(version_output):
         "The Java on this host ({0}) is version {1}, and the agent needs {2} or newer. {3}; where several are installed, "
         'name one as "java" or in the variable quietus_java.'
     ).format(
-        where.group(1).strip() if where else "unknown path",
+        report.printable(where.group(1).strip(), 500) if where else "unknown path",
         found.group(1),
         OLDEST_JAVA,
         INSTALL_JAVA,
@@ -317,16 +337,9 @@ def old_java(version_output):
 
 def last_lines(text, lines=5, characters=600):
     """The end of a text, short enough for a message."""
-    kept = " | ".join(line.strip() for line in text.strip().splitlines()[-lines:])
-    return kept if len(kept) <= characters else "..." + kept[-characters:]
+    kept = " | ".join(line.strip() for line in _end(text).splitlines()[-lines:])
+    return report.printable(kept if len(kept) <= characters else "..." + kept[-characters:])
 
 
-def _report_in(line):
-    start = line.find('{"')
-    if start < 0:
-        return None
-    try:
-        value = json.loads(line[start:])
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) and "msg" in value and "changed" in value else None
+def _end(text):
+    return text[-65536:].strip()

@@ -15,7 +15,12 @@ import platform
 import re
 
 from ansible.errors import AnsibleActionFail, AnsibleError
-from ansible_collections.quietus.systemd.plugins.module_utils import launch, on_host, unit_family
+from ansible_collections.quietus.systemd.plugins.module_utils import (
+    launch,
+    on_host,
+    report,
+    unit_family,
+)
 
 from ansible.plugins.action import ActionBase
 
@@ -100,12 +105,31 @@ class FamilyAction(ActionBase):
         self._task.environment = (
             environment if isinstance(environment, list) else [environment]
         ) + [{on_host.AGENT: self._sha256}]
-        return self._execute_module(
-            module_name=self.module,
-            module_args=arguments,
-            task_vars=task_vars,
-            wrap_async=self._task.async_val,
-        )
+        try:
+            answer = self._execute_module(
+                module_name=self.module,
+                module_args=arguments,
+                task_vars=task_vars,
+                wrap_async=self._task.async_val,
+            )
+        except RecursionError:
+            raise HostProblem(report.REFUSED.format("it is nested too deeply"))
+        if "module_stdout" in answer or "module_stderr" in answer:
+            raise HostProblem(
+                "The module could not be run on this host. It said: "
+                + launch.last_lines(
+                    "\n".join(
+                        str(answer.get(stream) or "")
+                        for stream in ("module_stdout", "module_stderr")
+                    )
+                )
+            )
+        try:
+            if "ansible_job_id" in answer and self._task.async_val:
+                return report.take_job(answer)
+            return unit_family.result(report.take_from_module(answer), 0, self._task.diff)
+        except report.Unreadable as error:
+            raise HostProblem(report.REFUSED.format(error))
 
     # The jar
 
@@ -200,7 +224,9 @@ class FamilyAction(ActionBase):
         return merged
 
     def _java(self, params):
-        java = params.get("java") or self._vars.get("quietus_java")
+        if params.get("java"):
+            return params["java"]
+        java = self._vars.get("quietus_java")
         return str(self._templar.template(java)) if java else None
 
 
