@@ -30,7 +30,7 @@ format: | prepare
 test: lint test-unit test-systemd test-ansible molecule
 
 test-unit: $(JAR)
-	$(MVN) test
+	$(MVN) -Dquietus.check.graphs=10000 test
 	ansible/tests/run unit
 
 # The agent on real systemd, 252 and 257.

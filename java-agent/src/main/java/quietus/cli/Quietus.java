@@ -47,6 +47,9 @@ import quietus.unit.UnitName;
           + " was bad."
     })
 public final class Quietus implements Runnable {
+  /** The longest time span, in seconds: 365 days. */
+  private static final long LONGEST = 31_536_000;
+
   @Spec private CommandSpec spec;
 
   /**
@@ -86,32 +89,41 @@ public final class Quietus implements Runnable {
     }
   }
 
-  /** {@code 90}, {@code 90s}, {@code 5m}, {@code 2h}, {@code 1d}. */
+  /** {@code 90}, {@code 90s}, {@code 5m}, {@code 2h}, {@code 1d}, {@code 1h30m}. */
   static Duration duration(String text) {
-    String number =
-        text.isEmpty() || Character.isDigit(text.charAt(text.length() - 1))
-            ? text
-            : text.substring(0, text.length() - 1);
-    long unit =
-        switch (text.substring(number.length())) {
-          case "", "s" -> 1;
-          case "m" -> 60;
-          case "h" -> 3600;
-          case "d" -> 86_400;
-          default -> 0;
-        };
-    try {
-      long count = Long.parseLong(number);
-      if (unit > 0 && count >= 0 && count <= 31_536_000 / unit) {
-        return Duration.ofSeconds(count * unit);
+    long seconds = 0;
+    long number = -1;
+    long last = Long.MAX_VALUE;
+    boolean good = !text.isEmpty();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c >= '0' && c <= '9') {
+        number = Math.min(LONGEST + 1, Math.max(0, number) * 10 + (c - '0'));
+        continue;
       }
-    } catch (NumberFormatException e) {
-      // said below
+      long unit =
+          switch (c) {
+            case 's' -> 1;
+            case 'm' -> 60;
+            case 'h' -> 3600;
+            case 'd' -> 86_400;
+            default -> 0;
+          };
+      good &= number >= 0 && unit > 0 && unit < last;
+      seconds += number * unit;
+      last = unit;
+      number = -1;
+    }
+    good &= number < 0 || last == Long.MAX_VALUE; // a number without a unit stands alone
+    seconds += Math.max(0, number);
+    if (good && seconds <= LONGEST) {
+      return Duration.ofSeconds(seconds);
     }
     throw new CommandLine.TypeConversionException(
         "'"
             + UnitName.printable(text)
-            + "' is no time span; give seconds, or a number with s, m, h or d, at most 365d");
+            + "' is no time span; give seconds, or numbers with s, m, h or d, such as 5m or 1h30m,"
+            + " at most 365d");
   }
 
   /** Tells the version. */

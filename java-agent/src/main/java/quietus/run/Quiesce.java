@@ -431,14 +431,25 @@ final class Quiesce {
     List<String> up = up(now, Set.of());
     woken(targets, up);
     boolean unmasked = false;
+    Map<Until, Set<String>> written = new LinkedHashMap<>();
     for (Target target : targets) {
       Set<String> missing = look.unmasked(target.hold());
+      Set<String> before =
+          written.computeIfAbsent(target.hold().until(), until -> new LinkedHashSet<>());
+      missing.removeAll(before); // one mask is enough for two holds of the same lifetime
+      before.addAll(missing);
       unmasked |= !missing.isEmpty();
       drifted(target, missing, "mask");
     }
     changed |= reload || !up.isEmpty() || unshown || unmasked || !gatesAreRead(targets);
-    return Outcome.of(holds, Phase.HELD, before, after, sentence(holds, changed ? "" : "already "))
-        .with(changed, false, warnings);
+    String trouble = leftOfTheDead(holds, before);
+    return Outcome.of(
+            holds,
+            Phase.HELD,
+            before,
+            after,
+            trouble == null ? sentence(holds, changed ? "" : "already ") : trouble)
+        .with(changed, trouble != null, warnings);
   }
 
   // ---- gates and hold
@@ -845,12 +856,7 @@ final class Quiesce {
     for (Hold hold : holds) {
       Map<String, List<ControlGroups.Process>> left = look.left(hold);
       if (!left.isEmpty()) {
-        return "systemd stopped "
-            + hold.subject()
-            + ", but processes of the family are left (KillMode= lets them live): "
-            + Text.processes(left)
-            + ". It is not quiesced. The hold stays, nothing of the family can start; end these"
-            + " processes and run again";
+        return areLeft(hold, left);
       }
       for (HeldMember member : hold.members()) {
         if (member.masked()
@@ -861,6 +867,35 @@ final class Quiesce {
               + " hold and the gates stay, nothing of the family can start; see: journalctl -b"
               + " _PID=1 -n 50, then run again";
         }
+      }
+    }
+    return null;
+  }
+
+  private static String areLeft(Hold hold, Map<String, List<ControlGroups.Process>> left) {
+    return "systemd stopped "
+        + hold.subject()
+        + ", but processes of the family are left (KillMode= lets them live): "
+        + Text.processes(left)
+        + ". It is not quiesced. The hold stays, nothing of the family can start; end these"
+        + " processes and run again";
+  }
+
+  /**
+   * The processes of members that are down already: no stop will end them.
+   *
+   * @return a sentence, null when there are none
+   */
+  private String leftOfTheDead(List<Hold> holds, Map<String, State> states) {
+    for (Hold hold : holds) {
+      Map<String, List<ControlGroups.Process>> left = look.left(hold);
+      for (String unit : List.copyOf(left.keySet())) {
+        if (!states.get(unit).isDead()) {
+          left.remove(unit);
+        }
+      }
+      if (!left.isEmpty()) {
+        return areLeft(hold, left);
       }
     }
     return null;

@@ -51,7 +51,6 @@ final class Release {
   private final HostView look;
   private final List<String> warnings = new ArrayList<>();
   private boolean changed;
-  private boolean isRemarked;
 
   Release(Host host, Request request, HoldsOnHost held, Steps steps, Runnable announce) {
     this.host = host;
@@ -114,14 +113,15 @@ final class Release {
         over.add(found);
       }
     }
-    return over.isEmpty() ? Outcome.saying(false, "No lease is over.") : release(over);
+    if (over.isEmpty()) {
+      return Outcome.saying(false, "No lease is over.");
+    }
+    return request.check() ? predict(over) : release(over);
   }
 
   private static Outcome both(Outcome a, Outcome b) {
     List<Report.Member> members = new ArrayList<>(a.members());
     members.addAll(b.members());
-    List<String> warnings = new ArrayList<>(a.warnings());
-    warnings.addAll(b.warnings());
     return new Outcome(
         a.changed() || b.changed(),
         b.failed(),
@@ -130,7 +130,7 @@ final class Release {
         a.doors(),
         a.holds(),
         a.inexact(),
-        warnings,
+        b.warnings(), // this run's, those of the first part among them
         null);
   }
 
@@ -148,6 +148,7 @@ final class Release {
     Map<String, State> before = look.states(holds, oneshot(holds));
     awaitOthers(before);
     stopServicesThatBlockSockets(holds, before);
+    remarkWaitingEdits(holds);
     steps.next("unmask");
     Set<String> start = toStart(holds, subjects, unmask(holds, subjects, before));
     steps.next("open");
@@ -292,7 +293,7 @@ final class Release {
       states = look.states(holds);
     }
     if (gone ? !isReadAnew(holds, bare, states) : isShownMasked(holds, bare, states)) {
-      reload();
+      host.systemd().reload();
       states = look.states(holds);
     }
     return states;
@@ -329,18 +330,18 @@ final class Release {
     return false;
   }
 
-  /** The first time, with word of the edits that were waiting for a reload. */
-  private void reload() {
-    remarkWaitingEdits();
-    host.systemd().reload();
-  }
-
-  private void remarkWaitingEdits() {
-    if (!isRemarked) {
-      isRemarked = true;
-      Set<String> waiting = look.waitingEdits();
-      if (!waiting.isEmpty()) {
-        warnings.add("the reload took in edits that were waiting for one: " + Text.list(waiting));
+  /** Says which edits the reloads of this release take in; asked before anything is changed. */
+  private void remarkWaitingEdits(List<Hold> holds) {
+    for (Hold hold : holds) {
+      for (Until until : Until.values()) {
+        if (!host.disk().control().gated(until, hold.subject()).isEmpty()) {
+          Set<String> waiting = look.waitingEdits();
+          if (!waiting.isEmpty()) {
+            warnings.add(
+                "the reload took in edits that were waiting for one: " + Text.list(waiting));
+          }
+          return;
+        }
       }
     }
   }
@@ -376,9 +377,16 @@ final class Release {
   }
 
   private static String areGone(List<String> gone) {
+    boolean one = gone.size() == 1;
     return Text.list(gone)
-        + " was up when the hold began and is not on this host any more (its package was removed?),"
-        + " so it was not started";
+        + (one ? " was" : " were")
+        + " up when the hold began and "
+        + Text.is(gone)
+        + " not on this host any more ("
+        + (one ? "its package was" : "their packages were")
+        + " removed?), so "
+        + (one ? "it was" : "they were")
+        + " not started";
   }
 
   private static String areKept(List<String> kept) {
@@ -632,9 +640,6 @@ final class Release {
     for (Until until : Until.values()) {
       Control control = host.disk().control();
       Set<String> gated = control.gated(until, subject);
-      if (!gated.isEmpty()) {
-        remarkWaitingEdits(); // while the missing gates are not taken for one
-      }
       for (String unit : gated) {
         gone |= control.open(until, unit, subject);
       }
@@ -675,9 +680,9 @@ final class Release {
     refuse(holds);
     Map<String, State> before = look.states(holds);
     stopServicesThatBlockSockets(holds, before);
+    remarkWaitingEdits(holds);
     Set<String> closed = held.closedElsewhere(subjects);
     List<Path> path = host.systemd().unitPath();
-    boolean reload = false;
     Set<String> start = new LinkedHashSet<>();
     Set<String> up = new LinkedHashSet<>();
     List<String> kept = new ArrayList<>();
@@ -701,7 +706,6 @@ final class Release {
                     now.sub(),
                     0)
                 : now;
-        reload |= unmask;
         after.put(member.unit(), bare);
         if (member.restore() && stays) {
           kept.add(member.unit());
@@ -727,10 +731,6 @@ final class Release {
                   up));
         }
       }
-    }
-    Set<String> waiting = reload ? look.waitingEdits() : Set.of();
-    if (!waiting.isEmpty()) {
-      warnings.add("the reload took in edits that were waiting for one: " + Text.list(waiting));
     }
     if (!gone.isEmpty()) {
       warnings.add(areGone(gone));

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,19 +28,25 @@ import quietus.unit.UnitName;
 final class ModelHost {
   final ModelSystemd systemd;
   private final Path root;
+  private Instant fixed;
 
   ModelHost(Path root, ModelSystemd systemd) {
     this.root = root;
     this.systemd = systemd;
   }
 
+  /** Stops the clock of the runs to come, so that one differs from the next in nothing else. */
+  void stopClock() {
+    fixed = now();
+  }
+
+  private Instant now() {
+    return Instant.parse("2026-01-01T00:00:00Z").plusNanos(systemd.now() * 1000);
+  }
+
   Report run(Request request, StepListener listener) {
     systemd.reconnect();
-    Clock clock =
-        InstantSource.offset(
-                InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z")),
-                Duration.ofNanos(systemd.now() * 1000))
-            .withZone(ZoneOffset.UTC);
+    Clock clock = Clock.fixed(fixed == null ? now() : fixed, ZoneOffset.UTC);
     Host host =
         new Host(
             systemd,
@@ -70,6 +75,23 @@ final class ModelHost {
 
   static Request quiesce(String... units) {
     return request(Request.State.QUIESCED, units);
+  }
+
+  /** The same request, only checked. */
+  static Request checked(Request run) {
+    return new Request(
+        run.names(),
+        run.state(),
+        run.terms(),
+        run.timeout(),
+        run.lockTimeout(),
+        run.drain(),
+        run.settle(),
+        run.refuseDependents(),
+        run.allowProtected(),
+        run.user(),
+        true,
+        run.expiredOnly());
   }
 
   static Request release(String... units) {

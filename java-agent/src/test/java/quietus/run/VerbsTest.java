@@ -1,0 +1,214 @@
+package quietus.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import quietus.model.ModelSystemd;
+import quietus.protocol.Report;
+import quietus.protocol.Request;
+import quietus.protocol.Terms;
+import quietus.unit.UnitName;
+
+/** What each verb does and says in cases that random families meet too seldom. */
+class VerbsTest {
+  private static final String SERVICE = "[Service]\nExecStart=/bin/sleep infinity\n";
+
+  @TempDir private Path root;
+
+  @BeforeEach
+  void jar() throws IOException {
+    Files.writeString(root.resolve("quietus.jar"), "no jar");
+  }
+
+  private void write(String path, String text) throws IOException {
+    Path file = root.resolve(path);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+  }
+
+  private void unit(String name, String text) throws IOException {
+    write("etc/systemd/system/" + name, text);
+  }
+
+  /** Edits a unit; the file system's clock is coarse, so the edit gets a later time. */
+  private void edit(String unit) throws IOException {
+    Path file = root.resolve("etc/systemd/system/" + unit + ".d/edit.conf");
+    write(root.relativize(file).toString(), "[Unit]\nDescription=edited\n");
+    FileTime later = FileTime.from(Instant.now().plusSeconds(1));
+    Files.setLastModifiedTime(file, later);
+    Files.setLastModifiedTime(file.getParent(), later);
+  }
+
+  private ModelSystemd boot(String... started) {
+    ModelSystemd systemd = ModelSystemd.boot(root, 252);
+    systemd.await(systemd.start(List.of(started)).values(), Duration.ofSeconds(5));
+    return systemd;
+  }
+
+  private static Request quiesce(Duration lease, String unit) {
+    Request request = ModelHost.quiesce(unit);
+    return new Request(
+        request.names(),
+        request.state(),
+        new Terms(request.terms().until(), "a test", "why", lease),
+        request.timeout(),
+        request.lockTimeout(),
+        request.drain(),
+        request.settle(),
+        false,
+        false,
+        false,
+        false,
+        false);
+  }
+
+  private static Request expired(boolean check, String unit) {
+    return new Request(
+        List.of(new UnitName(unit)),
+        Request.State.RUNNING,
+        new Terms(null, "a test", null, null),
+        Duration.ofMinutes(1),
+        Duration.ZERO,
+        Duration.ZERO,
+        Duration.ZERO,
+        false,
+        false,
+        false,
+        check,
+        true);
+  }
+
+  /** The check says what the run then does; returns what the run said. */
+  private static Report checkedRun(ModelHost host, Request request) {
+    host.stopClock();
+    Report check = host.run(ModelHost.checked(request));
+    Report run = host.run(request);
+    assertEquals(run.changed(), check.changed());
+    assertEquals(run.failed(), check.failed());
+    assertEquals(run.msg(), check.msg().replace("Only checked, nothing was touched; else: ", ""));
+    assertEquals(run.warnings(), check.warnings());
+    return run;
+  }
+
+  @Test
+  void aCheckedReleaseOfAnEndedLeaseTouchesNothing() throws IOException {
+    unit("a.service", SERVICE);
+    ModelSystemd systemd = boot("a.service");
+    ModelHost host = new ModelHost(root, systemd);
+    assertFalse(host.run(quiesce(Duration.ofMinutes(1), "a.service")).failed());
+    systemd.pass(Duration.ofMinutes(2));
+    Report check = host.run(expired(true, "a.service"));
+    assertTrue(check.changed(), check.msg());
+    assertTrue(host.isHeld());
+    assertFalse(systemd.peek("a.service").isUp());
+    checkedRun(host, expired(false, "a.service"));
+    assertFalse(host.isHeld());
+    assertTrue(systemd.peek("a.service").isUp());
+  }
+
+  @Test
+  void aReleaseOfAHeldAndAnUnheldUnitSaysEachWarningOnce() throws IOException {
+    unit("a.service", SERVICE);
+    unit("b.service", SERVICE);
+    ModelSystemd systemd = boot("a.service", "b.service");
+    ModelHost host = new ModelHost(root, systemd);
+    host.run(ModelHost.quiesce("a.service"));
+    Files.delete(root.resolve("etc/systemd/system/a.service"));
+    Report run = checkedRun(host, ModelHost.release("a.service", "b.service"));
+    assertEquals(1, run.warnings().size(), run.warnings().toString());
+  }
+
+  @Test
+  void aCheckSeesTheProcessesThatAnEarlierRunLeft() throws IOException {
+    unit(
+        "a.service", "[Service]\nKillMode=process\nExecStart=/bin/sh -c 'sleep infinity & wait'\n");
+    ModelSystemd systemd = boot("a.service");
+    ModelHost host = new ModelHost(root, systemd);
+    Report first = host.run(ModelHost.quiesce("a.service"));
+    assertTrue(
+        first.failed() && first.msg().contains("processes of the family are left"), first.msg());
+    Report again = checkedRun(host, ModelHost.quiesce("a.service"));
+    assertTrue(again.failed(), again.msg());
+  }
+
+  @Test
+  void aReleaseSaysWhichEditsItsReloadTakesIn() throws IOException {
+    for (boolean enabled : new boolean[] {true, false}) {
+      unit("a.service", SERVICE);
+      unit("b.service", SERVICE);
+      unit("c.service", SERVICE);
+      if (enabled) {
+        Path wants =
+            Files.createDirectories(root.resolve("etc/systemd/system/multi-user.target.wants"));
+        Files.createSymbolicLink(wants.resolve("a.service"), Path.of("../a.service"));
+      }
+      ModelSystemd systemd = boot("a.service", "b.service", "c.service");
+      ModelHost host = new ModelHost(root, systemd);
+      host.run(ModelHost.quiesce("a.service"));
+      systemd.pass(Duration.ofSeconds(2));
+      edit("b.service");
+      Files.delete(root.resolve("etc/systemd/system/a.service"));
+      Report run = checkedRun(host, ModelHost.release("a.service"));
+      assertEquals(
+          "the reload took in edits that were waiting for one: b.service", run.warnings().get(0));
+      assertEquals(2, run.warnings().size(), run.warnings().toString());
+      Files.delete(root.resolve("etc/systemd/system/b.service.d/edit.conf"));
+    }
+  }
+
+  @Test
+  void aReleaseThatGoesOnSaysItToo() throws IOException {
+    unit("a.service", SERVICE);
+    unit("b.service", SERVICE);
+    ModelSystemd systemd = boot("a.service", "b.service");
+    ModelHost host = new ModelHost(root, systemd);
+    host.run(ModelHost.quiesce("a.service"));
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            host.run(
+                ModelHost.release("a.service"),
+                step -> {
+                  if (step.equals("start")) {
+                    throw new IllegalStateException("as after kill -9");
+                  }
+                }));
+    systemd.pass(Duration.ofSeconds(2));
+    edit("b.service");
+    Report run = checkedRun(host, ModelHost.release("a.service"));
+    assertEquals(
+        List.of("the reload took in edits that were waiting for one: b.service"), run.warnings());
+  }
+
+  @Test
+  void aWarningAboutSeveralUnitsIsInThePlural() throws IOException {
+    unit("a.service", SERVICE);
+    unit("a.timer", "[Timer]\nOnCalendar=daily\n");
+    ModelSystemd systemd = boot("a.service", "a.timer");
+    ModelHost host = new ModelHost(root, systemd);
+    host.run(ModelHost.quiesce("a.service"));
+    Files.delete(root.resolve("etc/systemd/system/a.service"));
+    Files.delete(root.resolve("etc/systemd/system/a.timer"));
+    Report run = checkedRun(host, ModelHost.release("a.service"));
+    assertEquals(1, run.warnings().size());
+    assertTrue(
+        run.warnings()
+            .get(0)
+            .startsWith(
+                "a.service and a.timer were up when the hold began and are not on this host any"
+                    + " more (their packages were removed?), so they were not started"),
+        run.warnings().toString());
+  }
+}
