@@ -26,6 +26,8 @@ ANSWER_STATUS = 90
 
 #: The caches of root and of anybody else, as the shell reads them.
 ROOT_CACHE = "/var/cache/quietus"
+#: Where root's shell looks for its own tools.
+ROOT_PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin"
 USER_CACHE = '"$HOME/.cache/quietus"'
 
 #: Exists where systemd is PID 1.
@@ -47,7 +49,11 @@ JVM_FLAGS = (
     "-XX:CompileThresholdScaling=10",
     "-XX:+UseSerialGC",
     "-XX:-UsePerfData",
+    "-XX:-CreateCoredumpOnCrash",
 )
+
+#: A crash of the virtual machine leaves its notes in the cache, never in the caller's directory.
+CRASH_NOTES = '"-XX:ErrorFile=$d/java-crash-%p.log"'
 
 #: The agent. Named by its class, not by -jar: with an archive, the virtual machine then need not open the jar.
 PROGRAM = '-cp "$f" quietus.Main'
@@ -67,8 +73,14 @@ MESSAGES = {
     "no-java": "There is no Java on this host. " + INSTALL_JAVA + ".",
     "bad-java": '{detail} is not a program that this host can run. Give the path of a java program as "java" or in the variable '
     "quietus_java, or leave it out and the one on PATH is taken.",
+    "unsafe-java": "The agent was not run: {detail}. Whoever can write there can become root, so root runs a java only where "
+    "it and all directories above it belong to root and nobody else may write to them (chown root, chmod go-w). "
+    'Or name another one as "java" or in the variable quietus_java.',
     "bad-cache": "The agent was not run: {detail} must be a directory, no link, that belongs to the user who runs the task and "
     "that nobody else can write to. Find out who made it so; then remove it, and the next task makes it anew.",
+    "bad-parent": "The agent was not run: {detail}, which is above its cache, belongs to somebody else, or others can write to it. "
+    "Whoever can write there can replace the agent. Find out who made it so, then chown and chmod it.",
+    "terminal": "The request cannot be sent over a terminal. Take -t and -tt out of the arguments of ssh for this host.",
     "no-jar": "The agent is not on this host ({detail}). The action plugin of the same name brings it; the role "
     "quietus.systemd.agent puts it there ahead of time.",
     "wrong-jar": "The agent was not run: {detail} is not the jar that this collection ships, or not safe to run. Remove it, "
@@ -76,26 +88,66 @@ MESSAGES = {
     "not-written": "The agent could not be written to {detail} on this host.",
 }
 
-_WORDS = frozenset(MESSAGES) | frozenset(("ready", "no-archive", "java"))
+_WORDS = frozenset(MESSAGES) | frozenset(("ready", "archive", "no-archive", "java"))
 
 # Says what it found, and ends.
 _ANSWER_FUNCTION = 'a() { echo "' + ANSWER + ' $*"; exit ' + str(ANSWER_STATUS) + "; };"
 
-# Sets d, the cache directory. Root owns /, so the usual case starts no process.
-_CACHE = 'if [ -O / ] || [ "$(id -u)" = 0 ]; then d={root}; else {stranger} d={user}; fi;'
+# A request on a terminal never ends, and what is typed there is shown.
+_NO_TERMINAL = "if [ -t 0 ]; then a terminal; fi;"
 
-# Sets j, the java to run.
+# Sets d, the cache directory, and w=0 for root. Root owns /, so the usual case starts no process.
+# Root's tools are the system's own, whatever PATH says; P is the PATH in which java is looked for.
+_CACHE = (
+    'P=$PATH; w=; if [ -O / ] || [ "$(id -u)" = 0 ]; then d={root}; w=0; unset JAVA_HOME; PATH={path}; '
+    "else {stranger} d={user}; fi;"
+)
+
+# Sets j, the java to run. Root takes none that belongs to somebody else; what its directories allow follows.
 _JAVA = (
     'if [ -z "$j" ]; then IFS=:; '
-    'for p in ${{JAVA_HOME:+"$JAVA_HOME/bin"}} $PATH {places}; do if [ -x "$p/java" ]; then j=$p/java; break; fi; done; '
+    'for p in ${{JAVA_HOME:+"$JAVA_HOME/bin"}} $P {places}; do case $p in /*) ;; *) continue;; esac; '
+    'if [ -f "$p/java" ] && [ -x "$p/java" ]; then '
+    'if [ -z "$w" ] || {{ [ -O "$p" ] && [ -O "$p/java" ]; }}; then j=$p/java; break; fi; fi; done; '
     'unset IFS; [ "$j" ] || a no-java; fi; '
-    'if [ -f "$j" ] && [ -x "$j" ]; then :; else a bad-java "$j"; fi;'
+    'case $j in /*) ;; *) a bad-java "$j";; esac; '
+    'if [ -f "$j" ] && [ -x "$j" ]; then :; else a bad-java "$j"; fi; '
+    # Its path without links, for root. The usual link (/usr/bin/java) is found by its file, without a process.
+    'if [ "$w" ]; then if [ -L "$j" ]; then for p in {places}; do '
+    'if [ -L "$p/java" ]; then :; elif [ "$p/java" -ef "$j" ]; then j=$p/java; break; fi; done; fi; '
+    'if [ -L "$j" ]; then j=$(readlink -f "$j"); fi; '
+    'cd -P "${{j%/*}}/" || a bad-java "$j"; j=$PWD/${{j##*/}}; cd /; fi;'
 )
 
 # Is the directory ours alone? Its mode follows, with those of the other files.
 _OWN_DIRECTORY = (
     'if [ -L "$d" ]; then a bad-cache "$d"; fi; '
-    'if [ -d "$d" ] && [ -O "$d" ]; then :; else a bad-cache "$d"; fi;'
+    'if [ -d "$d" ] && [ -O "$d" ]; then :; else a bad-cache "$d"; fi; cd -P "$d" && d=$PWD; cd /;'
+)
+
+# True when a directory with this key, user, group and mode is not safe: it is neither root's nor ours, or others can write to it.
+# Below it are our own files, so for an ordinary user a sticky bit (/tmp) and a group of his own will do.
+_UNSAFE = (
+    "n() { case $2 in 0|$w) ;; *) return 0;; esac; "
+    "case $4 in *[2367]?|*[2367]) ;; *) return 1;; esac; "
+    '[ "$w" = 0 ] && return 0; '
+    "case $4 in [1357]???) return 1;; *[2367]) return 0;; esac; "
+    '[ "$2" = 0 ] && return 0; [ "$2" = "$3" ] && return 1; return 0; };'
+)
+
+# Asks stat, once, for the cache, the jar and java, if they are there yet, and for all directories above.
+# Four words come back for each; k becomes the key of java.
+_STAT = (
+    _UNSAFE + ' set -- "$d" "${f:-$d}" "${j:-$d}"; '
+    'for x in "$d" "${w:+$j}"; do while x=${x%/*}; [ "$x" ]; do set -- "$@" "$x"; done; done; '
+    'set -- $(stat -Lc "%d-%i-%Y-%s %u %g %a" "$@" /); w=${w:-$2}; k=$9; '
+    'case $4 in *[2367]?|*[2367]|"") a bad-cache "$d";; esac; '
+    'case $8 in *[2367]?|*[2367]|"") a wrong-jar "$f";; esac; shift 8; '
+    'if [ "$w" = 0 ] && n "$@"; then a unsafe-java "$j can be written by others"; fi; shift 4; '
+    'x=$d; while x=${x%/*}; [ "$x" ]; do if n "$@"; then a bad-parent "$x"; fi; shift 4; done; '
+    'if [ "$w" = 0 ] && [ "$j" ]; then x=$j; while x=${x%/*}; [ "$x" ]; do '
+    'if n "$@"; then a unsafe-java "$x, where $j is, can be written by others"; fi; shift 4; done; fi; '
+    'if n "$@"; then a bad-parent /; fi;'
 )
 
 # Sets f, the jar, once it is known to be the right one, and k, the name of its archives for this java.
@@ -103,13 +155,11 @@ _OWN_DIRECTORY = (
 _JAR = (
     'f=$d/$s.jar; if [ -e "$d" ] || [ -L "$d" ]; then :; else a no-jar "$f"; fi; '
     + _OWN_DIRECTORY
-    + ' if [ -L "$f" ]; then a wrong-jar "$f"; fi; [ -e "$f" ] || a no-jar "$f"; '
+    + ' f=$d/$s.jar; if [ -L "$f" ]; then a wrong-jar "$f"; fi; [ -e "$f" ] || a no-jar "$f"; '
     'if [ -f "$f" ] && [ -O "$f" ]; then :; else a wrong-jar "$f"; fi; '
-    'set -- $(stat -Lc "%a %d-%i-%Y-%s" "$d" "$f" "$j"); '
-    'case $1 in *[2367]?|*[2367]|"") a bad-cache "$d";; esac; '
-    'case $3 in *[2367]?|*[2367]) a wrong-jar "$f";; esac; '
-    'case $(sha256sum <"$f") in "$s "*) ;; *) a wrong-jar "$f";; esac; '
-    "k=$d/$s-$6;"
+    + _STAT
+    + ' case $(sha256sum <"$f") in "$s "*) ;; *) a wrong-jar "$f";; esac; '
+    "k=$d/$s-$k;"
 )
 
 # Sets o, the option for the archive, if there is one.
@@ -118,6 +168,9 @@ _ARCHIVE = (
     'elif [ -s "$k.jsa" ] && [ -O "$k.jsa" ]; then o=-XX:SharedArchiveFile=$k.jsa; '
     'elif [ -e "$k.none" ]; then :; else echo "' + ANSWER + ' no-archive"; fi;'
 )
+
+# Tells that an archive is used, so that the run can be repeated without where it does not end in a report.
+_TOLD = 'if [ "$o" ]; then echo "' + ANSWER + ' archive"; fi;'
 
 # Options from the environment would be announced among the output and make runs differ.
 _PLAIN_ENVIRONMENT = (
@@ -132,15 +185,24 @@ def _prelude(sha256, java, scope, environment):
         parts.append("export " + name + "=" + shlex.quote(environment[name]) + ";")
     parts.append(_PLAIN_ENVIRONMENT)
     parts.append(_ANSWER_FUNCTION)
+    parts.append("cd /;")
     parts.append("[ -d " + SYSTEMD_RUNS + " ] || a no-systemd;")
     parts.append(
         _CACHE.format(
-            root=ROOT_CACHE, user=USER_CACHE, stranger="a not-root;" if scope == "system" else ""
+            root=ROOT_CACHE,
+            path=ROOT_PATH,
+            user=USER_CACHE,
+            stranger="a not-root;" if scope == "system" else "",
         )
     )
     if scope == "user":
         parts.append('[ "$XDG_RUNTIME_DIR" ] || export XDG_RUNTIME_DIR="/run/user/$(id -u)";')
     return parts
+
+
+def _exec(program):
+    """Becomes java, with the archive that was found."""
+    return 'exec "$j" ' + " ".join(JVM_FLAGS) + " " + CRASH_NOTES + ' ${o:+"$o"} ' + program
 
 
 def run_command(sha256, verb, java=None, scope="system", environment=None, forget_archives=False):
@@ -155,6 +217,8 @@ def run_command(sha256, verb, java=None, scope="system", environment=None, forge
     :returns: a line for ``sh``; the request goes to its standard input.
     """
     parts = _prelude(sha256, java, scope, environment)
+    if verb is not None:
+        parts.append(_NO_TERMINAL)
     parts.append(_JAVA.format(places=JAVA_PLACES))
     parts.append(_JAR)
     if verb is None:
@@ -163,18 +227,19 @@ def run_command(sha256, verb, java=None, scope="system", environment=None, forge
         if forget_archives:
             parts.append('rm -f "$d/$s"-*.aot "$d/$s"-*.jsa;')
         parts.append(_ARCHIVE)
-        parts.append('exec "$j" ' + " ".join(JVM_FLAGS) + ' ${o:+"$o"} ' + PROGRAM + " " + verb)
+        parts.append(_TOLD)
+        parts.append(_exec(PROGRAM + " " + verb))
     return " ".join(parts)
 
 
 def install_command(sha256, scope="system", environment=None):
     """The command that writes the jar from its standard input into the cache, or answers why not."""
     parts = _prelude(sha256, None, scope, environment)
-    parts.append(
-        'umask 077; f=$d/$s.jar; t=$d/.$s.$$; [ -e "$d" ] || [ -L "$d" ] || mkdir -p "$d" || a not-written "$d";'
-    )
+    parts.append(_NO_TERMINAL)
+    parts.append('umask 077; [ -e "$d" ] || [ -L "$d" ] || mkdir -p "$d" || a not-written "$d";')
     parts.append(_OWN_DIRECTORY)
-    parts.append('case $(stat -Lc %a "$d") in *[2367]?|*[2367]|"") a bad-cache "$d";; esac;')
+    parts.append(_STAT)
+    parts.append("f=$d/$s.jar; t=$d/.$s.$$;")
     # What an earlier try left that was cut off, and archives of whatever lay there before.
     parts.append('find "$d" -maxdepth 1 -type f -name ".*" -mmin +60 -delete; rm -f "$d/$s"-*;')
     parts.append(
@@ -198,6 +263,8 @@ def archive_command(sha256, java=None, scope="system", environment=None):
     parts.append(
         'r=$(cat); t=$k.tmp; w() { echo "$r" | nice -n 19 "$j" '
         + " ".join(JVM_FLAGS)
+        + " "
+        + CRASH_NOTES
         + ' "$1$t" '
         + PROGRAM
         + " "
@@ -216,6 +283,8 @@ def version_command(java=None, environment=None):
     """The command that asks the java which one it is."""
     parts = _prelude("none", java, "user", environment)
     parts.append(_JAVA.format(places=JAVA_PLACES))
+    parts.append(_OWN_DIRECTORY)
+    parts.append(_STAT)
     parts.append('echo "' + ANSWER + ' java $j"; exec "$j" -version 2>&1')
     return " ".join(parts)
 
@@ -235,13 +304,21 @@ def script(sha256):
             _PLAIN_ENVIRONMENT,
             "a() { case $1 in " + said + " esac; exit 1; }",
             "[ -d " + SYSTEMD_RUNS + " ] || a no-systemd",
-            _CACHE.format(root=ROOT_CACHE, user=USER_CACHE, stranger="a not-root;"),
+            "cd /",
+            _CACHE.format(root=ROOT_CACHE, path=ROOT_PATH, user=USER_CACHE, stranger="a not-root;"),
             _JAVA.format(places=JAVA_PLACES),
             "c() { " + _JAR + " }; c",  # a function, for the arguments are set anew in it
             _ARCHIVE.replace('echo "' + ANSWER + ' no-archive"', ":"),
-            'exec "$j" ' + " ".join(JVM_FLAGS) + ' ${o:+"$o"} -jar "$f" "$@"',
+            _exec('-jar "$f" "$@"'),
         )
     )
+
+
+#: The errors by which a virtual machine says that a class is not as it was compiled.
+_BROKEN_CLASS = re.compile(
+    r"\b(NoClassDefFound|ClassFormat|Verify|Linkage|IncompatibleClassChange|NoSuchMethod|NoSuchField|AbstractMethod|"
+    r"IllegalAccess|ExceptionInInitializer|BootstrapMethod|UnsatisfiedLink|ClassCircularity|Internal|Unknown)Error\b"
+)
 
 
 class Output:
@@ -284,11 +361,17 @@ class Output:
             other.append(line)
 
     @property
-    def archive_crashed(self):
-        """True when the virtual machine itself broke, which a damaged archive makes it do."""
-        return self.report is None and (
-            self.status >= 128 or "fatal error has been detected" in self.errors
-        )
+    def archive_failed(self):
+        """True when the run used a class-data archive and ended as a damaged one makes it end.
+
+        That is: without a report (a crash, an error at the start, or nothing at all), or with one that tells of a broken class.
+        It is then run again without archives; both verbs complete what an earlier run began.
+        """
+        if "archive" not in self.answers or self.unreadable:
+            return False
+        if self.report is None:
+            return True
+        return bool(self.report.get("failed") and _BROKEN_CLASS.search(self.report["msg"]))
 
     @property
     def java_refused(self):
@@ -300,6 +383,19 @@ class Output:
                 "Could not create the Java Virtual Machine",
                 "Unrecognized option",
             )
+        )
+
+    @property
+    def old_java(self):
+        """After ``version_command``: the sentence about a java that is too old; None if it is not."""
+        found = re.search(r'version "(?:1\.)?(\d{1,5})\b', self.errors)
+        if not found or int(found.group(1)) >= OLDEST_JAVA:
+            return None
+        return (
+            "The Java on this host ({0}) is version {1}, and the agent needs {2} or newer. {3}; where several are installed, "
+            'name one as "java" or in the variable quietus_java.'
+        ).format(
+            self.answers.get("java", "unknown path"), found.group(1), OLDEST_JAVA, INSTALL_JAVA
         )
 
     def problem(self):
@@ -315,24 +411,6 @@ class Output:
         return "The agent on this host gave no report (exit status {0}). It said: {1}".format(
             self.status, last_lines(self.errors) or "nothing"
         )
-
-
-def old_java(version_output):
-    """The sentence about a java that is too old, from the output of ``version_command``; None if it is not."""
-    version_output = _end(version_output)
-    found = re.search(r'version "(?:1\.)?(\d{1,5})\b', version_output)
-    if not found or int(found.group(1)) >= OLDEST_JAVA:
-        return None
-    where = re.search(re.escape(ANSWER) + r" java (.*)", version_output)
-    return (
-        "The Java on this host ({0}) is version {1}, and the agent needs {2} or newer. {3}; where several are installed, "
-        'name one as "java" or in the variable quietus_java.'
-    ).format(
-        report.printable(where.group(1).strip(), 500) if where else "unknown path",
-        found.group(1),
-        OLDEST_JAVA,
-        INSTALL_JAVA,
-    )
 
 
 def last_lines(text, lines=5, characters=600):

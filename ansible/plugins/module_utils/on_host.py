@@ -34,7 +34,7 @@ def main(verb):
     output = _run(
         module, launch.run_command(sha256, verb, params["java"], params["scope"]), request
     )
-    if output.archive_crashed:
+    if output.archive_failed:
         output = _run(
             module,
             launch.run_command(sha256, verb, params["java"], params["scope"], forget_archives=True),
@@ -59,17 +59,17 @@ def main(verb):
 
 def _run(module, command, data):
     return launch.Output(
-        *module.run_command(["/bin/sh", "-c", command], data=data, binary_data=True)
+        *module.run_command(
+            ["/bin/sh", "-c", command], data=data, binary_data=True, expand_user_and_vars=False
+        )
     )
 
 
 def _problem(module, output, java):
     if output.java_refused:
-        too_old = launch.old_java(
-            module.run_command(["/bin/sh", "-c", launch.version_command(java)])[1]
-        )
-        if too_old:
-            return too_old
+        asked = _run(module, launch.version_command(java), b"")
+        if asked.old_java:
+            return asked.old_java
     return output.problem()
 
 

@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import re
+import shlex
 
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible_collections.quietus.systemd.plugins.module_utils import (
@@ -26,6 +27,10 @@ from ansible.plugins.action import ActionBase
 
 #: The agent, as the build puts it into the collection.
 JAR = os.path.join(os.path.dirname(os.path.dirname(__file__)), "agent", "quietus.jar")
+
+
+#: Shells that read a command as sh does.
+SHELLS = {"sh", "bash", "dash", "ash"}
 
 
 class FamilyAction(ActionBase):
@@ -55,6 +60,7 @@ class FamilyAction(ActionBase):
 
         self._scope = params["scope"]
         self._notes = []
+        self._terminal = False
         self._read_jar()
         try:
             if self._task.async_val or not self._can_stream():
@@ -76,9 +82,12 @@ class FamilyAction(ActionBase):
         if "no-jar" in output.answers or "wrong-jar" in output.answers:
             self._ship(output)
             output = self._execute(self._run_command(params), data)
-        if output.archive_crashed:
+        if output.archive_failed:
             output = self._execute(self._run_command(params, forget_archives=True), data)
         if output.report is None:
+            if "terminal" in output.answers:  # ssh -t
+                self._terminal = True
+                return self._by_module(params, task_vars)
             if "must have a tty" in output.errors:  # sudo's requiretty: only a module can have one
                 return self._by_module(params, task_vars)
             raise HostProblem(self._problem(output, params["java"]))
@@ -93,7 +102,7 @@ class FamilyAction(ActionBase):
         """The module of the same name, with the jar brought ahead of it."""
         output = self._execute(self._run_command(params, verb=None))
         if "no-jar" in output.answers or "wrong-jar" in output.answers:
-            self._ship(output)
+            self._ship(output, by_file=True)
         elif "ready" not in output.answers:
             raise HostProblem(self._problem(output, params["java"]))
         arguments = dict(
@@ -144,8 +153,8 @@ class FamilyAction(ActionBase):
             )
         self._sha256 = hashlib.sha256(self._jar).hexdigest()
 
-    def _ship(self, output):
-        """Puts the jar into the host's cache: over standard input, so that no temporary directory matters."""
+    def _ship(self, output, by_file=False):
+        """Puts the jar into the host's cache: over standard input, so that no temporary directory matters, or as a file."""
         if "wrong-jar" in output.answers:
             self._notes.append(
                 "{0} on {1} was not the agent that this collection ships, or not safe to run. It was not run, and has been replaced. "
@@ -154,7 +163,7 @@ class FamilyAction(ActionBase):
                 )
             )
         command = launch.install_command(self._sha256, self._scope, self._environment())
-        if self._can_stream():
+        if not by_file:
             shipped = self._execute(command, self._jar)
         else:
             source = self._connection._shell.join_path(self._make_tmp_path(), "quietus.jar")
@@ -168,6 +177,10 @@ class FamilyAction(ActionBase):
 
     # The connection
 
+    def _is_pipelining_enabled(self, module_style, wrap_async=False):
+        """A module's code cannot be sent over a terminal either."""
+        return not self._terminal and super()._is_pipelining_enabled(module_style, wrap_async)
+
     def _can_stream(self):
         """True when a command can be given standard input on this connection, as this task becomes another user."""
         if not self._connection.has_pipelining:
@@ -178,6 +191,9 @@ class FamilyAction(ActionBase):
         return True
 
     def _execute(self, command, data=None):
+        executables = (self._play_context.executable, self._connection._shell.executable)
+        if not {os.path.basename(path) for path in executables if path} <= SHELLS:
+            command = "exec /bin/sh -c " + shlex.quote(command)
         done = self._low_level_execute_command(command, in_data=data)
         return launch.Output(done["rc"], done["stdout"], done["stderr"])
 
@@ -204,12 +220,9 @@ class FamilyAction(ActionBase):
     def _problem(self, output, java):
         """What stands in the way, in a sentence; asks the host once more where that needs the java's version."""
         if output.java_refused:
-            asked = self._low_level_execute_command(
-                launch.version_command(java, self._environment())
-            )
-            too_old = launch.old_java(asked["stdout"])
-            if too_old:
-                return too_old
+            asked = self._execute(launch.version_command(java, self._environment()))
+            if asked.old_java:
+                return asked.old_java
         return output.problem()
 
     # The task

@@ -264,6 +264,43 @@ def test_an_error_is_the_agents_sentence(ansible, hosts, settings):
     }
 
 
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_ssh_with_a_forced_terminal(ansible, hosts, released, pipelining):
+    """On a terminal the end of a request is never seen: the module does the work."""
+    host = hosts[0]
+    host.sh("rm -rf /var/cache/quietus")
+    run = ansible(
+        HEAD
+        + task("myapi", more="timeout: 120")
+        + task("myapi", more="async: 60\npoll: 1")
+        + task("myapi", "running", more="timeout: 120"),
+        on=[host],
+        pipelining=pipelining,
+        variables={"ansible_ssh_extra_args": "-tt"},
+    ).ok()
+    assert [result["changed"] for result in run.of("quiesced")] == [True, False]
+    assert run.of("running")[0]["changed"] and host.state("myapi.service") == "active"
+
+
+def test_fish_as_the_shell(ansible, hosts, released):
+    """As the login shell, and as the one that Ansible is told to use."""
+    host = hosts[0]
+    host.sh(
+        "command -v fish || { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq fish; } >/dev/null 2>&1; "
+        "usermod -s /usr/bin/fish deploy"
+    )
+    play = (
+        HEAD + task("myapi") + task("myapi", more="async: 60\npoll: 1") + task("myapi", "running")
+    )
+    try:
+        for variables in ({}, {"ansible_shell_executable": "/usr/bin/fish"}):
+            run = ansible(play, on=[host], variables=variables).ok()
+            assert [result["changed"] for result in run.of("quiesced")] == [True, False]
+            assert run.of("running")[0]["changed"] and host.state("myapi.service") == "active"
+    finally:
+        host.sh("usermod -s /bin/bash deploy")
+
+
 def test_somebody_who_is_not_root(ansible, hosts):
     run = ansible(HEAD.replace("become: true", "become: false") + task("myapi")).clean()
     assert run.status == 2

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -131,14 +132,20 @@ class Host:
 
 
 @pytest.fixture
-def host(tmp_path, monkeypatch):
+def host(monkeypatch):
+    """Root takes no java below /tmp, so this host lies elsewhere."""
+    place = "/var/lib" if os.geteuid() == 0 else None
+    tmp_path = pathlib.Path(tempfile.mkdtemp(prefix="quietus-host-", dir=place))
     made = Host(tmp_path)
     monkeypatch.setattr(launch, "ROOT_CACHE", str(made.cache))
     monkeypatch.setattr(launch, "SYSTEMD_RUNS", str(made.systemd))
     monkeypatch.setattr(launch, "JAVA_PLACES", str(tmp_path / "jvm" / "*" / "bin"))
     if os.geteuid() != 0:
-        monkeypatch.setattr(launch, "_CACHE", "d={root};")
-    return made
+        monkeypatch.setattr(launch, "_CACHE", "P=$PATH; w=; d={root};")
+    yield made
+    shutil.rmtree(
+        tmp_path, ignore_errors=True
+    )  # an archive may still be made behind the test's back
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 
 import pytest
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
@@ -44,8 +46,12 @@ class Connection:
         if self.unreachable:
             raise AnsibleConnectionFailure("no route")
         self.sent.append(in_data)
+        self.host.commands.append(cmd)
         output = self.host.run_raw(cmd, in_data)
         return output.returncode, output.stdout, output.stderr
+
+    def put_file(self, in_path, out_path):
+        shutil.copy(in_path, out_path)
 
 
 @pytest.fixture
@@ -253,12 +259,59 @@ def test_a_broken_archive_is_thrown_away_and_the_run_repeated(run, host):
     assert not list(host.cache.glob("*.jsa"))
 
 
-def test_a_java_that_always_crashes_is_not_run_for_ever(run, host):
+@pytest.mark.parametrize(
+    "how",
+    [
+        "kill -ABRT $$",
+        "kill -KILL $$",
+        "exit 1",
+        "exit 0",
+        "echo Exception in thread main java.lang.NoClassDefFoundError: quietus/Main >&2; exit 1",
+        "echo Error occurred during initialization of VM; exit 134",
+    ],
+)
+def test_a_java_that_always_fails_is_run_twice_at_most(run, host, how):
     with_archive(host)
-    host.java_does("", first="kill -ABRT $$")
+    host.java_does("", first=how)
+    replace_archive(host)
     result = run()
-    assert result["failed"] is True
-    assert len(run.connection.sent) == 2
+    assert result["failed"] is True and "gave no report" in result["msg"]
+    assert len(run.connection.sent) == 2 and len(host.runs().splitlines()) == 4
+
+
+def replace_archive(host):
+    """Gives the archive the name that fits the java of now."""
+    next(host.cache.glob("*.jsa")).unlink()
+    with_archive(host)
+
+
+@pytest.mark.parametrize(
+    "stdout, status, times",
+    [
+        (json.dumps(dict(REPORT, failed=True, msg="myapi.service did not stop")), 1, 1),
+        (
+            json.dumps(dict(REPORT, failed=True, msg="java.lang.NoClassDefFoundError: quietus/X")),
+            1,
+            2,
+        ),
+        (json.dumps(dict(REPORT, msg="java.lang.NoClassDefFoundError: quietus/X")), 0, 1),
+        (json.dumps(REPORT)[:-9], 1, 1),
+    ],
+    ids=["failed", "broken", "fine", "cut"],
+)
+def test_a_run_with_an_archive_is_repeated_only_without_a_report(run, host, stdout, status, times):
+    with_archive(host)
+    host.java_does(stdout, status=status)
+    replace_archive(host)
+    run()
+    assert host.runs().count(" apply\n") == times
+
+
+def test_a_run_without_an_archive_is_never_repeated(run, host):
+    host.put_jar()
+    host.java_does("", first="kill -ABRT $$")
+    assert run()["failed"] is True
+    assert len(run.connection.sent) == 1
 
 
 def test_check_mode_reaches_the_agent(run, host):
@@ -313,11 +366,9 @@ def test_the_java_of_the_task_comes_before_that_of_the_variable(run, host):
 
 
 def test_the_environment_of_the_task_counts(run, host):
-    home = host.program(
-        "java", f'exec {host.bin}/java from-java-home "$@"', host.root / "home of java" / "bin"
-    ).parents[1]
-    run(environment=[{"JAVA_HOME": str(home)}])
-    assert "from-java-home" in host.runs()
+    host.java_does(first=f'echo "$SPECIAL" >>{host.java_log}')
+    run(environment=[{"SPECIAL": "it's here"}])
+    assert "it's here" in host.runs()
 
 
 def test_an_unreachable_host_is_ansibles_business(run, host):
@@ -359,6 +410,45 @@ def test_the_module_is_not_tried_where_the_host_cannot_run_the_agent(run, host):
 def test_sudo_that_wants_a_terminal_gets_the_module(run, host):
     host.java_does("", stderr="sudo: sorry, you must have a tty to run sudo", status=1)
     assert run()["msg"] == "from the module"
+
+
+def test_a_terminal_gets_the_module_and_nothing_is_streamed(run, host):
+    """As with ssh -tt: standard input is a terminal, on which no request ends."""
+    raw = host.run_raw
+    primary, secondary = os.openpty()
+
+    def on_terminal(cmd, data):
+        import subprocess
+
+        return subprocess.run(
+            ["/bin/sh", "-c", cmd],
+            stdin=secondary,
+            capture_output=True,
+            check=False,
+            timeout=20,
+            env={"PATH": f"{host.bin}:/usr/bin:/bin", "HOME": str(host.home)},
+        )
+
+    host.put_jar()
+    host.run_raw = on_terminal
+    assert run()["msg"] == "from the module"
+    assert [data is None for data in run.connection.sent] == [False, True]
+    assert run.plugin._is_pipelining_enabled("new") is False
+    host.run_raw = raw
+    os.close(primary)
+    os.close(secondary)
+
+
+@pytest.mark.parametrize(
+    "executable", ["/usr/bin/fish", "/bin/zsh", "/bin/csh", "/bin/sh", "/bin/bash", None]
+)
+def test_a_shell_that_is_none_of_sh_only_starts_sh(run, host, executable):
+    host.put_jar()
+    connection = Connection(host)
+    connection._shell.executable = executable
+    run(connection=connection)
+    wrapped = executable in ("/usr/bin/fish", "/bin/zsh", "/bin/csh")
+    assert [" -c 'exec /bin/sh -c " in command for command in host.commands] == [wrapped, wrapped]
 
 
 def test_a_collection_without_its_jar_says_so(run, host, monkeypatch):

@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 import time
 
 import pytest
@@ -61,7 +62,9 @@ def test_the_agent_gets_the_request_and_its_flags(host, shell, sha256):
     assert output.answers == {"no-archive": ""}
     assert (
         host.runs()
-        == " ".join(launch.JVM_FLAGS) + f" -cp {jar} quietus.Main apply\n" + '{"names": ["x"]}\n'
+        == " ".join(launch.JVM_FLAGS)
+        + f" -XX:ErrorFile={host.cache}/java-crash-%p.log -cp {jar} quietus.Main apply\n"
+        + '{"names": ["x"]}\n'
     )
 
 
@@ -210,7 +213,7 @@ def test_an_archive_is_used_when_it_is_there(host, shell, sha256, suffix, option
     )
     archive.write_text("archive")
     output = host.run(launch.run_command(sha256, "apply"))
-    assert output.answers == {}
+    assert output.answers == {"archive": ""}
     assert f" {option}{archive} -cp " in host.runs()
 
 
@@ -289,11 +292,201 @@ def empty_path(host):
     return str(host.bin)
 
 
-def test_java_home_comes_before_path(host, shell, sha256):
+def another_java(host, directory, text="other"):
+    """A java that logs this text, and its directory."""
+    return host.program("java", f"echo {text} >>{host.java_log}", directory).parent
+
+
+@as_root
+def test_java_home_is_nothing_to_root(host, shell, sha256):
     host.put_jar()
-    other = host.program("java", f"echo other >>{host.java_log}", host.root / "a home" / "bin")
-    host.run(launch.run_command(sha256, "apply", environment={"JAVA_HOME": str(other.parents[1])}))
+    other = another_java(host, host.root / "a home" / "bin")
+    host.run(launch.run_command(sha256, "apply", environment={"JAVA_HOME": str(other.parent)}))
+    assert "quietus.Main apply" in host.runs() and "other" not in host.runs()
+
+
+@as_root
+def test_java_home_comes_before_path_for_others(host, shell, sha256):
+    other = another_java(host, host.root / "a home" / "bin")
+    as_nobody(host)
+    environment = {"JAVA_HOME": str(other.parent)}
+    host.java_log.write_text("")
+    host.java_log.chmod(0o666)
+    command = launch.run_command(sha256, "apply", scope="user", environment=environment)
+    host.run(command, user=65534, group=65534)
     assert host.runs() == "other\n"
+
+
+def as_nobody(host):
+    """Makes all of the host belong to a user who is not root, with the jar in that user's cache."""
+    host.root.chmod(0o755)
+    jar = host.put_jar()
+    cache = host.home / ".cache" / "quietus"
+    cache.mkdir(parents=True, mode=0o700)
+    jar.rename(cache / jar.name)
+    for path in (cache / jar.name, cache, cache.parent, host.home):
+        os.chown(path, 65534, 65534)
+    return cache
+
+
+@as_root
+@pytest.mark.parametrize("entries", ["", ".", "bin", "::", ".:bin:", "~/bin"])
+def test_root_looks_for_no_java_where_it_stands(host, shell, sha256, entries):
+    host.put_jar()
+    here = host.root / "here"
+    another_java(host, here)
+    another_java(host, here / "bin")
+    (host.bin / "java").unlink()
+    host.variables["PATH"] = entries
+    output = host.run(launch.run_command(sha256, "apply"), cwd=here)
+    assert list(output.answers) == ["no-java"]
+    assert host.runs() == ""
+
+
+@as_root
+def test_root_passes_over_a_java_that_belongs_to_somebody_else(host, shell, sha256):
+    host.put_jar()
+    theirs = another_java(host, host.root / "theirs")
+    os.chown(theirs, 65534, 65534)
+    his = another_java(host, host.root / "his")
+    os.chown(his / "java", 65534, 65534)
+    host.variables["PATH"] = f"{theirs}:{his}:{host.bin}:/usr/bin:/bin"
+    output = host.run(launch.run_command(sha256, "apply"))
+    assert output.report and "other" not in host.runs()
+
+
+def java_of_another(path):
+    os.chown(path, 65534, 65534)
+
+
+def java_for_group(path):
+    path.chmod(0o775)
+
+
+def java_for_all(path):
+    path.chmod(0o777)
+
+
+def java_in_a_sticky_directory(path):
+    path.chmod(0o1777)
+
+
+@as_root
+@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize(
+    "spoil", [java_of_another, java_for_group, java_for_all, java_in_a_sticky_directory]
+)
+def test_root_runs_no_java_that_others_can_change(host, shell, sha256, spoil, level, linked):
+    host.put_jar()
+    java = another_java(host, host.root / "opt" / "java") / "java"
+    link = host.root / "links" / "java"
+    link.parent.mkdir()
+    link.symlink_to(java)
+    chosen = str(link if linked else java)
+    host.run(launch.run_command(sha256, "apply", java=chosen))
+    assert host.runs() == "other\n"
+    spoil([java, *java.parents][level])
+    for command in (
+        launch.run_command(sha256, "apply", java=chosen),
+        launch.version_command(java=chosen),
+        launch.archive_command(sha256, java=chosen),
+    ):
+        output = host.run(command)
+        assert list(output.answers) == ["unsafe-java"]
+        assert str(java) in output.problem() and "chown root" in output.problem()
+    script = host.root / "quietus"
+    script.write_text(launch.script(sha256))
+    host.variables["QUIETUS_JAVA"] = chosen
+    done = host.run(shlex.join([*shell, str(script), "status"]))
+    assert done.status == 1 and str(java) in done.errors
+    assert host.runs() == "other\n"
+
+
+@as_root
+def test_root_takes_its_tools_from_the_system(host, shell, sha256):
+    host.put_jar()
+    for tool in ("stat", "sha256sum", "id", "readlink", "cat"):
+        host.program(tool, f"echo {tool} >>{host.root}/stolen; exec /usr/bin/{tool} $*")
+    assert host.run(launch.run_command(sha256, "apply")).report
+    assert not (host.root / "stolen").exists()
+
+
+@as_root
+@pytest.mark.parametrize(
+    "spoil", [java_of_another, java_for_group, java_for_all, java_in_a_sticky_directory]
+)
+@pytest.mark.parametrize("level", [1, 2])
+def test_what_is_above_the_cache_is_ours_too(host, shell, sha256, monkeypatch, spoil, level):
+    cache = host.root / "var" / "cache" / "quietus"
+    cache.parent.mkdir(parents=True)
+    monkeypatch.setattr(launch, "ROOT_CACHE", str(cache))
+    host.cache = cache
+    host.put_jar()
+    assert host.run(launch.run_command(sha256, "apply")).report
+    spoiled = [cache, *cache.parents][level]
+    spoil(spoiled)
+    before = host.runs()
+    for command in (
+        launch.run_command(sha256, "apply"),
+        launch.run_command(sha256, None),
+        launch.install_command(sha256),
+        launch.archive_command(sha256),
+    ):
+        output = host.run(command, b"the jar")
+        assert list(output.answers) == ["bad-parent"]
+        assert f"{spoiled}, which is above its cache" in output.problem()
+    assert host.runs() == before
+
+
+@as_root
+@pytest.mark.parametrize(
+    "owner, mode, safe",
+    [
+        ((65534, 65534), 0o700, True),
+        ((65534, 65534), 0o775, True),  # a group of the user's own
+        ((65534, 1), 0o775, False),
+        ((65534, 65534), 0o777, False),
+        ((0, 0), 0o755, True),
+        ((0, 0), 0o1777, True),
+        ((0, 0), 0o775, False),
+        ((1, 1), 0o755, False),
+    ],
+)
+def test_what_is_above_the_cache_of_a_user(host, shell, sha256, owner, mode, safe):
+    cache = as_nobody(host)
+    os.chown(cache.parent, *owner)
+    cache.parent.chmod(mode)
+    output = host.run(launch.run_command(sha256, None, scope="user"), user=65534, group=65534)
+    assert list(output.answers) == ["ready" if safe else "bad-parent"], output.errors
+
+
+def test_a_request_on_a_terminal_is_refused(host, shell, sha256):
+    host.put_jar()
+    primary, secondary = os.openpty()
+    for command in (launch.run_command(sha256, "apply"), launch.install_command(sha256)):
+        done = subprocess.run(
+            [*shell, "-c", command],
+            stdin=secondary,
+            capture_output=True,
+            env={"PATH": f"{host.bin}:/usr/bin:/bin"},
+            check=False,
+            timeout=20,
+        )
+        assert done.stdout == b"quietus-shell: terminal\n"
+    os.close(primary)
+    os.close(secondary)
+    assert host.runs() == ""
+
+
+def test_java_stands_in_no_directory_of_the_caller(host, shell, sha256):
+    host.put_jar()
+    gone = host.root / "gone"
+    gone.mkdir()
+    host.java_does(first=f"pwd >>{host.java_log}")
+    command = f"cd {gone}; rmdir {gone}; " + launch.run_command(sha256, "apply")
+    assert host.run(command).report
+    assert host.runs().splitlines()[-1] == "/"
 
 
 def test_a_java_that_is_not_on_path_is_found(host, shell, sha256):
@@ -388,6 +581,29 @@ def test_the_steady_state_starts_two_processes_before_java(host, sha256):
     ]
 
 
+@as_root
+@pytest.mark.skipif(not shutil.which("strace"), reason="counted with strace")
+def test_the_usual_link_to_java_is_followed_without_a_process(host, sha256):
+    host.put_jar()
+    real = another_java(host, host.root / "jvm" / "java-17" / "bin") / "java"
+    (host.bin / "java").unlink()
+    (host.root / "alternatives").symlink_to(real)
+    (host.bin / "java").symlink_to(host.root / "alternatives")
+    trace = host.root / "trace"
+    host.run(
+        f"exec strace -f -e trace=process -o {trace} /bin/sh -c "
+        + shlex.quote(launch.run_command(sha256, "apply"))
+    )
+    programs = re.findall(r'execve\("([^"]+)".*= 0', trace.read_text())
+    assert [program.rsplit("/", 1)[1] for program in programs] == [
+        "sh",
+        "stat",
+        "sha256sum",
+        "java",
+    ]
+    assert programs[-1] == str(real)
+
+
 def test_the_report_is_found_among_noise():
     report = json.dumps(
         {"changed": False, "msg": "fine", "members": [{"unit": "ä.service"}]}, ensure_ascii=False
@@ -420,15 +636,21 @@ def test_a_long_error_is_cut():
     ],
 )
 def test_an_old_java_is_named_with_its_version(line, version):
-    text = launch.old_java("quietus-shell: java /usr/bin/java\n" + line)
+    text = launch.Output(0, "quietus-shell: java /usr/bin/java\n" + line, "").old_java
     assert f"(/usr/bin/java) is version {version}, and the agent needs 17" in text
 
 
 @pytest.mark.parametrize(
-    "line", ['openjdk version "17.0.15" 2025', 'openjdk version "25" 2025', "nonsense"]
+    "line",
+    [
+        'openjdk version "17.0.15" 2025',
+        'openjdk version "25" 2025',
+        "nonsense",
+        f'version "{"9" * 9999}"',
+    ],
 )
 def test_a_java_that_is_new_enough_is_not_blamed(line):
-    assert launch.old_java(line) is None
+    assert launch.Output(0, line, "").old_java is None
 
 
 def test_the_script_for_people_passes_its_arguments_on(host, shell, sha256):
