@@ -289,14 +289,17 @@ def test_fish_as_the_shell(ansible, hosts, released):
         "command -v fish || { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq fish; } >/dev/null 2>&1; "
         "usermod -s /usr/bin/fish deploy"
     )
-    play = (
-        HEAD + task("myapi") + task("myapi", more="async: 60\npoll: 1") + task("myapi", "running")
-    )
+    by_module = task("myapi", more="async: 60\npoll: 1")
     try:
-        for variables in ({}, {"ansible_shell_executable": "/usr/bin/fish"}):
+        # Where Ansible is told to use it, Ansible's own temporary directory wants a plugin for fish, and so does async.
+        for more, variables in (
+            (by_module, {}),
+            ("", {"ansible_shell_executable": "/usr/bin/fish"}),
+        ):
+            play = HEAD + task("myapi") + more + task("myapi", "running")
             run = ansible(play, on=[host], variables=variables).ok()
-            assert [result["changed"] for result in run.of("quiesced")] == [True, False]
-            assert run.of("running")[0]["changed"] and host.state("myapi.service") == "active"
+            assert run.of("quiesced")[0]["changed"] and run.of("running")[0]["changed"]
+            assert host.state("myapi.service") == "active"
     finally:
         host.sh("usermod -s /bin/bash deploy")
 
