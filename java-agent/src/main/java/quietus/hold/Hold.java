@@ -90,6 +90,11 @@ public record Hold(
         subject, names, newUntil, since, newBy, newReason, newLease, members, doors, inexact);
   }
 
+  /** The same hold as it is before any member is in it. */
+  public Hold withoutMembers() {
+    return new Hold(subject, names, until, since, by, reason, lease, List.of(), doors, List.of());
+  }
+
   /** The same hold with members added that joined the family later. */
   public Hold withMore(List<HeldMember> more, List<String> moreNames, List<Inexact> moreInexact) {
     List<HeldMember> all = new ArrayList<>(members);

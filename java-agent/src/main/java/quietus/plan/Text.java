@@ -50,4 +50,9 @@ public final class Text {
     }
     return text.toString();
   }
+
+  /** That a reload takes in edits which nobody asked it to. */
+  public static String waitingEdits(Collection<String> units) {
+    return "the reload took in edits that were waiting for one: " + list(units);
+  }
 }

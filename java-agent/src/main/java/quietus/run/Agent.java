@@ -3,17 +3,21 @@ package quietus.run;
 import java.util.ArrayList;
 import java.util.List;
 import quietus.apply.Host;
-import quietus.apply.StepListener;
-import quietus.apply.Steps;
+import quietus.apply.QuiesceRun;
 import quietus.disk.DiskException;
 import quietus.disk.Holds;
 import quietus.disk.Lock;
 import quietus.error.AgentException;
 import quietus.hold.Hold;
 import quietus.plan.HoldsOnHost;
+import quietus.plan.HostView;
 import quietus.plan.Outcome;
+import quietus.plan.QuiescePlan;
+import quietus.plan.QuiescePlanner;
 import quietus.protocol.Report;
 import quietus.protocol.Request;
+import quietus.protocol.StepListener;
+import quietus.protocol.Steps;
 import quietus.unit.UnitName;
 
 /** The package's entry: takes a request, brings its state about, answers with a report. */
@@ -130,10 +134,20 @@ public final class Agent {
     troubles = held.troubles();
     held.refuseLostNames(request.names());
     return switch (request.state()) {
-      case QUIESCED -> new Quiesce(host, request, held, steps, announce).run();
+      case QUIESCED -> quiesce(request, held, announce);
       case RUNNING -> new Release(host, request, held, steps, announce).run();
       case ANY -> new Inspect(host, request, held, steps).run();
     };
+  }
+
+  private Outcome quiesce(Request request, HoldsOnHost held, Runnable announce) {
+    HostView view = host.view();
+    QuiescePlan plan = new QuiescePlanner(view, request, held, steps).plan();
+    if (request.check() || plan.isNoOp()) {
+      return plan.outcome();
+    }
+    announce.run();
+    return new QuiesceRun(host, view, request, steps).apply(plan);
   }
 
   /** What a failed run leaves: the holds of what was asked for, as they lie on the disk now. */

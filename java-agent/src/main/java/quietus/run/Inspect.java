@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import quietus.apply.Host;
-import quietus.apply.Steps;
 import quietus.disk.Holds;
 import quietus.family.Door;
 import quietus.family.Family;
@@ -23,6 +22,7 @@ import quietus.plan.Snapshot;
 import quietus.plan.Text;
 import quietus.protocol.Report;
 import quietus.protocol.Request;
+import quietus.protocol.Steps;
 import quietus.unit.State;
 
 /** Tells what belongs to some units and who holds them. Changes nothing. */

@@ -1,8 +1,7 @@
-package quietus.apply;
+package quietus.protocol;
 
 import java.util.ArrayList;
 import java.util.List;
-import quietus.protocol.Report;
 
 /** The steps of a run, each with its time. */
 public final class Steps {

@@ -1,4 +1,4 @@
-package quietus.apply;
+package quietus.protocol;
 
 /**
  * Is told when a step has ended. A test can end the process here, to show that each step can be the

@@ -1,0 +1,29 @@
+package quietus.apply;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What acting learnt: the one thing that the steps of a run change together. */
+final class Findings {
+  private final List<String> warnings;
+  private boolean changed;
+
+  /**
+   * @param warnings what the plan says already
+   */
+  Findings(List<String> warnings) {
+    this.warnings = new ArrayList<>(warnings);
+  }
+
+  List<String> warnings() {
+    return warnings;
+  }
+
+  void change() {
+    changed = true;
+  }
+
+  boolean isChanged() {
+    return changed;
+  }
+}

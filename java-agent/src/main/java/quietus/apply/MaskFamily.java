@@ -1,0 +1,62 @@
+package quietus.apply;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import quietus.hold.Hold;
+import quietus.plan.HostView;
+import quietus.plan.QuiescePlan;
+import quietus.plan.QuiesceText;
+import quietus.protocol.Steps;
+import quietus.unit.State;
+
+/**
+ * Masks what is down. systemd has forgotten a unit that is down and that nothing it has loaded
+ * refers to, and finds the mask when it is asked for that unit again; for a family of such it need
+ * not reload.
+ *
+ * <p>After a crash here the family is held and down; some masks are missing, or systemd has not
+ * read them. The gates alone keep it down. The next quiesce writes what is missing; a release takes
+ * the masks away that are there.
+ */
+final class MaskFamily {
+  private final Host host;
+  private final HostView view;
+  private final Steps steps;
+
+  MaskFamily(Host host, HostView view, Steps steps) {
+    this.host = host;
+    this.view = view;
+    this.steps = steps;
+  }
+
+  /** Returns the states of the members after it. */
+  Map<String, State> apply(List<QuiescePlan.Target> targets, Findings findings) {
+    steps.next("mask");
+    boolean written = false;
+    for (QuiescePlan.Target target : targets) {
+      Set<String> missing = view.unmasked(target.hold());
+      for (String unit : missing) {
+        host.disk().control().mask(target.hold(), unit);
+        written = true;
+      }
+      host.disk().control().flush(target.hold().until());
+      QuiesceText.masksWereGone(target, missing, findings.warnings());
+    }
+    List<Hold> holds = QuiescePlan.holds(targets);
+    if (!written) {
+      Map<String, State> states = view.states(holds);
+      if (view.areMasked(holds, states)) {
+        return states;
+      }
+    }
+    findings.change();
+    host.disk().control().invalidateUnitCache();
+    Map<String, State> states = view.states(holds);
+    if (!view.areMasked(holds, states)) {
+      host.systemd().reload();
+      states = view.states(holds);
+    }
+    return states;
+  }
+}

@@ -1,0 +1,97 @@
+package quietus.apply;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import quietus.hold.HeldMember;
+import quietus.hold.Hold;
+import quietus.hold.Phase;
+import quietus.hold.Until;
+import quietus.plan.HostView;
+import quietus.plan.Outcome;
+import quietus.plan.QuiescePlan;
+import quietus.plan.QuiesceText;
+import quietus.protocol.Request;
+import quietus.protocol.Steps;
+import quietus.unit.State;
+
+/**
+ * Carries out a plan to quiesce: the order of its steps is the order in which a crash does no harm.
+ */
+public final class QuiesceRun {
+  private final Host host;
+  private final HostView view;
+  private final Request request;
+  private final Steps steps;
+
+  public QuiesceRun(Host host, HostView view, Request request, Steps steps) {
+    this.host = host;
+    this.view = view;
+    this.request = request;
+    this.steps = steps;
+  }
+
+  public Outcome apply(QuiescePlan plan) {
+    Findings findings = new Findings(plan.warnings());
+    new CloseGates(host, view, request, steps).apply(plan, findings);
+    List<QuiescePlan.Target> held = new WriteHolds(host, view, steps).apply(plan, findings);
+    new Drain(host, view, request, steps).apply(held, findings);
+    List<Hold> holds = QuiescePlan.holds(held);
+    Verify verify = new Verify(host, view, request, steps);
+    String late = new StopFamily(host, view, request, steps).apply(held, findings);
+    if (late != null) {
+      say(holds);
+      return Outcome.of(holds, Phase.HELD, plan.before(), view.states(holds), late)
+          .with(findings.isChanged(), true, findings.warnings())
+          .with(verify.evidence(holds));
+    }
+    boolean said = findings.isChanged();
+    if (said) {
+      say(holds);
+    }
+    Map<String, State> after = new MaskFamily(host, view, steps).apply(held, findings);
+    String trouble = verify.apply(holds, after);
+    if (verify.isSettled()) {
+      after = view.states(holds);
+    }
+    steps.next("journal");
+    if (findings.isChanged() && !said) {
+      say(holds);
+    }
+    return Outcome.of(
+            holds,
+            Phase.HELD,
+            plan.before(),
+            after,
+            trouble == null ? QuiesceText.quiesced(holds, !findings.isChanged()) : trouble)
+        .with(findings.isChanged(), trouble != null, findings.warnings())
+        .with(verify.evidence(holds));
+  }
+
+  private void say(List<Hold> holds) {
+    for (Hold hold : holds) {
+      Set<String> units = new LinkedHashSet<>();
+      for (HeldMember member : hold.members()) {
+        units.add(member.unit());
+      }
+      host.journal()
+          .say(
+              units,
+              "Quietus holds "
+                  + hold.subject()
+                  + " since "
+                  + hold.since()
+                  + ", by "
+                  + hold.by()
+                  + (hold.reason().isEmpty() ? "" : ": \"" + hold.reason() + "\"")
+                  + ". It stays down until "
+                  + (hold.until() == Until.RELEASED
+                      ? "it is released"
+                      : "it is released or the next boot")
+                  + (hold.lease() == null ? "" : ", at the latest " + hold.lease())
+                  + ". To release it: "
+                  + view.releaseCommand(hold.subject()));
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package quietus.plan;
+
+/** What a verb will do on a host. A check shows its outcome, a run carries it out. */
+public interface Plan {
+  /** True when everything is as it was asked for, so that nothing has to be done. */
+  boolean isNoOp();
+
+  /** What a run of this plan will report, as far as it can be known before. */
+  Outcome outcome();
+}

@@ -1,0 +1,179 @@
+package quietus.plan;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import quietus.disk.Holds;
+import quietus.family.Family;
+import quietus.family.Member;
+import quietus.hold.HeldMember;
+import quietus.hold.Hold;
+import quietus.hold.Phase;
+import quietus.unit.State;
+import quietus.unit.UnitName;
+
+/**
+ * Which families to hold, which of their gates are missing, and what to say of it. What is only
+ * known while acting is not in it: which units are up at the instant of the hold, which instances
+ * are spawned until then, which processes stay.
+ */
+public final class QuiescePlan implements Plan {
+  private final HostView host;
+  private final HoldsOnHost held;
+  private final DependencyStarts starts;
+  private final List<Target> targets;
+  private final Map<String, State> before;
+  private final List<String> warnings;
+  private final Outcome done;
+
+  QuiescePlan(
+      HostView host,
+      HoldsOnHost held,
+      DependencyStarts starts,
+      List<Target> targets,
+      Map<String, State> before,
+      List<String> warnings) {
+    this.host = host;
+    this.held = held;
+    this.starts = starts;
+    this.targets = List.copyOf(targets);
+    this.before = before;
+    this.warnings = List.copyOf(warnings);
+    this.done = null;
+  }
+
+  /** A plan to do nothing. */
+  QuiescePlan(Outcome done) {
+    this.host = null;
+    this.held = null;
+    this.starts = null;
+    this.targets = List.of();
+    this.before = Map.of();
+    this.warnings = List.of();
+    this.done = done;
+  }
+
+  /**
+   * A family on its way into a hold.
+   *
+   * @param hold a draft of the record: the states in it are those that were planned with
+   * @param found the record that was there, or null
+   * @param family the family as it was resolved
+   * @param added members that are not in the record that was there
+   * @param ungated the units whose gate is missing
+   * @param setsLease what ends the hold's lease has to be written
+   */
+  public record Target(
+      Hold hold,
+      Holds.Found found,
+      Family family,
+      List<Member> added,
+      Set<String> ungated,
+      boolean setsLease) {
+    public boolean isNew() {
+      return found == null;
+    }
+
+    /** True when the family was held, and not on its way out of the hold. */
+    public boolean wasHeld() {
+      return found != null && found.phase() == Phase.HELD;
+    }
+
+    public boolean wasReleasing() {
+      return found != null && found.phase() == Phase.RELEASING;
+    }
+
+    /** True when the record that is there has a lease, and this one has none. */
+    public boolean clearsLease() {
+      return hold.lease() == null && found != null && found.hold().lease() != null;
+    }
+
+    public Target with(Hold other) {
+      return new Target(other, found, family, added, ungated, setsLease);
+    }
+  }
+
+  @Override
+  public boolean isNoOp() {
+    return done != null;
+  }
+
+  @Override
+  public Outcome outcome() {
+    return done != null ? done : new QuiesceForecast(host, this).outcome();
+  }
+
+  public List<Target> targets() {
+    return targets;
+  }
+
+  public List<Hold> holds() {
+    return holds(targets);
+  }
+
+  public static List<Hold> holds(List<Target> targets) {
+    List<Hold> holds = new ArrayList<>();
+    for (Target target : targets) {
+      holds.add(target.hold());
+    }
+    return holds;
+  }
+
+  /** The states of all members when this was planned. */
+  public Map<String, State> before() {
+    return before;
+  }
+
+  /** What is to be said whatever the run meets. */
+  public List<String> warnings() {
+    return warnings;
+  }
+
+  /** True when systemd has read the gates of all members. */
+  public boolean gatesAreRead() {
+    for (Target target : targets) {
+      Set<String> names = new LinkedHashSet<>();
+      for (HeldMember member : target.hold().members()) {
+        if (!UnitName.isTemplate(member.unit())) {
+          names.add(member.unit());
+        }
+      }
+      if (!host.gatesAreRead(target.hold(), names)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * The target with the record as it is to be written, by the states of its added members at that
+   * instant.
+   */
+  public Target finish(Target target, Map<String, State> states) {
+    return finish(target, states, starts, held);
+  }
+
+  static Target finish(
+      Target target, Map<String, State> states, DependencyStarts starts, HoldsOnHost held) {
+    Snapshot snapshot = new Snapshot(target.family(), starts);
+    Set<String> own = Set.of(target.hold().subject());
+    for (Member member : target.added()) {
+      snapshot.take(
+          member,
+          states.getOrDefault(member.name(), State.NOT_FOUND),
+          held.elsewhere(member.name(), own));
+    }
+    Hold draft = target.hold();
+    Hold base =
+        target.isNew()
+            ? draft.withoutMembers()
+            : target
+                .found()
+                .hold()
+                .withTerms(draft.until(), draft.by(), draft.reason(), draft.lease());
+    return target.with(
+        base.withMore(snapshot.members(), target.family().names(), snapshot.inexact()));
+  }
+}

@@ -1,0 +1,294 @@
+package quietus.plan;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import quietus.disk.Holds;
+import quietus.error.AgentException;
+import quietus.family.Family;
+import quietus.family.Member;
+import quietus.family.Role;
+import quietus.hold.HeldMember;
+import quietus.hold.Hold;
+import quietus.hold.Phase;
+import quietus.hold.Until;
+import quietus.protocol.Request;
+import quietus.protocol.Steps;
+import quietus.protocol.Terms;
+import quietus.unit.State;
+import quietus.unit.UnitName;
+
+/** Decides what it takes to hold some families; refuses what would do harm. */
+public final class QuiescePlanner {
+  private final HostView host;
+  private final Request request;
+  private final HoldsOnHost held;
+  private final Steps steps;
+  private final Map<String, State> before = new LinkedHashMap<>();
+
+  public QuiescePlanner(HostView host, Request request, HoldsOnHost held, Steps steps) {
+    this.host = host;
+    this.request = request;
+    this.held = held;
+    this.steps = steps;
+  }
+
+  public QuiescePlan plan() {
+    steps.next("look");
+    Outcome same = alreadyQuiesced(named());
+    if (same != null) {
+      return new QuiescePlan(same);
+    }
+    steps.next("resolve");
+    List<Family> families = host.resolver(held).families(request.names());
+    DependencyStarts starts = new DependencyStarts(host, families);
+    List<QuiescePlan.Target> targets = targets(families, starts);
+    same = alreadyQuiesced(found(targets));
+    if (same != null) {
+      return new QuiescePlan(same);
+    }
+    held.refuseLost(before.keySet());
+    refuse(targets);
+    targets = withGates(targets);
+    return new QuiescePlan(host, held, starts, targets, before, warnings(targets));
+  }
+
+  /**
+   * The holds that the names themselves tell, without a look at what the families are; null when
+   * one has none yet.
+   */
+  private List<Hold> named() {
+    List<Hold> holds = new ArrayList<>();
+    for (UnitName name : request.names()) {
+      Holds.Found found = name.isGlob() ? null : held.answering(name.text());
+      if (found == null || found.phase() != Phase.HELD) {
+        return null;
+      }
+      if (!holds.contains(found.hold())) {
+        holds.add(found.hold());
+      }
+    }
+    return holds;
+  }
+
+  /** As {@link #named}, once it is known what the families are, for globs. */
+  private static List<Hold> found(List<QuiescePlan.Target> targets) {
+    List<Hold> holds = new ArrayList<>();
+    for (QuiescePlan.Target target : targets) {
+      if (!target.wasHeld() || !target.added().isEmpty()) {
+        return null;
+      }
+      holds.add(target.found().hold());
+    }
+    return holds;
+  }
+
+  /**
+   * @return null when something has to be done first
+   */
+  private Outcome alreadyQuiesced(List<Hold> holds) {
+    if (holds == null) {
+      return null;
+    }
+    for (Hold hold : holds) {
+      if (!sameTerms(hold)) {
+        return null;
+      }
+    }
+    Map<String, State> states = host.states(holds);
+    for (Hold hold : holds) {
+      if (!host.ungated(hold).isEmpty()
+          || !host.unmasked(hold).isEmpty()
+          || !host.shows(hold, states)
+          || !host.left(hold).isEmpty()) {
+        return null;
+      }
+    }
+    return Outcome.of(
+        holds, Phase.HELD, states, states, QuiesceText.quiesced(holds, /* already= */ true));
+  }
+
+  private boolean sameTerms(Hold hold) {
+    Terms terms = request.terms();
+    return (terms.until() == null || terms.until() == hold.until())
+        && (terms.reason() == null || terms.reason().equals(hold.reason()))
+        && sameLease(hold)
+        && (hold.lease() == null || host.disk().leases().isSet(hold));
+  }
+
+  /**
+   * A lease that has more than nine tenths of what is asked for left, and not more, is left alone:
+   * else no task with a lease could be idempotent.
+   */
+  private boolean sameLease(Hold hold) {
+    Duration lease = request.terms().lease();
+    if (lease == null) {
+      return true;
+    }
+    if (lease.isZero() || hold.lease() == null) {
+      return lease.isZero() && hold.lease() == null;
+    }
+    Duration left = Duration.between(host.now(), hold.lease());
+    return left.compareTo(lease) <= 0 && left.compareTo(lease.multipliedBy(9).dividedBy(10)) >= 0;
+  }
+
+  private List<QuiescePlan.Target> targets(List<Family> families, DependencyStarts starts) {
+    List<QuiescePlan.Target> targets = new ArrayList<>();
+    for (Family family : families) {
+      Holds.Found found = held.answering(family.subject());
+      if (found != null && !found.hold().subject().equals(family.subject())) {
+        found = null;
+      }
+      for (Member member : family.members()) {
+        before.put(member.name(), member.unit().state());
+      }
+      QuiescePlan.Target target = found == null ? fresh(family) : renewed(family, found);
+      targets.add(QuiescePlan.finish(target, before, starts, held));
+    }
+    return targets;
+  }
+
+  private Instant now() {
+    return host.now().truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  private QuiescePlan.Target fresh(Family family) {
+    Terms terms = request.terms();
+    Duration lease = terms.lease();
+    Hold hold =
+        new Hold(
+            family.subject(),
+            family.names(),
+            terms.until() == null ? Until.RELEASED : terms.until(),
+            now(),
+            terms.by(),
+            terms.reason() == null ? "" : terms.reason(),
+            lease == null || lease.isZero() ? null : now().plus(lease),
+            List.of(),
+            family.doors(),
+            List.of());
+    return new QuiescePlan.Target(hold, null, family, family.members(), Set.of(), false);
+  }
+
+  private QuiescePlan.Target renewed(Family family, Holds.Found found) {
+    Terms terms = request.terms();
+    Hold old = found.hold();
+    if (terms.until() != null && terms.until() != old.until()) {
+      throw new AgentException(
+          old.subject()
+              + " is held until "
+              + (old.until() == Until.RELEASED ? "released" : "the next boot")
+              + ", and a hold keeps its lifetime: release it first ("
+              + host.releaseCommand(old.subject())
+              + "), then quiesce it until "
+              + terms.until().word());
+    }
+    List<Member> added = new ArrayList<>();
+    for (Member member : family.members()) {
+      if (old.member(member.name()) == null && !UnitName.isTemplate(member.name())) {
+        added.add(member);
+      }
+    }
+    Instant lease =
+        sameLease(old) ? old.lease() : terms.lease().isZero() ? null : now().plus(terms.lease());
+    Hold hold =
+        old.withTerms(
+            old.until(), old.by(), terms.reason() == null ? old.reason() : terms.reason(), lease);
+    for (HeldMember member : old.members()) {
+      if (!before.containsKey(member.unit())) {
+        before.put(member.unit(), host.statesOf(List.of(member.unit())).get(member.unit()));
+      }
+    }
+    return new QuiescePlan.Target(hold, found, family, added, Set.of(), false);
+  }
+
+  private void refuse(List<QuiescePlan.Target> targets) {
+    ProtectedUnits guard = new ProtectedUnits(request.user(), host.ownGroup());
+    List<String> dependents = new ArrayList<>();
+    for (QuiescePlan.Target target : targets) {
+      for (Member member : target.added()) {
+        String reason = guard.reason(member.name());
+        if (reason != null && !request.allowProtected()) {
+          throw new AgentException(
+              "to quiesce "
+                  + target.hold().subject()
+                  + " would stop "
+                  + member.name()
+                  + " ("
+                  + member.reason()
+                  + "), and "
+                  + reason
+                  + "; nothing was touched. If that is what you want, allow_protected permits it");
+        }
+        if (member.role() == Role.DEPENDENT && member.unit().state().isUp()) {
+          dependents.add(member.name());
+        }
+      }
+    }
+    if (request.refuseDependents() && !dependents.isEmpty()) {
+      throw new AgentException(
+          Text.list(dependents)
+              + " "
+              + Text.is(dependents)
+              + " up and would be stopped along with "
+              + targets.get(0).hold().subject()
+              + ", and dependents=refuse forbids that; nothing was touched. Stop "
+              + (dependents.size() == 1 ? "it" : "them")
+              + " first, or use dependents=hold");
+    }
+  }
+
+  /** The targets with what of their gates and leases is missing on the disk. */
+  private List<QuiescePlan.Target> withGates(List<QuiescePlan.Target> targets) {
+    List<QuiescePlan.Target> all = new ArrayList<>();
+    for (QuiescePlan.Target target : targets) {
+      Hold hold = target.hold();
+      all.add(
+          new QuiescePlan.Target(
+              hold,
+              target.found(),
+              target.family(),
+              target.added(),
+              host.ungated(hold),
+              hold.lease() != null && !host.disk().leases().isSet(hold)));
+    }
+    return all;
+  }
+
+  private List<String> warnings(List<QuiescePlan.Target> targets) {
+    List<String> warnings = new ArrayList<>();
+    boolean reload = false;
+    for (QuiescePlan.Target target : targets) {
+      reload |= !target.ungated().isEmpty();
+      QuiesceText.gatesWereGone(target, warnings);
+    }
+    if (reload) {
+      Set<String> waiting = waitingEdits(targets);
+      if (!waiting.isEmpty()) {
+        warnings.add(Text.waitingEdits(waiting));
+      }
+    }
+    return warnings;
+  }
+
+  /**
+   * The units whose edits the coming reload takes in; a member's own deleted files are among them.
+   */
+  private Set<String> waitingEdits(List<QuiescePlan.Target> targets) {
+    Set<String> waiting = new LinkedHashSet<>(host.waitingEdits());
+    for (QuiescePlan.Target target : targets) {
+      for (Member member : target.family().members()) {
+        if (member.unit().file().needsReload() && !member.unit().state().isMasked()) {
+          waiting.add(member.name());
+        }
+      }
+    }
+    return waiting;
+  }
+}

@@ -1,0 +1,118 @@
+package quietus.plan;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import quietus.disk.ControlGroups;
+import quietus.hold.HeldMember;
+import quietus.hold.Hold;
+import quietus.hold.Until;
+
+/** What a quiesce says, the same when it is checked and when it is run. */
+public final class QuiesceText {
+  private QuiesceText() {}
+
+  /** That some families are held, and for how long. */
+  public static String quiesced(List<Hold> holds, boolean already) {
+    List<String> subjects = new ArrayList<>();
+    Set<String> members = new LinkedHashSet<>();
+    for (Hold hold : holds) {
+      subjects.add(hold.subject());
+      for (HeldMember member : hold.members()) {
+        members.add(member.unit());
+      }
+    }
+    Until until = holds.isEmpty() ? Until.RELEASED : holds.get(0).until();
+    return Text.list(subjects)
+        + " "
+        + Text.is(subjects)
+        + (already ? " already" : "")
+        + " quiesced: "
+        + Text.count(members.size(), "unit")
+        + (members.size() == 1 ? " stays" : " stay")
+        + " down until "
+        + (until == Until.RELEASED ? "released" : "released or the next boot")
+        + ".";
+  }
+
+  /** Warns of gates that were taken away while the hold was in force. */
+  static void gatesWereGone(QuiescePlan.Target target, List<String> warnings) {
+    if (target.wasHeld()) {
+      gone("gate", target.ungated(), target.found().hold().covers(), target, "", warnings);
+    }
+  }
+
+  /** Warns of masks that were taken away while the hold was in force. */
+  public static void masksWereGone(
+      QuiescePlan.Target target, Set<String> missing, List<String> warnings) {
+    if (target.wasHeld()) {
+      gone(
+          "mask",
+          missing,
+          target.found().hold().masks(),
+          target,
+          " (somebody took it away, or an earlier run did not get that far)",
+          warnings);
+    }
+  }
+
+  private static void gone(
+      String what,
+      Set<String> missing,
+      Set<String> all,
+      QuiescePlan.Target target,
+      String why,
+      List<String> warnings) {
+    Set<String> gone = new LinkedHashSet<>(missing);
+    gone.retainAll(all);
+    if (!gone.isEmpty()) {
+      warnings.add(
+          "the "
+              + what
+              + " of "
+              + Text.list(gone)
+              + " was gone while "
+              + target.hold().subject()
+              + " was held"
+              + why
+              + "; it is back");
+    }
+  }
+
+  /** Warns of members that were up though they were held. */
+  public static void woken(
+      List<QuiescePlan.Target> targets, List<String> up, List<String> warnings) {
+    for (QuiescePlan.Target target : targets) {
+      if (!target.wasHeld()) {
+        continue;
+      }
+      List<String> woken = new ArrayList<>();
+      for (String unit : up) {
+        if (target.found().hold().member(unit) != null) {
+          woken.add(unit);
+        }
+      }
+      String text =
+          Text.list(woken)
+              + (woken.size() == 1 ? " was up though " : " were up though ")
+              + target.hold().subject()
+              + " was held (somebody started it past the gate, or an earlier run did not get that"
+              + " far); it is stopped again";
+      if (!woken.isEmpty() && !warnings.contains(text)) {
+        warnings.add(text);
+      }
+    }
+  }
+
+  /** That processes outlived the stop. */
+  public static String areLeft(Hold hold, Map<String, List<ControlGroups.Process>> left) {
+    return "systemd stopped "
+        + hold.subject()
+        + ", but processes of the family are left (KillMode= lets them live): "
+        + Text.processes(left)
+        + ". It is not quiesced. The hold stays, nothing of the family can start; end these"
+        + " processes and run again";
+  }
+}
