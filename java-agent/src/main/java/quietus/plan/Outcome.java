@@ -101,4 +101,22 @@ public record Outcome(
     return new Outcome(
         changed, failed, msg, members, doors, List.of(), inexact, warnings, evidence);
   }
+
+  /** This outcome and then another, of other units. */
+  public Outcome and(Outcome other) {
+    List<Report.Member> all = new ArrayList<>(members);
+    all.addAll(other.members());
+    List<String> said = new ArrayList<>(warnings);
+    said.addAll(other.warnings());
+    return new Outcome(
+        changed || other.changed(),
+        other.failed(),
+        msg + " " + other.msg(),
+        all,
+        doors,
+        holds,
+        inexact,
+        said,
+        null);
+  }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import quietus.apply.Host;
 import quietus.apply.QuiesceRun;
+import quietus.apply.RunningRun;
 import quietus.disk.DiskException;
 import quietus.disk.Holds;
 import quietus.disk.Lock;
@@ -12,8 +13,11 @@ import quietus.hold.Hold;
 import quietus.plan.HoldsOnHost;
 import quietus.plan.HostView;
 import quietus.plan.Outcome;
+import quietus.plan.Plan;
 import quietus.plan.QuiescePlan;
 import quietus.plan.QuiescePlanner;
+import quietus.plan.RunningPlan;
+import quietus.plan.RunningPlanner;
 import quietus.protocol.Report;
 import quietus.protocol.Request;
 import quietus.protocol.StepListener;
@@ -22,23 +26,15 @@ import quietus.unit.UnitName;
 
 /** The package's entry: takes a request, brings its state about, answers with a report. */
 public final class Agent {
-  /**
-   * Classes, not lambdas: the first lambda of a run costs it 8 ms, for which no class-data archive
-   * helps.
-   */
-  private static final Runnable NOTHING =
-      new Runnable() {
-        @Override
-        public void run() {}
-      };
-
   private final Host host;
+  private final HostView view;
   private final Steps steps;
   private boolean announced;
   private List<String> troubles = List.of();
 
   public Agent(Host host, StepListener listener) {
     this.host = host;
+    this.view = host.view();
     this.steps = new Steps(listener);
   }
 
@@ -48,10 +44,7 @@ public final class Agent {
   public Report run(Request request) {
     Outcome outcome;
     try {
-      outcome =
-          request.check() || request.state() == Request.State.ANY
-              ? verb(request, NOTHING)
-              : locked(request);
+      outcome = verb(request);
     } catch (AgentException e) {
       outcome = failed(request, e.getMessage());
     }
@@ -74,7 +67,7 @@ public final class Agent {
               hold,
               found.phase(),
               host.disk().holds().path(hold.until(), found.phase(), hold.subject()).toString(),
-              host.view().releaseCommand(hold.subject())));
+              view.releaseCommand(hold.subject())));
     }
     String msg =
         request.check() && outcome.changed()
@@ -103,51 +96,57 @@ public final class Agent {
     };
   }
 
-  private Outcome locked(Request request) {
+  private Outcome verb(Request request) {
+    if (request.state() == Request.State.ANY) {
+      return new Inspect(view, request, held(request), steps).run();
+    }
+    if (request.check()) {
+      return plan(request).outcome();
+    }
     steps.next("lock");
     try (Lock lock = host.disk().lock(request.lockTimeout())) {
-      return verb(
-          request,
-          new Runnable() {
-            @Override
-            public void run() {
-              announced = true;
-              lock.say(
-                  "process "
-                      + ProcessHandle.current().pid()
-                      + " makes "
-                      + request.names().get(0)
-                      + (request.names().size() > 1 ? " and others " : " ")
-                      + word(request)
-                      + " since "
-                      + host.clock().instant());
-            }
-          });
+      Plan plan = plan(request);
+      if (plan.isNoOp()) {
+        return plan.outcome();
+      }
+      announce(lock, request);
+      return apply(plan, request);
     }
   }
 
-  /**
-   * @param announce leaves word for other runs, before anything is changed
-   */
-  private Outcome verb(Request request, Runnable announce) {
+  private HoldsOnHost held(Request request) {
     HoldsOnHost held = new HoldsOnHost(host.disk());
     troubles = held.troubles();
     held.refuseLostNames(request.names());
-    return switch (request.state()) {
-      case QUIESCED -> quiesce(request, held, announce);
-      case RUNNING -> new Release(host, request, held, steps, announce).run();
-      case ANY -> new Inspect(host, request, held, steps).run();
-    };
+    return held;
   }
 
-  private Outcome quiesce(Request request, HoldsOnHost held, Runnable announce) {
-    HostView view = host.view();
-    QuiescePlan plan = new QuiescePlanner(view, request, held, steps).plan();
-    if (request.check() || plan.isNoOp()) {
-      return plan.outcome();
-    }
-    announce.run();
-    return new QuiesceRun(host, view, request, steps).apply(plan);
+  /** Decides; what it decides with can write nothing. */
+  private Plan plan(Request request) {
+    HoldsOnHost held = held(request);
+    return request.state() == Request.State.QUIESCED
+        ? new QuiescePlanner(view, request, held, steps).plan()
+        : new RunningPlanner(view, request, held, steps).plan();
+  }
+
+  private Outcome apply(Plan plan, Request request) {
+    return plan instanceof QuiescePlan quiesce
+        ? new QuiesceRun(host, view, request, steps).apply(quiesce)
+        : new RunningRun(host, view, request, steps).apply((RunningPlan) plan);
+  }
+
+  /** Records who holds the lock, for other runs, before anything is changed. */
+  private void announce(Lock lock, Request request) {
+    announced = true;
+    lock.say(
+        "process "
+            + ProcessHandle.current().pid()
+            + " makes "
+            + request.names().get(0)
+            + (request.names().size() > 1 ? " and others " : " ")
+            + word(request)
+            + " since "
+            + host.clock().instant());
   }
 
   /** What a failed run leaves: the holds of what was asked for, as they lie on the disk now. */

@@ -6,7 +6,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import quietus.apply.Host;
 import quietus.disk.Holds;
 import quietus.family.Door;
 import quietus.family.Family;
@@ -17,6 +16,7 @@ import quietus.hold.Phase;
 import quietus.hold.Until;
 import quietus.plan.DependencyStarts;
 import quietus.plan.HoldsOnHost;
+import quietus.plan.HostView;
 import quietus.plan.Outcome;
 import quietus.plan.Snapshot;
 import quietus.plan.Text;
@@ -27,12 +27,12 @@ import quietus.unit.State;
 
 /** Tells what belongs to some units and who holds them. Changes nothing. */
 final class Inspect {
-  private final Host host;
+  private final HostView host;
   private final Request request;
   private final HoldsOnHost held;
   private final Steps steps;
 
-  Inspect(Host host, Request request, HoldsOnHost held, Steps steps) {
+  Inspect(HostView host, Request request, HoldsOnHost held, Steps steps) {
     this.host = host;
     this.request = request;
     this.held = held;
@@ -51,8 +51,8 @@ final class Inspect {
     List<String> sentences = new ArrayList<>();
     Map<String, List<String>> families = new LinkedHashMap<>();
     Map<String, Member> resolved = new LinkedHashMap<>();
-    List<Family> all = host.view().resolver(held).families(request.names());
-    DependencyStarts pulled = new DependencyStarts(host.view(), all);
+    List<Family> all = host.resolver(held).families(request.names());
+    DependencyStarts pulled = new DependencyStarts(host, all);
     for (Family family : all) {
       Holds.Found found = held.answering(family.subject());
       Snapshot snapshot = new Snapshot(family, pulled);
@@ -113,7 +113,7 @@ final class Inspect {
       holds.add(found.hold());
       subjects.add(found.hold().subject());
     }
-    Map<String, State> states = host.view().states(holds);
+    Map<String, State> states = host.states(holds);
     Outcome all =
         Outcome.of(
             holds,

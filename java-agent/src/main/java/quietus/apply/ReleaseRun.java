@@ -1,0 +1,114 @@
+package quietus.apply;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import quietus.error.AgentException;
+import quietus.hold.HeldMember;
+import quietus.hold.Hold;
+import quietus.hold.Phase;
+import quietus.plan.HostView;
+import quietus.plan.Outcome;
+import quietus.plan.ReleasePlan;
+import quietus.plan.Text;
+import quietus.protocol.Request;
+import quietus.protocol.Steps;
+import quietus.unit.State;
+
+/**
+ * Carries out a plan to release: the order of its steps is the order in which a crash loses nothing
+ * of the snapshot.
+ */
+final class ReleaseRun {
+  private final Host host;
+  private final HostView view;
+  private final Request request;
+  private final Steps steps;
+
+  ReleaseRun(Host host, HostView view, Request request, Steps steps) {
+    this.host = host;
+    this.view = view;
+    this.request = request;
+    this.steps = steps;
+  }
+
+  Outcome apply(ReleasePlan plan) {
+    Findings findings = new Findings(plan.warnings());
+    List<Hold> holds = plan.holds();
+    awaitOthers(plan.before());
+    stopBlocking(plan.blocking());
+    Map<String, State> unmasked = new Unmask(host, view, steps).apply(plan);
+    Set<String> start = plan.start(unmasked, findings.warnings());
+    new OpenGates(host, view, request, steps).apply(plan, List.copyOf(start));
+    AwaitStarts starts = new AwaitStarts(host, view, request);
+    steps.next("start");
+    Set<String> unfinished = starts.apply(start);
+    steps.next("verify");
+    Map<String, State> after = view.states(holds);
+    String trouble = starts.trouble(start, unfinished, after, holds, findings);
+    if (trouble != null) {
+      return Outcome.of(holds, Phase.RELEASING, plan.before(), after, trouble)
+          .with(true, true, findings.warnings());
+    }
+    say(holds);
+    new RemoveGates(host, request, steps).apply(holds);
+    steps.next("journal");
+    return Outcome.of(holds, Phase.RELEASING, plan.before(), after, plan.released(start))
+        .with(true, false, findings.warnings())
+        .released();
+  }
+
+  /**
+   * Waits for what a run that died has left under way: stop jobs that nothing may replace, or the
+   * oneshot that opens the gates.
+   *
+   * @param states of the members and that oneshot
+   */
+  private void awaitOthers(Map<String, State> states) {
+    Map<Long, String> jobs = new LinkedHashMap<>();
+    for (Map.Entry<String, State> entry : states.entrySet()) {
+      jobs.put(entry.getValue().job(), entry.getKey());
+    }
+    jobs.remove(0L);
+    if (!jobs.isEmpty()) {
+      jobs.keySet().removeAll(host.systemd().await(jobs.keySet(), request.timeout()).keySet());
+      if (!jobs.isEmpty()) {
+        throw new AgentException(
+            "a job of "
+                + Text.list(jobs.values())
+                + " was under way and did not end within "
+                + request.timeout().toSeconds()
+                + " s; nothing was released. See: systemctl list-jobs, then run again");
+      }
+    }
+  }
+
+  /** A crash after it leaves the hold as it was, with those services down. */
+  private void stopBlocking(Set<String> blocking) {
+    if (!blocking.isEmpty()) {
+      steps.next("stop");
+      host.systemd().await(host.systemd().stop(List.copyOf(blocking)).values(), request.timeout());
+    }
+  }
+
+  private void say(List<Hold> holds) {
+    for (Hold hold : holds) {
+      Set<String> units = new LinkedHashSet<>();
+      for (HeldMember member : hold.members()) {
+        units.add(member.unit());
+      }
+      host.journal()
+          .say(
+              units,
+              "Quietus released "
+                  + hold.subject()
+                  + ", held since "
+                  + hold.since()
+                  + " by "
+                  + hold.by()
+                  + ".");
+    }
+  }
+}

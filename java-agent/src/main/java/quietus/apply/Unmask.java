@@ -1,0 +1,99 @@
+package quietus.apply;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import quietus.disk.Control;
+import quietus.hold.HeldMember;
+import quietus.hold.Hold;
+import quietus.hold.Until;
+import quietus.plan.HostView;
+import quietus.plan.ReleasePlan;
+import quietus.protocol.Steps;
+import quietus.unit.State;
+import quietus.unit.UnitName;
+
+/**
+ * Takes the masks away. As with a mask, systemd need not reload for units that it has forgotten: it
+ * reads them again, with their gates, when it is asked for them. What it then shows decides.
+ *
+ * <p>After a crash here the records and the gates are as they were, so the family stays down; some
+ * masks are missing. A quiesce writes them again; the next release goes on.
+ */
+final class Unmask {
+  private final Host host;
+  private final HostView view;
+  private final Steps steps;
+
+  Unmask(Host host, HostView view, Steps steps) {
+    this.host = host;
+    this.view = view;
+    this.steps = steps;
+  }
+
+  /** Returns the states of the members after it. */
+  Map<String, State> apply(ReleasePlan plan) {
+    steps.next("unmask");
+    Control control = host.disk().control();
+    boolean gone = false;
+    Set<String> bare = new LinkedHashSet<>();
+    for (Hold hold : plan.holds()) {
+      Set<String> elsewhere = plan.maskedElsewhere(hold.until());
+      for (String unit : hold.masks()) {
+        if (!elsewhere.contains(unit)) {
+          gone |= control.unmask(hold.until(), unit);
+          if (!control.isMasked(Until.RELEASED, unit) && !control.isMasked(Until.REBOOT, unit)) {
+            bare.add(unit);
+          }
+        }
+      }
+      if (gone) {
+        control.flush(hold.until());
+      }
+    }
+    Map<String, State> states = plan.before();
+    if (gone) {
+      control.invalidateUnitCache();
+      states = view.states(plan.holds());
+    }
+    if (gone
+        ? !areReadAgain(plan.holds(), bare, states)
+        : isShownMasked(plan.holds(), bare, states)) {
+      host.systemd().reload();
+      states = view.states(plan.holds());
+    }
+    return states;
+  }
+
+  /** True when systemd has read the units that lost their masks, and their gates too. */
+  private boolean areReadAgain(List<Hold> holds, Set<String> bare, Map<String, State> states) {
+    for (Hold hold : holds) {
+      Set<String> members = new LinkedHashSet<>();
+      for (HeldMember member : hold.members()) {
+        if (!UnitName.isTemplate(member.unit()) && bare.contains(member.cover())) {
+          members.add(member.unit());
+          if (!states.get(member.unit()).load().equals("loaded")) {
+            return false;
+          }
+        }
+      }
+      if (!view.gatesAreRead(hold, members)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isShownMasked(
+      List<Hold> holds, Set<String> bare, Map<String, State> states) {
+    for (Hold hold : holds) {
+      for (HeldMember member : hold.members()) {
+        if (bare.contains(member.cover()) && states.get(member.unit()).isMasked()) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+}

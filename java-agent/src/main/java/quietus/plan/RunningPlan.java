@@ -1,0 +1,43 @@
+package quietus.plan;
+
+/**
+ * What it takes for some units to run: the release of those that are held, the start of those that
+ * are not; either may be absent.
+ */
+public final class RunningPlan implements Plan {
+  private final ReleasePlan release;
+  private final EnablePlan enable;
+
+  /**
+   * @param release null when nothing of it is held
+   * @param enable null when all of it is held
+   */
+  RunningPlan(ReleasePlan release, EnablePlan enable) {
+    this.release = release;
+    this.enable = enable;
+  }
+
+  /** Null when nothing has to be released. */
+  public ReleasePlan release() {
+    return release;
+  }
+
+  /** Null when everything that was asked for is held. */
+  public EnablePlan enable() {
+    return enable;
+  }
+
+  @Override
+  public boolean isNoOp() {
+    return release == null && (enable == null || enable.isNoOp());
+  }
+
+  @Override
+  public Outcome outcome() {
+    if (release == null) {
+      return enable == null ? Outcome.saying(false, "No lease is over.") : enable.outcome();
+    }
+    Outcome released = release.outcome();
+    return enable == null ? released : released.and(enable.outcome());
+  }
+}

@@ -1,0 +1,217 @@
+package quietus.plan;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import quietus.disk.Holds;
+import quietus.error.AgentException;
+import quietus.family.Role;
+import quietus.hold.HeldMember;
+import quietus.hold.Hold;
+import quietus.hold.Until;
+import quietus.protocol.Request;
+import quietus.protocol.Steps;
+import quietus.unit.State;
+import quietus.unit.UnitName;
+import quietus.unit.UnitType;
+
+/**
+ * Decides what it takes for some units to run: what is held is released, what is not held is
+ * started if a boot would start it. Refuses what could not succeed.
+ */
+public final class RunningPlanner {
+  private final HostView host;
+  private final Request request;
+  private final HoldsOnHost held;
+  private final Steps steps;
+
+  public RunningPlanner(HostView host, Request request, HoldsOnHost held, Steps steps) {
+    this.host = host;
+    this.request = request;
+    this.held = held;
+    this.steps = steps;
+  }
+
+  public RunningPlan plan() {
+    steps.next("look");
+    if (request.expiredOnly()) {
+      List<Hold> over = expired();
+      return new RunningPlan(over.isEmpty() ? null : release(over, subjects(over)), null);
+    }
+    List<Hold> holds = new ArrayList<>();
+    List<UnitName> unheld = new ArrayList<>();
+    sort(holds, unheld);
+    Set<String> subjects = subjects(holds);
+    EnablePlan enable =
+        unheld.isEmpty()
+            ? null
+            : new EnablePlanner(host, held, steps, unheld, held.closedElsewhere(subjects)).plan();
+    return new RunningPlan(holds.isEmpty() ? null : release(holds, subjects), enable);
+  }
+
+  /**
+   * Sorts the names into the holds that they are answered by and those that have none. A name that
+   * is a member of a hold that another names comes back along with that family.
+   */
+  private void sort(List<Hold> holds, List<UnitName> unheld) {
+    for (UnitName name : request.names()) {
+      List<Holds.Found> of = name.isGlob() ? held.matching(name) : new ArrayList<>();
+      if (!name.isGlob() && held.answering(name.text()) != null) {
+        of.add(held.answering(name.text()));
+      }
+      for (Holds.Found one : of) {
+        if (!contains(holds, one.hold())) {
+          holds.add(one.hold());
+        }
+      }
+      if (of.isEmpty()) {
+        unheld.add(name);
+      }
+    }
+    for (Iterator<UnitName> names = unheld.iterator(); names.hasNext(); ) {
+      String name = names.next().text();
+      for (Hold hold : holds) {
+        if (hold.member(name) != null) {
+          names.remove();
+          break;
+        }
+      }
+    }
+  }
+
+  /** By identity: each record was read once. */
+  private static boolean contains(List<Hold> holds, Hold hold) {
+    for (Hold one : holds) {
+      if (one == hold) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private List<Hold> expired() {
+    List<Hold> over = new ArrayList<>();
+    for (UnitName name : request.names()) {
+      Holds.Found found = held.answering(name.text());
+      if (found != null
+          && found.hold().lease() != null
+          && !contains(over, found.hold())
+          && !host.now().isBefore(found.hold().lease())) {
+        over.add(found.hold());
+      }
+    }
+    return over;
+  }
+
+  private static Set<String> subjects(List<Hold> holds) {
+    Set<String> subjects = new LinkedHashSet<>();
+    for (Hold hold : holds) {
+      subjects.add(hold.subject());
+    }
+    return subjects;
+  }
+
+  private ReleasePlan release(List<Hold> holds, Set<String> subjects) {
+    refuse(holds);
+    Map<String, State> before = host.states(holds, ReleasePlan.oneshot(holds));
+    Set<String> blocking = blocking(holds, before);
+    List<String> warnings = new ArrayList<>();
+    if (!blocking.isEmpty()) {
+      warnings.add(
+          Text.list(blocking)
+              + (blocking.size() == 1 ? " was" : " were")
+              + " up though held, and no socket can start to listen while its service is up:"
+              + " stopped, to be started together");
+    }
+    if (hasGates(holds)) {
+      Set<String> waiting = host.waitingEdits();
+      if (!waiting.isEmpty()) {
+        warnings.add(Text.waitingEdits(waiting));
+      }
+    }
+    return new ReleasePlan(host, held, holds, subjects, before, blocking, warnings);
+  }
+
+  /**
+   * An administrator's mask is left alone, so what it masks cannot be brought back; where a glob
+   * matches what was masked before, there is nothing to bring.
+   */
+  private void refuse(List<Hold> holds) {
+    List<Path> path = host.unitPath();
+    for (Hold hold : holds) {
+      for (HeldMember member : hold.members()) {
+        if (member.restore()
+            || member.role() == Role.SUBJECT && !(member.was().isMasked() && isGlobbed(hold))) {
+          Path mask = host.disk().control().foreignMask(path, member.unit());
+          if (mask != null) {
+            throw masked(member.unit(), mask, "The hold of " + hold.subject() + " stays; ");
+          }
+        }
+      }
+    }
+  }
+
+  static AgentException masked(String unit, Path mask, String stays) {
+    return new AgentException(
+        unit
+            + " is masked by an administrator ("
+            + mask
+            + "), and that mask is left alone. "
+            + stays
+            + "to bring the unit up, take it away first: systemctl unmask "
+            + (mask.startsWith("/run") ? "--runtime " : "")
+            + unit
+            + ", then run again");
+  }
+
+  /**
+   * True when nobody named the hold, and a glob alone matches it: whoever releases all of {@code
+   * x*} asks for no single one of them to be up.
+   */
+  private boolean isGlobbed(Hold hold) {
+    for (UnitName name : request.names()) {
+      if (!name.isGlob() && hold.answersTo(name.text())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * A socket refuses to start while its service is up, so a service that was started past its gate,
+   * and keeps its socket down, starts again with it.
+   */
+  private static Set<String> blocking(List<Hold> holds, Map<String, State> states) {
+    Set<String> blocking = new LinkedHashSet<>();
+    for (Hold hold : holds) {
+      for (HeldMember member : hold.members()) {
+        if (member.restore()
+            && UnitType.of(member.unit()).orElse(UnitType.SERVICE) == UnitType.SOCKET
+            && !states.get(member.unit()).isUp()) {
+          for (String service : member.triggers()) {
+            if (hold.member(service) != null && states.get(service).isUp()) {
+              blocking.add(service);
+            }
+          }
+        }
+      }
+    }
+    return blocking;
+  }
+
+  /** True when gates have to be taken away, and so systemd to reload. */
+  private boolean hasGates(List<Hold> holds) {
+    for (Hold hold : holds) {
+      for (Until until : Until.values()) {
+        if (!host.disk().control().gated(until, hold.subject()).isEmpty()) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+}
