@@ -150,7 +150,8 @@ _STAT = (
     'if n "$@"; then a bad-parent /; fi;'
 )
 
-# Sets f, the jar, once it is known to be the right one, and k, the name of its archives for this java.
+# Sets f, the jar, once it is known to be the right one, k, the name of its archives for this java, and y, the archive,
+# if it is as it was written: a damaged one can keep the virtual machine busy for ever.
 # Two processes are started, stat and sha256sum.
 _JAR = (
     'f=$d/$s.jar; if [ -e "$d" ] || [ -L "$d" ]; then :; else a no-jar "$f"; fi; '
@@ -158,15 +159,16 @@ _JAR = (
     + ' f=$d/$s.jar; if [ -L "$f" ]; then a wrong-jar "$f"; fi; [ -e "$f" ] || a no-jar "$f"; '
     'if [ -f "$f" ] && [ -O "$f" ]; then :; else a wrong-jar "$f"; fi; '
     + _STAT
-    + ' case $(sha256sum <"$f") in "$s "*) ;; *) a wrong-jar "$f";; esac; '
-    "k=$d/$s-$k;"
+    + " k=$d/$s-$k; y=; "
+    'for x in aot jsa; do if [ -s "$k.$x" ] && [ -O "$k.$x" ] && [ -s "$k.sum" ]; then y=${k##*/}.$x; break; fi; done; '
+    'set -- $(cd "$d" && sha256sum "$s.jar" $y); [ "$1" = "$s" ] || a wrong-jar "$f"; '
+    'if [ "$y" ]; then read -r z x <"$k.sum"; [ "$3" = "$z" ] || y=; fi;'
 )
 
 # Sets o, the option for the archive, if there is one.
 _ARCHIVE = (
-    'o=; if [ -s "$k.aot" ] && [ -O "$k.aot" ]; then o=-XX:AOTCache=$k.aot; '
-    'elif [ -s "$k.jsa" ] && [ -O "$k.jsa" ]; then o=-XX:SharedArchiveFile=$k.jsa; '
-    'elif [ -e "$k.none" ]; then :; else echo "' + ANSWER + ' no-archive"; fi;'
+    "o=; case $y in *.aot) o=-XX:AOTCache=$d/$y;; *.jsa) o=-XX:SharedArchiveFile=$d/$y;; "
+    '*) if [ -e "$k.none" ]; then :; else echo "' + ANSWER + ' no-archive"; fi;; esac;'
 )
 
 # Tells that an archive is used, so that the run can be repeated without where it does not end in a report.
@@ -225,7 +227,7 @@ def run_command(sha256, verb, java=None, scope="system", environment=None, forge
         parts.append('a ready "$f"')
     else:
         if forget_archives:
-            parts.append('rm -f "$d/$s"-*.aot "$d/$s"-*.jsa;')
+            parts.append('rm -f "$d/$s"-*.aot "$d/$s"-*.jsa "$d/$s"-*.sum; y=;')
         parts.append(_ARCHIVE)
         parts.append(_TOLD)
         parts.append(_exec(PROGRAM + " " + verb))
@@ -269,7 +271,7 @@ def archive_command(sha256, java=None, scope="system", environment=None):
         + PROGRAM
         + " "
         + WARM_UP
-        + '; [ -s "$t" ] && sync "$t" && mv -f "$t" "$2"; };'
+        + '; [ -s "$t" ] && sync "$t" && sha256sum <"$t" >"$k.sum" && sync "$k.sum" && mv -f "$t" "$2"; };'
         ' ( trap "" HUP; umask 077; find "$d" -maxdepth 1 -name "*.lock" -mmin +10 -exec rmdir {} +;'
         ' mkdir "$k.lock" || exit; rm -f "$t";'
         ' find "$d" -maxdepth 1 -type f -name "*-*-*" -mtime +90 -delete;'

@@ -130,6 +130,16 @@ class Host:
         path.chmod(0o600)
         return path
 
+    def put_archive(self, suffix="jsa", content=b"archive"):
+        """The archive that fits the java of now, with its checksum; returns its path."""
+        java = (self.bin / "java").stat()
+        jar = next(self.cache.glob("*.jar"))
+        key = f"{jar.stem}-{java.st_dev}-{java.st_ino}-{int(java.st_mtime)}-{java.st_size}"
+        path = jar.with_name(f"{key}.{suffix}")
+        path.write_bytes(content)
+        jar.with_name(f"{key}.sum").write_text(hashlib.sha256(content).hexdigest() + "  -\n")
+        return path
+
 
 @pytest.fixture
 def host(monkeypatch):

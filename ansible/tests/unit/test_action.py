@@ -120,11 +120,7 @@ def request_of(host):
 def with_archive(host):
     """What the steady state finds: the jar, and its archive for this java."""
     host.put_jar()
-    java = (host.bin / "java").stat()
-    jar = next(host.cache.glob("*.jar"))
-    jar.with_name(
-        f"{jar.stem}-{java.st_dev}-{java.st_ino}-{int(java.st_mtime)}-{java.st_size}.jsa"
-    ).write_text("archive")
+    host.put_archive()
 
 
 def test_the_steady_state_is_one_round_trip(run, host):
@@ -244,16 +240,8 @@ def test_no_report_tells_what_was_said(run, host):
 
 def test_a_broken_archive_is_thrown_away_and_the_run_repeated(run, host):
     with_archive(host)
-    java = host.bin / "java"
-    before = java.stat()
     host.java_does(first='case "$*" in *SharedArchiveFile*) kill -ABRT $$;; esac')
-    jar = next(host.cache.glob("*.jar"))
-    next(host.cache.glob("*.jsa")).unlink()
-    java_now = java.stat()
-    assert before.st_ino == java_now.st_ino
-    jar.with_name(
-        f"{jar.stem}-{java_now.st_dev}-{java_now.st_ino}-{int(java_now.st_mtime)}-{java_now.st_size}.jsa"
-    ).write_text("broken")
+    replace_archive(host)
     result = run()
     assert result["failed"] is False
     assert not list(host.cache.glob("*.jsa"))

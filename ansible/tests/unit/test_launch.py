@@ -206,15 +206,20 @@ def test_archives_of_another_jar_go_when_it_is_replaced(host, shell, sha256):
     "suffix, option", [("jsa", "-XX:SharedArchiveFile="), ("aot", "-XX:AOTCache=")]
 )
 def test_an_archive_is_used_when_it_is_there(host, shell, sha256, suffix, option):
-    jar = host.put_jar()
-    java = (host.bin / "java").stat()
-    archive = jar.with_name(
-        f"{sha256}-{java.st_dev}-{java.st_ino}-{int(java.st_mtime)}-{java.st_size}.{suffix}"
-    )
-    archive.write_text("archive")
+    host.put_jar()
+    archive = host.put_archive(suffix)
     output = host.run(launch.run_command(sha256, "apply"))
     assert output.answers == {"archive": ""}
     assert f" {option}{archive} -cp " in host.runs()
+
+
+@pytest.mark.parametrize("suffix", ["jsa", "aot"])
+@pytest.mark.parametrize("content", [b"archivE", b"", b"archive and more"])
+def test_an_archive_that_is_not_as_it_was_written_is_not_used(host, shell, sha256, suffix, content):
+    host.put_jar()
+    host.put_archive(suffix).write_bytes(content)
+    assert host.run(launch.run_command(sha256, "apply")).answers == {"no-archive": ""}
+    assert "Archive" not in host.runs() and "AOTCache" not in host.runs()
 
 
 def test_an_archive_of_another_java_is_not_used(host, shell, sha256):
@@ -243,7 +248,10 @@ def test_an_archive_is_made_behind_the_back(host, shell, sha256, options, suffix
     archiving_java(host, options)
     assert list(host.run(launch.archive_command(sha256)).answers) == ["ready"]
     wait_for(lambda: list(host.cache.glob(f"*.{suffix}")) and not list(host.cache.glob("*.lock")))
-    assert sorted(path.suffix for path in host.cache.iterdir()) == sorted([".jar", "." + suffix])
+    assert sorted(path.suffix for path in host.cache.iterdir()) == sorted(
+        [".jar", ".sum", "." + suffix]
+    )
+    assert list(host.run(launch.run_command(sha256, "apply")).answers) == ["archive"]
     archiving_java(host, "nothing")
     os.utime(host.bin / "java", (1, 1))
 
@@ -560,14 +568,10 @@ def test_the_user_scope_finds_its_bus(host, shell, sha256):
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="counted with strace")
 def test_the_steady_state_starts_two_processes_before_java(host, sha256):
-    jar = host.put_jar()
-    java = (host.bin / "java").stat()
-    jar.with_name(
-        f"{sha256}-{java.st_dev}-{java.st_ino}-{int(java.st_mtime)}-{java.st_size}.jsa"
-    ).write_text("archive")
-    trace = host.root / "trace"
+    host.put_jar()
     host.program("java", "exit 0")
-    os.utime(host.bin / "java", (java.st_mtime, java.st_mtime))
+    host.put_archive()
+    trace = host.root / "trace"
     host.run(
         f"exec strace -f -e trace=process -o {trace} /bin/sh -c "
         + shlex.quote(launch.run_command(sha256, "apply"))
