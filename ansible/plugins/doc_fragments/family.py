@@ -20,8 +20,9 @@ options:
   java:
     description:
       - Path of the C(java) program to run on the host.
-      - If not given, the variable C(quietus_java) is used. If that is not set either, the first of E(JAVA_HOME), E(PATH) and
-        the usual places such as C(/usr/lib/jvm) that has one.
+      - If not given, the variable C(quietus_java) is used. If that is not set either, the first of E(PATH) and
+        the usual places such as C(/usr/lib/jvm) that has one; for a user who is not root, E(JAVA_HOME) comes first.
+      - Root runs a java only where it and all directories above it belong to root and nobody else can write to them.
     type: str
 attributes:
   action_group:
