@@ -17,6 +17,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import quietus.disk.Holds;
 import quietus.error.AgentException;
+import quietus.hold.AllHolds;
+import quietus.hold.DamagedHold;
+import quietus.hold.FoundHold;
 import quietus.hold.Until;
 import quietus.protocol.Report;
 import quietus.protocol.ReportJson;
@@ -345,8 +348,8 @@ public final class Quietus implements Runnable {
     public Integer call() {
       List<Report.HoldLine> lines = new ArrayList<>();
       Holds holds = Session.disk(common.user()).holds();
-      Holds.All all = holds.all();
-      for (Holds.Found found : all.found()) {
+      AllHolds all = holds.all();
+      for (FoundHold found : all.found()) {
         lines.add(
             new Report.HoldLine(
                 found.hold(),
@@ -360,7 +363,7 @@ public final class Quietus implements Runnable {
               ? new String(ReportJson.holds(lines), StandardCharsets.UTF_8)
               : Page.holds(lines));
       out.flush();
-      for (Holds.Damaged damaged : all.damaged()) {
+      for (DamagedHold damaged : all.damaged()) {
         spec.commandLine().getErr().println(damaged.trouble());
       }
       spec.commandLine().getErr().flush();

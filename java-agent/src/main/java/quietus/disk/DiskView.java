@@ -3,6 +3,7 @@ package quietus.disk;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import quietus.hold.AllHolds;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.hold.Until;
@@ -18,7 +19,7 @@ public interface DiskView {
   /** The records of a host. */
   interface HoldsView {
     /** Reads all holds of the host. */
-    Holds.All all();
+    AllHolds all();
 
     /** Where a hold's file is in a phase. */
     Path path(Until until, Phase phase, String subject);

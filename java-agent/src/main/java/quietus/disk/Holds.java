@@ -6,6 +6,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import quietus.hold.AllHolds;
+import quietus.hold.DamagedHold;
+import quietus.hold.FoundHold;
 import quietus.hold.Hold;
 import quietus.hold.HoldJson;
 import quietus.hold.Phase;
@@ -17,10 +20,10 @@ public final class Holds implements DiskView.HoldsView {
   private static final String FILE = "rw-------";
 
   /** A class and not a lambda, which would cost every run some ms. */
-  private static final Comparator<Found> BY_SUBJECT =
+  private static final Comparator<FoundHold> BY_SUBJECT =
       new Comparator<>() {
         @Override
-        public int compare(Found a, Found b) {
+        public int compare(FoundHold a, FoundHold b) {
           return a.hold().subject().compareTo(b.hold().subject());
         }
       };
@@ -33,49 +36,26 @@ public final class Holds implements DiskView.HoldsView {
     this.files = files;
   }
 
-  /**
-   * A hold as it lies on the disk.
-   *
-   * @param hold what its record says
-   * @param phase what its place says
-   */
-  public record Found(Hold hold, Phase phase) {}
-
-  /**
-   * A record that cannot be read, or not be trusted.
-   *
-   * @param trouble a sentence: which file, what is wrong with it, and what to do
-   */
-  public record Damaged(String subject, Until until, String trouble) {}
-
-  /**
-   * All holds of a host.
-   *
-   * @param found those of either lifetime, sorted by subject
-   * @param damaged those that nobody can tell anything of
-   */
-  public record All(List<Found> found, List<Damaged> damaged) {}
-
   @Override
-  public All all() {
-    List<Found> found = new ArrayList<>();
-    List<Damaged> damaged = new ArrayList<>();
+  public AllHolds all() {
+    List<FoundHold> found = new ArrayList<>();
+    List<DamagedHold> damaged = new ArrayList<>();
     for (Until until : Until.values()) {
       for (Phase phase : Phase.values()) {
         for (String subject : files.list(path(until, phase, "x").getParent())) {
           try {
             Hold hold = read(path(until, phase, subject), subject, until);
             if (hold != null) {
-              found.add(new Found(hold, phase));
+              found.add(new FoundHold(hold, phase));
             }
           } catch (DiskException e) {
-            damaged.add(new Damaged(subject, until, e.getMessage()));
+            damaged.add(new DamagedHold(subject, until, e.getMessage()));
           }
         }
       }
     }
     found.sort(BY_SUBJECT);
-    return new All(found, damaged);
+    return new AllHolds(found, damaged);
   }
 
   private Hold read(Path file, String subject, Until until) {

@@ -7,11 +7,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import quietus.disk.Holds;
 import quietus.error.AgentException;
 import quietus.family.Family;
 import quietus.family.Member;
 import quietus.family.Role;
+import quietus.hold.FoundHold;
 import quietus.hold.Until;
 import quietus.protocol.Steps;
 import quietus.unit.Relation;
@@ -83,7 +83,7 @@ final class EnablePlanner {
 
   private List<String> holding(String unit) {
     List<String> subjects = new ArrayList<>();
-    for (Holds.Found one : held.all()) {
+    for (FoundHold one : held.all()) {
       if (one.hold().member(unit) != null) {
         subjects.add(one.hold().subject());
       }

@@ -11,8 +11,10 @@ import java.util.Map;
 import java.util.Set;
 import quietus.disk.DiskException;
 import quietus.disk.DiskView;
-import quietus.disk.Holds;
 import quietus.family.Dependency;
+import quietus.hold.AllHolds;
+import quietus.hold.DamagedHold;
+import quietus.hold.FoundHold;
 import quietus.hold.HeldMember;
 import quietus.hold.Phase;
 import quietus.hold.Until;
@@ -20,17 +22,17 @@ import quietus.unit.UnitName;
 
 /** All holds of a host as a run found them. */
 public final class HoldsOnHost {
-  private final List<Holds.Found> all;
-  private final List<Holds.Damaged> damaged;
+  private final List<FoundHold> all;
+  private final List<DamagedHold> damaged;
 
   /** The units that the gates of damaged holds close, with the hold; only the gates tell them. */
-  private final Map<String, Holds.Damaged> lost = new LinkedHashMap<>();
+  private final Map<String, DamagedHold> lost = new LinkedHashMap<>();
 
   public HoldsOnHost(DiskView disk) {
-    Holds.All read = disk.holds().all();
+    AllHolds read = disk.holds().all();
     this.all = List.copyOf(read.found());
     this.damaged = read.damaged();
-    for (Holds.Damaged one : damaged) {
+    for (DamagedHold one : damaged) {
       lost.put(one.subject(), one);
       for (String unit : disk.control().gated(one.until(), one.subject())) {
         lost.put(unit, one);
@@ -38,14 +40,14 @@ public final class HoldsOnHost {
     }
   }
 
-  public List<Holds.Found> all() {
+  public List<FoundHold> all() {
     return all;
   }
 
   /** What is wrong with the records that cannot be read, a sentence each. */
   public List<String> troubles() {
     List<String> troubles = new ArrayList<>();
-    for (Holds.Damaged one : damaged) {
+    for (DamagedHold one : damaged) {
       troubles.add(one.trouble());
     }
     return troubles;
@@ -79,13 +81,13 @@ public final class HoldsOnHost {
    * The hold whose family answers to a name, or null. One that is named after it comes before one
    * that only knows it.
    */
-  public Holds.Found answering(String name) {
-    for (Holds.Found found : all) {
+  public FoundHold answering(String name) {
+    for (FoundHold found : all) {
       if (found.hold().subject().equals(name)) {
         return found;
       }
     }
-    for (Holds.Found found : all) {
+    for (FoundHold found : all) {
       if (found.hold().answersTo(name)) {
         return found;
       }
@@ -94,9 +96,9 @@ public final class HoldsOnHost {
   }
 
   /** The holds whose subject matches a glob. */
-  public List<Holds.Found> matching(UnitName glob) {
-    List<Holds.Found> matching = new ArrayList<>();
-    for (Holds.Found found : all) {
+  public List<FoundHold> matching(UnitName glob) {
+    List<FoundHold> matching = new ArrayList<>();
+    for (FoundHold found : all) {
       if (glob.matches(found.hold().subject())) {
         matching.add(found);
       }
@@ -111,7 +113,7 @@ public final class HoldsOnHost {
   public HeldMember elsewhere(String unit, Set<String> except) {
     HeldMember oldest = null;
     Instant since = null;
-    for (Holds.Found found : all) {
+    for (FoundHold found : all) {
       HeldMember member = found.hold().member(unit);
       if (member != null
           && !except.contains(found.hold().subject())
@@ -126,7 +128,7 @@ public final class HoldsOnHost {
   /** The units that holds other than those of some subjects keep closed. */
   public Set<String> closedElsewhere(Set<String> except) {
     Set<String> closed = new LinkedHashSet<>(lost.keySet());
-    for (Holds.Found found : all) {
+    for (FoundHold found : all) {
       if (found.phase() == Phase.HELD && !except.contains(found.hold().subject())) {
         for (HeldMember member : found.hold().members()) {
           closed.add(member.unit());
@@ -139,7 +141,7 @@ public final class HoldsOnHost {
   /** The units that holds of a lifetime, other than those of some subjects, mask. */
   public Set<String> maskedElsewhere(Until until, Set<String> except) {
     Set<String> masked = new LinkedHashSet<>(lost.keySet());
-    for (Holds.Found found : all) {
+    for (FoundHold found : all) {
       if (found.phase() == Phase.HELD
           && found.hold().until() == until
           && !except.contains(found.hold().subject())) {
@@ -152,12 +154,12 @@ public final class HoldsOnHost {
   /** The names to which the holds answer, each with its hold's subject. */
   Map<String, String> known() {
     Map<String, String> known = new HashMap<>();
-    for (Holds.Found found : all) {
+    for (FoundHold found : all) {
       for (String name : found.hold().names()) {
         known.putIfAbsent(name, found.hold().subject());
       }
     }
-    for (Holds.Found found : all) {
+    for (FoundHold found : all) {
       known.put(found.hold().subject(), found.hold().subject());
     }
     return known;
@@ -166,7 +168,7 @@ public final class HoldsOnHost {
   /** What the holds remember of who pulls whom into a family. */
   List<Dependency> dependencies() {
     List<Dependency> dependencies = new ArrayList<>();
-    for (Holds.Found found : all) {
+    for (FoundHold found : all) {
       for (HeldMember member : found.hold().members()) {
         dependencies.add(
             new Dependency(member.because(), member.unit(), member.role(), member.reason()));

@@ -5,8 +5,8 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import quietus.disk.Holds;
 import quietus.family.Door;
+import quietus.hold.FoundHold;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
@@ -20,7 +20,7 @@ public record Outcome(
     String msg,
     List<Report.Member> members,
     List<Door> doors,
-    List<Holds.Found> holds,
+    List<FoundHold> holds,
     List<Hold.Inexact> inexact,
     List<String> warnings,
     Report.Evidence evidence) {
@@ -41,12 +41,12 @@ public record Outcome(
     Map<String, Report.Member> members = new LinkedHashMap<>();
     List<Door> doors = new ArrayList<>();
     List<Hold.Inexact> inexact = new ArrayList<>();
-    List<Holds.Found> found = new ArrayList<>();
+    List<FoundHold> found = new ArrayList<>();
     for (Hold hold : holds) {
       // Not a set: the hash of a record costs the JVM 20 ms at its first use.
       add(doors, hold.doors(), !found.isEmpty());
       add(inexact, hold.inexact(), !found.isEmpty());
-      found.add(new Holds.Found(hold, phase));
+      found.add(new FoundHold(hold, phase));
       for (HeldMember member : hold.members()) {
         Report.Member known = members.get(member.unit());
         List<String> families = new ArrayList<>();

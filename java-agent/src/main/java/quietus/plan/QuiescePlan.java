@@ -5,9 +5,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import quietus.disk.Holds;
 import quietus.family.Family;
 import quietus.family.Member;
+import quietus.hold.FoundHold;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
@@ -67,7 +67,7 @@ public final class QuiescePlan implements Plan {
    */
   public record Target(
       Hold hold,
-      Holds.Found found,
+      FoundHold found,
       Family family,
       List<Member> added,
       Set<String> ungated,

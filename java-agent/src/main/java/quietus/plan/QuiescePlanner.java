@@ -9,11 +9,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import quietus.disk.Holds;
 import quietus.error.AgentException;
 import quietus.family.Family;
 import quietus.family.Member;
 import quietus.family.Role;
+import quietus.hold.FoundHold;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
@@ -66,7 +66,7 @@ public final class QuiescePlanner {
   private List<Hold> named() {
     List<Hold> holds = new ArrayList<>();
     for (UnitName name : request.names()) {
-      Holds.Found found = name.isGlob() ? null : held.answering(name.text());
+      FoundHold found = name.isGlob() ? null : held.answering(name.text());
       if (found == null || found.phase() != Phase.HELD) {
         return null;
       }
@@ -141,7 +141,7 @@ public final class QuiescePlanner {
   private List<QuiescePlan.Target> targets(List<Family> families, DependencyStarts starts) {
     List<QuiescePlan.Target> targets = new ArrayList<>();
     for (Family family : families) {
-      Holds.Found found = held.answering(family.subject());
+      FoundHold found = held.answering(family.subject());
       if (found != null && !found.hold().subject().equals(family.subject())) {
         found = null;
       }
@@ -176,7 +176,7 @@ public final class QuiescePlanner {
     return new QuiescePlan.Target(hold, null, family, family.members(), Set.of(), false);
   }
 
-  private QuiescePlan.Target renewed(Family family, Holds.Found found) {
+  private QuiescePlan.Target renewed(Family family, FoundHold found) {
     Terms terms = request.terms();
     Hold old = found.hold();
     if (terms.until() != null && terms.until() != old.until()) {

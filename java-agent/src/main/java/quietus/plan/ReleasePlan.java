@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import quietus.disk.DiskView;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
@@ -188,7 +189,6 @@ public final class ReleasePlan implements Plan {
 
   /** The states of the members once their masks are gone, told from what is on the disk. */
   private Map<String, State> unmasked() {
-    Set<String> closed = held.closedElsewhere(subjects);
     Map<String, State> after = new LinkedHashMap<>();
     for (Hold hold : holds) {
       Set<String> elsewhere = maskedElsewhere(hold.until());
@@ -196,8 +196,7 @@ public final class ReleasePlan implements Plan {
         State now = before.get(member.unit());
         boolean isUnmasked =
             now.isMasked()
-                && !elsewhere.contains(member.cover())
-                && !closed.contains(member.unit())
+                && !staysMasked(hold.until(), member.cover(), elsewhere)
                 && !UnitName.isTemplate(member.unit());
         after.put(
             member.unit(),
@@ -211,5 +210,16 @@ public final class ReleasePlan implements Plan {
       }
     }
     return after;
+  }
+
+  private static Until other(Until until) {
+    return until == Until.RELEASED ? Until.REBOOT : Until.RELEASED;
+  }
+
+  /** True when there is a mask on the disk that this release leaves there. */
+  private boolean staysMasked(Until until, String cover, Set<String> elsewhere) {
+    DiskView.ControlView control = host.disk().control();
+    return elsewhere.contains(cover) && control.isMasked(until, cover)
+        || control.isMasked(other(until), cover);
   }
 }

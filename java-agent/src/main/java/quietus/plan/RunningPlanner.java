@@ -7,9 +7,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import quietus.disk.Holds;
 import quietus.error.AgentException;
 import quietus.family.Role;
+import quietus.hold.FoundHold;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.hold.Until;
@@ -59,11 +59,11 @@ public final class RunningPlanner {
    */
   private void sort(List<Hold> holds, List<UnitName> unheld) {
     for (UnitName name : request.names()) {
-      List<Holds.Found> of = name.isGlob() ? held.matching(name) : new ArrayList<>();
+      List<FoundHold> of = name.isGlob() ? held.matching(name) : new ArrayList<>();
       if (!name.isGlob() && held.answering(name.text()) != null) {
         of.add(held.answering(name.text()));
       }
-      for (Holds.Found one : of) {
+      for (FoundHold one : of) {
         if (!contains(holds, one.hold())) {
           holds.add(one.hold());
         }
@@ -96,7 +96,7 @@ public final class RunningPlanner {
   private List<Hold> expired() {
     List<Hold> over = new ArrayList<>();
     for (UnitName name : request.names()) {
-      Holds.Found found = held.answering(name.text());
+      FoundHold found = held.answering(name.text());
       if (found != null
           && found.hold().lease() != null
           && !contains(over, found.hold())

@@ -6,9 +6,9 @@ import quietus.apply.Host;
 import quietus.apply.QuiesceRun;
 import quietus.apply.RunningRun;
 import quietus.disk.DiskException;
-import quietus.disk.Holds;
 import quietus.disk.Lock;
 import quietus.error.AgentException;
+import quietus.hold.FoundHold;
 import quietus.hold.Hold;
 import quietus.plan.HoldsOnHost;
 import quietus.plan.HostView;
@@ -60,7 +60,7 @@ public final class Agent {
       warnings.add(trouble);
     }
     List<Report.HoldLine> holds = new ArrayList<>();
-    for (Holds.Found found : outcome.holds()) {
+    for (FoundHold found : outcome.holds()) {
       Hold hold = found.hold();
       holds.add(
           new Report.HoldLine(
@@ -151,11 +151,11 @@ public final class Agent {
 
   /** What a failed run leaves: the holds of what was asked for, as they lie on the disk now. */
   private Outcome failed(Request request, String msg) {
-    List<Holds.Found> holds = new ArrayList<>();
+    List<FoundHold> holds = new ArrayList<>();
     try {
       HoldsOnHost held = new HoldsOnHost(host.disk());
       for (UnitName name : request.names()) {
-        Holds.Found found = held.answering(name.text());
+        FoundHold found = held.answering(name.text());
         if (found != null && !holds.contains(found)) {
           holds.add(found);
         }

@@ -6,10 +6,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import quietus.disk.Holds;
 import quietus.family.Door;
 import quietus.family.Family;
 import quietus.family.Member;
+import quietus.hold.FoundHold;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
@@ -46,7 +46,7 @@ final class Inspect {
     steps.next("resolve");
     List<Report.Member> members = new ArrayList<>();
     Set<Door> doors = new LinkedHashSet<>();
-    List<Holds.Found> holds = new ArrayList<>();
+    List<FoundHold> holds = new ArrayList<>();
     List<Hold.Inexact> inexact = new ArrayList<>();
     List<String> sentences = new ArrayList<>();
     Map<String, List<String>> families = new LinkedHashMap<>();
@@ -54,7 +54,7 @@ final class Inspect {
     List<Family> all = host.resolver(held).families(request.names());
     DependencyStarts pulled = new DependencyStarts(host, all);
     for (Family family : all) {
-      Holds.Found found = held.answering(family.subject());
+      FoundHold found = held.answering(family.subject());
       Snapshot snapshot = new Snapshot(family, pulled);
       if (found != null && found.hold().subject().equals(family.subject())) {
         holds.add(found);
@@ -109,7 +109,7 @@ final class Inspect {
     steps.next("look");
     List<Hold> holds = new ArrayList<>();
     List<String> subjects = new ArrayList<>();
-    for (Holds.Found found : held.all()) {
+    for (FoundHold found : held.all()) {
       holds.add(found.hold());
       subjects.add(found.hold().subject());
     }
@@ -135,7 +135,7 @@ final class Inspect {
         null);
   }
 
-  private static String held(Holds.Found found) {
+  private static String held(FoundHold found) {
     Hold hold = found.hold();
     if (found.phase() == Phase.RELEASING) {
       return hold.subject() + " is being released, and not all of it is back yet.";

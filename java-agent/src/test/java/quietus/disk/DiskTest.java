@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import quietus.family.Role;
+import quietus.hold.FoundHold;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
@@ -67,7 +68,7 @@ class DiskTest {
   @Test
   void aHoldIsWhereTheGateLooksAndNobodyElseCanReadIt() throws IOException {
     disk.holds().write(hold, Phase.HELD);
-    assertEquals(List.of(new Holds.Found(hold, Phase.HELD)), disk.holds().all().found());
+    assertEquals(List.of(new FoundHold(hold, Phase.HELD)), disk.holds().all().found());
     assertEquals("rw-------", mode("etc/quietus/holds/a.service"));
     assertEquals("rwx------", mode("etc/quietus/holds"));
     disk.control().close(hold, "a.service", "quietus release a.service");
@@ -85,7 +86,7 @@ class DiskTest {
   void aMoveOpensAndClosesAndKeepsTheRecord() {
     disk.holds().write(hold, Phase.HELD);
     disk.holds().move(hold, Phase.HELD, Phase.RELEASING);
-    assertEquals(List.of(new Holds.Found(hold, Phase.RELEASING)), disk.holds().all().found());
+    assertEquals(List.of(new FoundHold(hold, Phase.RELEASING)), disk.holds().all().found());
     disk.holds().move(hold, Phase.RELEASING, Phase.HELD);
     disk.holds().delete(hold, Phase.HELD);
     assertTrue(disk.holds().all().found().isEmpty());

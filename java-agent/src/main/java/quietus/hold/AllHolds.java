@@ -1,0 +1,11 @@
+package quietus.hold;
+
+import java.util.List;
+
+/**
+ * All holds of a host.
+ *
+ * @param found those of either lifetime, sorted by subject
+ * @param damaged those that nobody can tell anything of
+ */
+public record AllHolds(List<FoundHold> found, List<DamagedHold> damaged) {}

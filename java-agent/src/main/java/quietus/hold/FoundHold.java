@@ -1,0 +1,9 @@
+package quietus.hold;
+
+/**
+ * A hold as it lies on the disk.
+ *
+ * @param hold what its record says
+ * @param phase what its place says
+ */
+public record FoundHold(Hold hold, Phase phase) {}
