@@ -53,7 +53,7 @@ public final class Main {
     int status;
     try {
       Request request =
-          RequestJson.read(in.readNBytes(RequestJson.LARGEST + 1), readOnly, Session.user());
+          RequestJson.read(in.readNBytes(RequestJson.LARGEST + 1), readOnly, Session.holder());
       report = Session.run(request);
       status = report.failed() ? 1 : 0;
     } catch (IllegalArgumentException e) {

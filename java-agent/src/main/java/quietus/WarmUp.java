@@ -39,7 +39,7 @@ final class WarmUp {
    */
   static void run(InputStream in) throws IOException {
     DbusSystemd.prepare();
-    Request request = RequestJson.read(in.readNBytes(RequestJson.LARGEST), false, Session.user());
+    Request request = RequestJson.read(in.readNBytes(RequestJson.LARGEST), false, Session.holder());
     if (!request.check()) {
       throw new IllegalArgumentException("a warm-up wants 'check': true");
     }

@@ -108,7 +108,9 @@ final class ReleaseRun {
                   + hold.since()
                   + " by "
                   + hold.by()
-                  + ".");
+                  + (request.expiredOnly()
+                      ? ": its lease ended."
+                      : ". Released by " + request.terms().holder().by() + "."));
     }
   }
 }

@@ -262,12 +262,15 @@ public final class Quietus implements Runnable {
         description = "permit units that the host's way in, the bus or the boot stand on")
     private boolean allowProtected;
 
+    @Option(names = "--takeover", description = "take over what somebody else holds")
+    private boolean takeover;
+
     @Override
     Request request() {
       return new Request(
           names,
           Request.State.QUIESCED,
-          new Terms(until, Session.user(), reason, lease),
+          new Terms(until, Session.holder(), reason, lease, takeover),
           times.timeout,
           times.lockTimeout,
           drain,
@@ -299,7 +302,8 @@ public final class Quietus implements Runnable {
       return new Request(
           names,
           Request.State.RUNNING,
-          new Terms(null, Session.user(), null, null),
+          // Whoever is root at the host can release what is held there, and is told whose it is.
+          new Terms(null, Session.holder(), null, null, true),
           times.timeout,
           times.lockTimeout,
           Duration.ZERO,
@@ -322,7 +326,7 @@ public final class Quietus implements Runnable {
       return new Request(
           names,
           Request.State.ANY,
-          new Terms(null, Session.user(), null, null),
+          new Terms(null, Session.holder(), null, null, false),
           Duration.ofSeconds(90),
           Duration.ZERO,
           Duration.ZERO,

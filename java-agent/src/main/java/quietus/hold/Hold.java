@@ -16,7 +16,7 @@ import quietus.family.Door;
  *     activators'
  * @param until how long it lives
  * @param since when it began
- * @param by who holds it
+ * @param holder whose it is
  * @param reason why; empty when nobody said
  * @param lease when it releases itself, or null
  * @param members the family with the snapshot
@@ -28,7 +28,7 @@ public record Hold(
     List<String> names,
     Until until,
     Instant since,
-    String by,
+    Holder holder,
     String reason,
     Instant lease,
     List<HeldMember> members,
@@ -39,7 +39,7 @@ public record Hold(
     names = List.copyOf(names);
     Objects.requireNonNull(until);
     Objects.requireNonNull(since);
-    Objects.requireNonNull(by);
+    Objects.requireNonNull(holder);
     Objects.requireNonNull(reason);
     members = List.copyOf(members);
     doors = List.copyOf(doors);
@@ -48,6 +48,11 @@ public record Hold(
 
   /** Something that a release cannot bring back exactly. */
   public record Inexact(String unit, String text) {}
+
+  /** Who holds it, for people to read. */
+  public String by() {
+    return holder.by();
+  }
 
   /** The member with this primary name, or null. */
   public HeldMember member(String unit) {
@@ -85,14 +90,15 @@ public record Hold(
   }
 
   /** The same hold with other terms. */
-  public Hold withTerms(Until newUntil, String newBy, String newReason, Instant newLease) {
+  public Hold withTerms(Until newUntil, Holder newHolder, String newReason, Instant newLease) {
     return new Hold(
-        subject, names, newUntil, since, newBy, newReason, newLease, members, doors, inexact);
+        subject, names, newUntil, since, newHolder, newReason, newLease, members, doors, inexact);
   }
 
   /** The same hold as it is before any member is in it. */
   public Hold withoutMembers() {
-    return new Hold(subject, names, until, since, by, reason, lease, List.of(), doors, List.of());
+    return new Hold(
+        subject, names, until, since, holder, reason, lease, List.of(), doors, List.of());
   }
 
   /** The same hold with members added that joined the family later. */
@@ -104,6 +110,15 @@ public record Hold(
     List<Inexact> allInexact = new ArrayList<>(inexact);
     allInexact.addAll(moreInexact);
     return new Hold(
-        subject, List.copyOf(allNames), until, since, by, reason, lease, all, doors, allInexact);
+        subject,
+        List.copyOf(allNames),
+        until,
+        since,
+        holder,
+        reason,
+        lease,
+        all,
+        doors,
+        allInexact);
   }
 }

@@ -38,7 +38,11 @@ public final class HoldJson {
     List<String> names = fields.strings("names", MANY);
     Until until = Until.of(fields.string("until", TEXT));
     Instant since = Moment.of(fields.string("since", TEXT));
-    String by = fields.string("by", "", TEXT);
+    Holder holder =
+        new Holder(
+            fields.string("by", "", TEXT),
+            fields.string("owner", null, TEXT),
+            fields.string("token", null, TEXT));
     String reason = fields.string("reason", "", TEXT);
     String lease = fields.string("lease", null, TEXT);
     List<HeldMember> members = new ArrayList<>();
@@ -84,7 +88,7 @@ public final class HoldJson {
         names,
         until,
         since,
-        by,
+        holder,
         reason,
         lease == null ? null : Moment.of(lease),
         members,
@@ -101,6 +105,8 @@ public final class HoldJson {
         .put("since", Moment.text(hold.since()))
         .put("by", hold.by())
         .put("reason", hold.reason());
+    unlessNull(record, "owner", hold.holder().owner());
+    unlessNull(record, "token", hold.holder().token());
     record.put("lease", Moment.text(hold.lease()));
     ArrayNode members = record.putArray("members");
     for (HeldMember member : hold.members()) {
@@ -132,6 +138,12 @@ public final class HoldJson {
       inexact.addObject().put("unit", entry.unit()).put("text", entry.text());
     }
     return Tree.bytes(record);
+  }
+
+  private static void unlessNull(ObjectNode entry, String key, String text) {
+    if (text != null) {
+      entry.put(key, text);
+    }
   }
 
   private static void unlessEmpty(ObjectNode entry, String key, List<String> all) {

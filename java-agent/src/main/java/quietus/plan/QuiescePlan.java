@@ -172,7 +172,7 @@ public final class QuiescePlan implements Plan {
             : target
                 .found()
                 .hold()
-                .withTerms(draft.until(), draft.by(), draft.reason(), draft.lease());
+                .withTerms(draft.until(), draft.holder(), draft.reason(), draft.lease());
     return target.with(
         base.withMore(snapshot.members(), target.family().names(), snapshot.inexact()));
   }

@@ -97,6 +97,7 @@ public final class QuiescePlanner {
       return null;
     }
     for (Hold hold : holds) {
+      Ownership.refuse(hold, request.terms());
       if (!sameTerms(hold)) {
         return null;
       }
@@ -116,7 +117,8 @@ public final class QuiescePlanner {
 
   private boolean sameTerms(Hold hold) {
     Terms terms = request.terms();
-    return (terms.until() == null || terms.until() == hold.until())
+    return !Ownership.isForeign(hold, terms)
+        && (terms.until() == null || terms.until() == hold.until())
         && (terms.reason() == null || terms.reason().equals(hold.reason()))
         && sameLease(hold)
         && (hold.lease() == null || host.disk().leases().isSet(hold));
@@ -167,7 +169,7 @@ public final class QuiescePlanner {
             family.names(),
             terms.until() == null ? Until.RELEASED : terms.until(),
             now(),
-            terms.by(),
+            terms.holder(),
             terms.reason() == null ? "" : terms.reason(),
             lease == null || lease.isZero() ? null : now().plus(lease),
             List.of(),
@@ -179,6 +181,7 @@ public final class QuiescePlanner {
   private QuiescePlan.Target renewed(Family family, FoundHold found) {
     Terms terms = request.terms();
     Hold old = found.hold();
+    Ownership.refuse(old, terms);
     if (terms.until() != null && terms.until() != old.until()) {
       throw new AgentException(
           old.subject()
@@ -199,7 +202,7 @@ public final class QuiescePlanner {
         sameLease(old) ? old.lease() : terms.lease().isZero() ? null : now().plus(terms.lease());
     Hold hold =
         old.withTerms(
-            old.until(), old.by(), terms.reason() == null ? old.reason() : terms.reason(), lease);
+            old.until(), Ownership.holder(old, terms), Ownership.reason(old, terms), lease);
     for (HeldMember member : old.members()) {
       if (!before.containsKey(member.unit())) {
         before.put(member.unit(), host.statesOf(List.of(member.unit())).get(member.unit()));
@@ -266,6 +269,9 @@ public final class QuiescePlanner {
     boolean reload = false;
     for (QuiescePlan.Target target : targets) {
       reload |= !target.ungated().isEmpty();
+      if (!target.isNew()) {
+        Ownership.warn(target.found().hold(), request.terms(), warnings);
+      }
       QuiesceText.gatesWereGone(target, warnings);
     }
     if (reload) {

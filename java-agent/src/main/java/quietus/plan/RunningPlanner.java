@@ -120,6 +120,11 @@ public final class RunningPlanner {
     Map<String, State> before = host.states(holds, ReleasePlan.oneshot(holds));
     Set<String> blocking = blocking(holds, before);
     List<String> warnings = new ArrayList<>();
+    if (!request.expiredOnly()) {
+      for (Hold hold : holds) {
+        Ownership.warn(hold, request.terms(), warnings);
+      }
+    }
     if (!blocking.isEmpty()) {
       warnings.add(
           Text.list(blocking)
@@ -141,6 +146,11 @@ public final class RunningPlanner {
    * matches what was masked before, there is nothing to bring.
    */
   private void refuse(List<Hold> holds) {
+    if (!request.expiredOnly()) {
+      for (Hold hold : holds) {
+        Ownership.refuse(hold, request.terms());
+      }
+    }
     List<Path> path = host.unitPath();
     for (Hold hold : holds) {
       for (HeldMember member : hold.members()) {

@@ -97,6 +97,8 @@ public final class ReportJson {
         .put("until", hold.until().word())
         .put("since", Moment.text(hold.since()))
         .put("by", hold.by())
+        .put("owner", hold.holder().owner())
+        .put("token", hold.holder().token())
         .put("reason", hold.reason())
         .put("lease", Moment.text(hold.lease()))
         .put("release", line.release());

@@ -3,6 +3,7 @@ package quietus.protocol;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import quietus.hold.Holder;
 import quietus.hold.Until;
 import quietus.json.Fields;
 import quietus.unit.UnitName;
@@ -17,10 +18,10 @@ public final class RequestJson {
   private RequestJson() {}
 
   /**
-   * @param defaultBy who asks, when the request does not say
+   * @param asking who asks, when the request does not say
    * @throws IllegalArgumentException with a sentence that says what is wrong with it
    */
-  public static Request read(byte[] json, boolean readOnly, String defaultBy) {
+  public static Request read(byte[] json, boolean readOnly, Holder asking) {
     if (json.length > LARGEST) {
       throw new IllegalArgumentException("the request has more than " + LARGEST + " bytes");
     }
@@ -39,14 +40,16 @@ public final class RequestJson {
     Request.State state = state(fields.string("state", null, 20), readOnly);
     String until = fields.string("until", null, 20);
     String reason = fields.string("reason", null, 500);
-    String by = fields.string("by", defaultBy, 200);
+    Holder holder = holder(fields, asking);
+    boolean takeover = fields.bool("takeover", false);
     Double lease = fields.number("lease", null, 0, 31_536_000);
     Terms terms =
         new Terms(
             until == null ? null : Until.of(until),
-            by,
+            holder,
             reason,
-            lease == null ? null : seconds(lease));
+            lease == null ? null : seconds(lease),
+            takeover);
     Duration timeout = seconds(fields.number("timeout", 90.0, 1, 86_400));
     Duration lockTimeout = seconds(fields.number("lock_timeout", 60.0, 0, 86_400));
     Duration drain = seconds(fields.number("drain", 0.0, 0, 86_400));
@@ -69,6 +72,22 @@ public final class RequestJson {
         user,
         check,
         false);
+  }
+
+  /** Who asks: by name alone, the name stands for the owner. */
+  private static Holder holder(Fields fields, Holder asking) {
+    String by = fields.string("by", null, 200);
+    String owner = fields.string("owner", by == null ? asking.owner() : by, 200);
+    String token = fields.string("token", null, 100);
+    for (int i = 0; token != null && i < token.length(); i++) {
+      char c = token.charAt(i);
+      if (!(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9')
+          && "._-".indexOf(c) < 0) {
+        throw new IllegalArgumentException(
+            "'token' in the request may have letters, digits, dot, underscore and hyphen only");
+      }
+    }
+    return new Holder(by == null ? asking.by() : by, owner, token);
   }
 
   private static Request.State state(String word, boolean readOnly) {

@@ -63,9 +63,14 @@ final class Inspect {
         sentences.add(held(found));
       } else {
         doors.addAll(family.doors());
+        List<String> along = along(family.subject(), holds);
         sentences.add(
             family.subject()
-                + " is not held; "
+                + (along.isEmpty()
+                    ? " is not held; "
+                    : " has no hold of its own and is held along with "
+                        + Text.list(along)
+                        + "; by itself, ")
                 + Text.count(family.members().size(), "unit")
                 + " would be.");
       }
@@ -102,6 +107,24 @@ final class Inspect {
         inexact,
         List.of(),
         null);
+  }
+
+  /**
+   * The families along with which a unit is held.
+   *
+   * @param holds takes their holds
+   */
+  private List<String> along(String unit, List<FoundHold> holds) {
+    List<String> subjects = new ArrayList<>();
+    for (FoundHold found : held.all()) {
+      if (found.phase() == Phase.HELD && found.hold().member(unit) != null) {
+        subjects.add(found.hold().subject());
+        if (!holds.contains(found)) {
+          holds.add(found);
+        }
+      }
+    }
+    return subjects;
   }
 
   /** All that is held on the host. */

@@ -1,6 +1,7 @@
 package quietus.run;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -13,12 +14,14 @@ import quietus.disk.Disk;
 import quietus.disk.Layout;
 import quietus.disk.Listeners;
 import quietus.disk.UnitFiles;
+import quietus.hold.Holder;
 import quietus.protocol.Report;
 import quietus.protocol.Request;
 import quietus.protocol.StepListener;
 import quietus.systemd.DbusSystemd;
 import quietus.systemd.Logger;
 import quietus.systemd.Systemd;
+import quietus.unit.UnitName;
 
 /** Puts the edges of one run together: the host that this process is on. */
 public final class Session {
@@ -92,13 +95,27 @@ public final class Session {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
+  /** Whose the holds of a person or a script on this very host are. */
+  public static Holder holder() {
+    return new Holder(user(), user() + "@" + hostName() + " (shell)", null);
+  }
+
+  private static String hostName() {
+    try {
+      return UnitName.printable(
+          new String(
+                  Files.readAllBytes(Path.of("/proc/sys/kernel/hostname")), StandardCharsets.UTF_8)
+              .trim());
+    } catch (IOException e) {
+      return "this host";
+    }
+  }
+
   /** Who runs this process: {@code root}, or {@code admin through sudo}. */
   public static String user() {
     String sudo = System.getenv("SUDO_USER");
     String name = System.getProperty("user.name", "?");
-    return sudo == null || sudo.isEmpty()
-        ? name
-        : quietus.unit.UnitName.printable(sudo) + " through sudo";
+    return sudo == null || sudo.isEmpty() ? name : UnitName.printable(sudo) + " through sudo";
   }
 
   private static boolean isRoot() {

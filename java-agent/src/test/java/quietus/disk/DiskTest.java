@@ -21,6 +21,7 @@ import quietus.family.Role;
 import quietus.hold.FoundHold;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
+import quietus.hold.Holder;
 import quietus.hold.Phase;
 import quietus.hold.Until;
 import quietus.unit.State;
@@ -40,7 +41,7 @@ class DiskTest {
             List.of("a.service"),
             Until.RELEASED,
             Instant.EPOCH,
-            "me",
+            new Holder("me", "me@here", null),
             "why",
             null,
             List.of(

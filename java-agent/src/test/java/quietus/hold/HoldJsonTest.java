@@ -19,7 +19,7 @@ class HoldJsonTest {
           List.of("a.service", "a.socket"),
           Until.RELEASED,
           Instant.parse("2026-11-22T03:02:11Z"),
-          "admin",
+          new Holder("admin", "admin@ctl", "window-1"),
           "migration \"42\" \u00e9",
           Instant.parse("2026-11-22T04:02:11Z"),
           List.of(

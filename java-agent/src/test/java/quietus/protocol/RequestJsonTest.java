@@ -1,6 +1,7 @@
 package quietus.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,11 +11,26 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import quietus.hold.Holder;
 import quietus.hold.Until;
 
 class RequestJsonTest {
+  private static final Holder SOMEBODY = new Holder("somebody", "somebody@here", null);
+
   private static Request read(String json) {
-    return RequestJson.read(json.getBytes(StandardCharsets.UTF_8), false, "somebody");
+    return RequestJson.read(json.getBytes(StandardCharsets.UTF_8), false, SOMEBODY);
+  }
+
+  @Test
+  void whoAsksIsHisOwnOwnerUnlessHeSaysWhoIs() {
+    String start = "{\"names\":[\"myapi\"],\"state\":\"quiesced\",";
+    assertEquals(new Holder("me", "me", null), read(start + "\"by\":\"me\"}").terms().holder());
+    Request full =
+        read(start + "\"by\":\"me\",\"owner\":\"ci\",\"token\":\"w-1\",\"takeover\":true}");
+    assertEquals(new Holder("me", "ci", "w-1"), full.terms().holder());
+    assertTrue(full.terms().takeover());
+    assertThrows(IllegalArgumentException.class, () -> read(start + "\"token\":\"a b\"}"));
+    assertThrows(IllegalArgumentException.class, () -> read(start + "\"owner\":\"a\\nb\"}"));
   }
 
   @Test
@@ -24,7 +40,8 @@ class RequestJsonTest {
     assertEquals(Request.State.QUIESCED, request.state());
     assertNull(request.terms().until());
     assertNull(request.terms().reason());
-    assertEquals("somebody", request.terms().by());
+    assertEquals(SOMEBODY, request.terms().holder());
+    assertFalse(request.terms().takeover());
     assertEquals(Duration.ofSeconds(90), request.timeout());
     assertEquals(Duration.ofSeconds(60), request.lockTimeout());
   }
@@ -76,12 +93,12 @@ class RequestJsonTest {
   @Test
   void aLookWithoutNamesIsAtAllThatIsHeld() {
     assertTrue(
-        RequestJson.read("{}".getBytes(StandardCharsets.UTF_8), true, "x").names().isEmpty());
+        RequestJson.read("{}".getBytes(StandardCharsets.UTF_8), true, SOMEBODY).names().isEmpty());
   }
 
   @Test
   void aLookHasNoState() {
     byte[] json = "{\"names\":[\"a\"],\"state\":\"running\"}".getBytes(StandardCharsets.UTF_8);
-    assertThrows(IllegalArgumentException.class, () -> RequestJson.read(json, true, "x"));
+    assertThrows(IllegalArgumentException.class, () -> RequestJson.read(json, true, SOMEBODY));
   }
 }

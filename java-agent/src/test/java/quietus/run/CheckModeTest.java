@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import quietus.hold.Holder;
 import quietus.hold.Until;
 import quietus.model.Adversary;
 import quietus.model.ModelSystemd;
@@ -229,7 +230,11 @@ class CheckModeTest {
           names,
           state,
           new Terms(
-              state == Request.State.QUIESCED ? Until.RELEASED : null, "a test", reason, lease),
+              state == Request.State.QUIESCED ? Until.RELEASED : null,
+              new Holder("a test", "a test", null),
+              reason,
+              lease,
+              false),
           Duration.ofMinutes(10),
           Duration.ZERO,
           Duration.ZERO,

@@ -15,6 +15,7 @@ import quietus.disk.Disk;
 import quietus.disk.Layout;
 import quietus.disk.Listeners;
 import quietus.disk.UnitFiles;
+import quietus.hold.Holder;
 import quietus.hold.Until;
 import quietus.model.ModelSystemd;
 import quietus.protocol.Report;
@@ -98,6 +99,35 @@ final class ModelHost {
     return request(Request.State.RUNNING, units);
   }
 
+  /** The same request by somebody else. */
+  static Request by(Holder holder, boolean takeover, Request request) {
+    Terms terms = request.terms();
+    return with(new Terms(terms.until(), holder, terms.reason(), terms.lease(), takeover), request);
+  }
+
+  /** The same request with another reason. */
+  static Request reason(String reason, Request request) {
+    Terms terms = request.terms();
+    return with(
+        new Terms(terms.until(), terms.holder(), reason, terms.lease(), terms.takeover()), request);
+  }
+
+  private static Request with(Terms terms, Request request) {
+    return new Request(
+        request.names(),
+        request.state(),
+        terms,
+        request.timeout(),
+        request.lockTimeout(),
+        request.drain(),
+        request.settle(),
+        request.refuseDependents(),
+        request.allowProtected(),
+        request.user(),
+        request.check(),
+        request.expiredOnly());
+  }
+
   private static Request request(Request.State state, String... units) {
     List<UnitName> names = new ArrayList<>();
     for (String unit : units) {
@@ -106,7 +136,12 @@ final class ModelHost {
     return new Request(
         names,
         state,
-        new Terms(state == Request.State.QUIESCED ? Until.RELEASED : null, "a test", "why", null),
+        new Terms(
+            state == Request.State.QUIESCED ? Until.RELEASED : null,
+            new Holder("a test", "a test", null),
+            "why",
+            null,
+            false),
         Duration.ofMinutes(10),
         Duration.ZERO,
         Duration.ZERO,

@@ -15,6 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import quietus.hold.Holder;
 import quietus.model.ModelSystemd;
 import quietus.protocol.Report;
 import quietus.protocol.Request;
@@ -62,7 +63,8 @@ class VerbsTest {
     return new Request(
         request.names(),
         request.state(),
-        new Terms(request.terms().until(), "a test", "why", lease),
+        new Terms(
+            request.terms().until(), new Holder("a test", "a test", null), "why", lease, false),
         request.timeout(),
         request.lockTimeout(),
         request.drain(),
@@ -78,7 +80,7 @@ class VerbsTest {
     return new Request(
         List.of(new UnitName(unit)),
         Request.State.RUNNING,
-        new Terms(null, "a test", null, null),
+        new Terms(null, new Holder("a test", "a test", null), null, null, false),
         Duration.ofMinutes(1),
         Duration.ZERO,
         Duration.ZERO,
