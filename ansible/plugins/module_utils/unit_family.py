@@ -26,6 +26,9 @@ _HOLDING = dict(
     until=dict(type="str", choices=["released", "reboot"]),
     reason=dict(type="str"),
     by=dict(type="str"),
+    owner=dict(type="str"),
+    token=dict(type="str", no_log=False),
+    takeover=dict(type="bool", default=False),
     timeout=dict(type="str", default="90"),
     lock_timeout=dict(type="str", default="60"),
     drain=dict(type="str", default="0"),
@@ -71,17 +74,23 @@ def request(params, check):
 
     :arg params: the task's options, validated; those that are None are left to the agent.
     :arg check: only predict.
-    :raises ValueError: when a duration is none, or no unit is named.
+    :raises ValueError: when a duration is none, or no unit is named, or an option does not go with the state.
     """
     wanted = dict(scope=params["scope"])
     if params["name"] is not None:
         if not params["name"]:
             raise ValueError("name: give at least one unit")
         wanted["names"] = params["name"]
+    if params.get("state") == "running":
+        for key in ("drain", "lease"):
+            if params.get(key) not in (None, _HOLDING[key].get("default")):
+                raise ValueError("{0}: it goes with state: quiesced only".format(key))
     for key in _HOLDING:
         if params.get(key) is None:
             continue
-        if key in _DURATIONS:
+        if key == "reason":
+            wanted[key] = " ".join(params[key].split())
+        elif key in _DURATIONS:
             try:
                 wanted[key] = seconds(params[key])
             except ValueError as error:

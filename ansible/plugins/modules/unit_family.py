@@ -76,13 +76,32 @@ options:
     choices: [released, reboot]
   reason:
     description:
-      - Why the family is held. It is shown wherever the hold is shown, C(systemctl status) included. At most 500 characters.
+      - Why the family is held. It is shown wherever the hold is shown, C(systemctl status) included. At most 500 characters; line
+        breaks become spaces.
     type: str
   by:
     description:
       - Who holds the family, shown beside the reason. At most 200 characters.
       - If not given, the controller's user and name, and the play.
     type: str
+  owner:
+    description:
+      - Whose the hold is. Another owner can neither join a hold nor release it without O(takeover=true).
+      - If not given, the variable C(quietus_owner); without it, the controller's user and name. Set it where these change with every
+        run, as in a CI job or an execution environment. At most 200 characters.
+    type: str
+  token:
+    description:
+      - The window or run that the hold belongs to. A hold with a token is joined and released with the same token only, by its owner too,
+        unless with O(takeover=true). The role P(quietus.systemd.maintenance_window#role) gives each window its own.
+      - Letters, digits, dots, underscores and hyphens, at most 100. It is no secret.
+    type: str
+  takeover:
+    description:
+      - Take over, or release, what belongs to another owner or window. The result then warns whose it was.
+      - With O(state=quiesced), owner, token, O(by) and O(reason) of the hold become those of this task.
+    type: bool
+    default: false
   timeout:
     description:
       - How long to wait for all stops, or all starts, to end. The task fails when that is over, says what is left, and the hold stays.
@@ -97,7 +116,7 @@ options:
     default: "60"
   drain:
     description:
-      - How long to let work in flight finish once the doors are closed and before anything is stopped.
+      - How long to let work in flight finish once the doors are closed and before anything is stopped. With O(state=quiesced) only.
     type: str
     default: "0"
   settle:
@@ -109,7 +128,7 @@ options:
     description:
       - Release the family by itself after that time, should nobody do so before.
       - V(0) takes the lease away. If not given, a new hold has none, and one that is there keeps what it has.
-      - Asked for again, it begins anew once a tenth of it is over.
+      - Asked for again, it begins again once a tenth of it is over. With O(state=quiesced) only.
     type: str
   dependents:
     description:
@@ -345,6 +364,16 @@ holds:
       returned: always
       type: str
       sample: ansible from admin@ctl
+    owner:
+      description: Whose it is, for comparing. Null where nobody said.
+      returned: always
+      type: str
+      sample: admin@ctl
+    token:
+      description: The window or run that it belongs to. Null where there is none.
+      returned: always
+      type: str
+      sample: window-20260301-4f1c
     reason:
       description: Why. Empty when nobody said.
       returned: always

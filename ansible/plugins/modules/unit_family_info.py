@@ -230,6 +230,16 @@ holds:
       returned: always
       type: str
       sample: ansible from admin@ctl
+    owner:
+      description: Whose it is, for comparing. Null where nobody said.
+      returned: always
+      type: str
+      sample: admin@ctl
+    token:
+      description: The window or run that it belongs to. Null where there is none.
+      returned: always
+      type: str
+      sample: window-20260301-4f1c
     reason:
       description: Why. Empty when nobody said.
       returned: always

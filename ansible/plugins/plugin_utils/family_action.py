@@ -53,6 +53,8 @@ class FamilyAction(ActionBase):
         params["java"] = self._java(params)
         if self.verb == "apply" and not params.get("by"):
             params["by"] = holder(self._vars.get("ansible_play_name"))
+        if self.verb == "apply" and not params.get("owner"):
+            params["owner"] = self._owner()
         try:
             request = unit_family.request(params, self._task.check_mode)
         except ValueError as error:
@@ -243,8 +245,23 @@ class FamilyAction(ActionBase):
         return str(self._templar.template(java)) if java else None
 
 
+    def _owner(self):
+        """Whose a hold is: the same for the same user of the same controller, whatever the play."""
+        owner = self._vars.get("quietus_owner")
+        return plain(str(self._templar.template(owner))) if owner else plain(controller())
+
+
 class HostProblem(AnsibleError):
     """Something on the host stands in the way; its text says what to do."""
+
+
+def controller():
+    """The user that runs Ansible, and where: ``USER@NODE``."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        user = "uid {0}".format(os.getuid())
+    return "{0}@{1}".format(user, platform.node())
 
 
 def holder(play=None):
@@ -252,11 +269,12 @@ def holder(play=None):
 
     :arg play: the play's name, if there is one.
     """
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        user = "uid {0}".format(os.getuid())
-    text = "ansible from {0}@{1}".format(user, platform.node())
+    text = "ansible from " + controller()
     if play and play != "Ansible Ad-Hoc":
         text += ' (play "{0}")'.format(play)
+    return plain(text)
+
+
+def plain(text):
+    """The text without control characters, at most 200 characters of it."""
     return "".join(character if character.isprintable() else " " for character in text)[:200]

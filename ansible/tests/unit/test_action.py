@@ -141,6 +141,8 @@ def test_the_steady_state_is_one_round_trip(run, host):
         "allow_protected": False,
         "reason": "migration 42",
         "by": "ansible from admin@ctl",
+        "owner": "admin@ctl",
+        "takeover": False,
     }
 
 
@@ -339,8 +341,10 @@ def test_info_asks_for_no_state(run, host):
 def test_the_holder_names_user_controller_and_play(run, host):
     run(task_vars={"ansible_play_name": "Migrate\tnow"})
     assert request_of(host)["by"] == 'ansible from admin@ctl (play "Migrate now")'
-    run(by="me")
+    assert request_of(host)["owner"] == "admin@ctl"
+    run(by="me", owner="team")
     assert request_of(host)["by"] == "me"
+    assert request_of(host)["owner"] == "team"
     run(task_vars={"ansible_play_name": "Ansible Ad-Hoc"})
     assert request_of(host)["by"] == "ansible from admin@ctl"
     run(task_vars={"ansible_play_name": "x" * 500})

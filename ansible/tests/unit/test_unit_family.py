@@ -59,9 +59,21 @@ def test_a_request_has_what_was_given_and_the_defaults():
         "settle": 0,
         "dependents": "hold",
         "allow_protected": False,
+        "takeover": False,
         "lease": 7200,
         "reason": "migration",
     }
+
+
+def test_a_reason_of_several_lines_becomes_one():
+    given = params(reason="migration 42\n  see the ticket\n")
+    assert unit_family.request(given, check=False)["reason"] == "migration 42 see the ticket"
+
+
+@pytest.mark.parametrize("option, value", [("drain", "5s"), ("lease", "1h")])
+def test_what_only_a_hold_has_is_refused_for_a_release(option, value):
+    with pytest.raises(ValueError, match=option):
+        unit_family.request(params(state="running", **{option: value}), check=False)
 
 
 def test_a_request_for_check_mode_says_so():
