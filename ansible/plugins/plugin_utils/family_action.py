@@ -244,7 +244,6 @@ class FamilyAction(ActionBase):
         java = self._vars.get("quietus_java")
         return str(self._templar.template(java)) if java else None
 
-
     def _owner(self):
         """Whose a hold is: the same for the same user of the same controller, whatever the play."""
         owner = self._vars.get("quietus_owner")

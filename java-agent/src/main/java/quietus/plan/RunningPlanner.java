@@ -84,6 +84,7 @@ public final class RunningPlanner {
   }
 
   /** By identity: each record was read once. */
+  @SuppressWarnings("ReferenceEquality")
   private static boolean contains(List<Hold> holds, Hold hold) {
     for (Hold one : holds) {
       if (one == hold) {

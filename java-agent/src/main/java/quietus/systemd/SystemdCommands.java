@@ -56,8 +56,9 @@ public interface SystemdCommands {
 
   /**
    * Waits until systemd signals that something about one of these units changed, or the time is
-   * over. What changed since {@link #states} was called last counts, so that nothing is missed
-   * between the two; a change that those states already showed may be signalled once more.
+   * over. What changed since {@link SystemdQuestions#states} was called last counts, so that
+   * nothing is missed between the two; a change that those states already showed may be signalled
+   * once more.
    *
    * @param units primary names
    * @return false when the time is over
