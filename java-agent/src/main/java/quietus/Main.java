@@ -3,6 +3,7 @@ package quietus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import quietus.cli.Quietus;
 import quietus.error.AgentException;
 import quietus.protocol.Report;
@@ -11,6 +12,7 @@ import quietus.protocol.Request;
 import quietus.protocol.RequestJson;
 import quietus.run.Session;
 import quietus.systemd.DbusSystemd;
+import quietus.unit.UnitName;
 
 /** Where the process begins and ends. */
 public final class Main {
@@ -52,23 +54,46 @@ public final class Main {
     Report report;
     int status;
     try {
-      Request request =
-          RequestJson.read(in.readNBytes(RequestJson.LARGEST + 1), readOnly, Session.holder());
-      report = Session.run(request);
-      status = report.failed() ? 1 : 0;
-    } catch (IllegalArgumentException e) {
-      report = Session.failed(e.getMessage());
-      status = BAD_REQUEST;
+      Request request = null;
+      report = null;
+      try {
+        request =
+            RequestJson.read(in.readNBytes(RequestJson.LARGEST + 1), readOnly, Session.holder());
+      } catch (IllegalArgumentException e) {
+        report = Session.failed(e.getMessage());
+      }
+      if (request != null) {
+        report = Session.run(request);
+      }
+      status = request == null ? BAD_REQUEST : report.failed() ? 1 : 0;
     } catch (AgentException e) {
       report = Session.failed(e.getMessage());
       status = 1;
     } catch (IOException e) {
       report = Session.failed("the request could not be read: " + e.getMessage());
       status = BAD_REQUEST;
+    } catch (Exception | LinkageError | StackOverflowError | OutOfMemoryError e) {
+      return broken(e);
     }
     byte[] json = ReportJson.write(report);
     out.write(json, 0, json.length);
     out.write('\n');
     return status;
+  }
+
+  /** The report of a run that met a defect of ours, or of this JVM: by hand, with no class more. */
+  private int broken(Throwable e) {
+    String what = UnitName.printable(e.getClass().getName() + ": " + e.getMessage());
+    String json =
+        "{\"changed\":true,\"failed\":true,\"msg\":\"quietus broke off with "
+            + what.replace('\\', '/').replace('"', '\'')
+            + "; what it had begun is unknown, so look with quietus holds, and run the same again:"
+            + " it goes on where this run ended\",\"version\":\""
+            + Session.VERSION
+            + "\"}\n";
+    byte[] bytes = json.getBytes(StandardCharsets.US_ASCII);
+    out.write(bytes, 0, bytes.length);
+    e.printStackTrace(err);
+    return 1;
   }
 }

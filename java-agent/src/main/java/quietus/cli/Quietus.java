@@ -66,6 +66,8 @@ public final class Quietus implements Runnable {
             .registerConverter(Duration.class, Quietus::duration)
             .registerConverter(Until.class, Until::of)
             .registerConverter(UnitName.class, Quietus::unit)
+            .setExpandAtFiles(false) // @FILE would print a file that only root can read
+            .setParameterExceptionHandler(Quietus::refuse)
             .setExecutionExceptionHandler(Quietus::explain);
     return line.execute(args);
   }
@@ -77,6 +79,29 @@ public final class Quietus implements Runnable {
       return 1;
     }
     throw e;
+  }
+
+  /** A bad command. Not picocli's own handler: it takes what a person wrote for markup. */
+  private static int refuse(CommandLine.ParameterException e, String[] args) {
+    PrintWriter err = e.getCommandLine().getErr();
+    err.println("quietus: " + oneLine(e.getMessage()));
+    err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
+    return 2;
+  }
+
+  /** Text as one line: what is not printable becomes a space, and white space one space. */
+  static String oneLine(String text) {
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean white = Character.isWhitespace(c) || UnitName.isUnprintable(c);
+      if (!white) {
+        line.append(c);
+      } else if (line.length() > 0 && line.charAt(line.length() - 1) != ' ') {
+        line.append(' ');
+      }
+    }
+    return line.toString().trim();
   }
 
   @Override
@@ -181,7 +206,13 @@ public final class Quietus implements Runnable {
 
     @Override
     public Integer call() {
-      Report report = Session.run(request());
+      Request request;
+      try {
+        request = request();
+      } catch (IllegalArgumentException e) {
+        throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
+      }
+      Report report = Session.run(request);
       PrintWriter out = spec.commandLine().getOut();
       out.println(
           common.json()
@@ -229,7 +260,9 @@ public final class Quietus implements Runnable {
     @Option(
         names = "--reason",
         paramLabel = "TEXT",
-        description = "why; shown wherever the hold is shown")
+        description =
+            "why, at most 500 characters; line breaks become spaces; shown wherever the hold is"
+                + " shown")
     private String reason;
 
     @Option(
@@ -270,7 +303,8 @@ public final class Quietus implements Runnable {
       return new Request(
           names,
           Request.State.QUIESCED,
-          new Terms(until, Session.holder(), reason, lease, takeover),
+          new Terms(
+              until, Session.holder(), reason == null ? null : oneLine(reason), lease, takeover),
           times.timeout,
           times.lockTimeout,
           drain,

@@ -53,7 +53,8 @@ public final class Control implements DiskView.ControlView {
 
   /** The line that closes the gate; everything else in the file is for people. */
   private String assertion(Hold hold) {
-    return "AssertPathExists=!" + layout.held(hold.until(), hold.subject());
+    return "AssertPathExists=!"
+        + UnitText.path(layout.held(hold.until(), hold.subject()).toString());
   }
 
   @Override
@@ -105,16 +106,16 @@ public final class Control implements DiskView.ControlView {
   private String text(Hold hold, String release) {
     return "# Quietus holds "
         + hold.subject()
-        + (hold.reason().isEmpty() ? "" : ": \"" + hold.reason() + "\"")
+        + (hold.reason().isEmpty() ? "" : ": \"" + UnitText.comment(hold.reason()) + "\"")
         + "\n"
         + "# since "
         + hold.since()
         + " by \""
-        + hold.by()
+        + UnitText.comment(hold.by())
         + "\", until "
         + (hold.until() == Until.RELEASED ? "it is released" : "the next boot")
         + ".\n# To release it: "
-        + release
+        + UnitText.comment(release)
         + "\n# systemd refuses every start of this unit while the file below exists.\n[Unit]\n"
         + assertion(hold)
         + "\n";

@@ -119,9 +119,32 @@ public final class Holds implements DiskView.HoldsView {
     Map<Path, byte[]> records = new LinkedHashMap<>();
     for (Hold hold : holds) {
       prepare(hold.until());
-      records.put(path(hold.until(), phase, hold.subject()), HoldJson.write(hold));
+      records.put(path(hold.until(), phase, hold.subject()), readable(hold));
     }
     files.write(records, FILE);
+  }
+
+  /** A hold's record, read back before it takes effect: what cannot be read cannot be released. */
+  private static byte[] readable(Hold hold) {
+    byte[] record = HoldJson.write(hold);
+    String trouble = null;
+    if (record.length > TrustedFiles.LARGEST) {
+      trouble = "it would have " + record.length + " bytes";
+    } else {
+      try {
+        HoldJson.read(record);
+      } catch (IllegalArgumentException e) {
+        trouble = e.getMessage();
+      }
+    }
+    if (trouble != null) {
+      throw new DiskException(
+          "the hold on "
+              + hold.subject()
+              + " is not written, because its record could not be read again: "
+              + trouble);
+    }
+    return record;
   }
 
   /** Takes a hold from one phase to the other, the instant of opening or of closing again. */

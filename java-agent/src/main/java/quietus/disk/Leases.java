@@ -89,21 +89,20 @@ public final class Leases implements DiskView.LeasesView {
       throw TrustedFiles.failed("read", agent, e);
     }
     String command =
-        "java='"
-            + java
-            + "'; [ -x \"$$java\" ] || java=java; exec \"$$java\" -jar '"
-            + jar(until, subject)
-            + "' release --expired"
+        "java="
+            + UnitText.shellWord(java)
+            + "; [ -x \"$$java\" ] || java=java; exec \"$$java\" -jar "
+            + UnitText.shellWord(jar(until, subject).toString())
+            + " release --expired"
             + (user ? " --user" : "")
-            + " '"
-            + subject
-            + "'";
+            + " "
+            + UnitText.shellWord(subject);
     write(
         unit(until, service(subject)),
         "[Unit]\nDescription=Release "
             + subject
             + " when its lease has ended\nStartLimitIntervalSec=0\n\n"
-            + "[Service]\nType=oneshot\nExecStart=/bin/sh -c \""
+            + "[Service]\nType=oneshot\nEnvironment=LC_ALL=C.UTF-8\nExecStart=/bin/sh -c \""
             + command.replace("\\", "\\\\").replace("\"", "\\\"")
             + "\"\nRestart=on-failure\nRestartSec=30\n");
     write(

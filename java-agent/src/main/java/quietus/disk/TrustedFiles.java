@@ -22,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import quietus.unit.UnitName;
 
 /**
  * Files that only their owner may have made: every directory below the root and the file itself
@@ -30,7 +31,7 @@ import java.util.Set;
  */
 final class TrustedFiles {
   private static final int WRITABLE_BY_OTHERS = 022;
-  private static final int LARGEST = 8 << 20;
+  static final int LARGEST = 8 << 20;
 
   private final Path root;
   private final int uid;
@@ -322,7 +323,7 @@ final class TrustedFiles {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
       for (Path entry : entries) {
         String name = entry.getFileName().toString();
-        if (!name.startsWith(".")) {
+        if (!name.startsWith(".") && UnitName.isAscii(name)) {
           names.add(name);
         }
       }

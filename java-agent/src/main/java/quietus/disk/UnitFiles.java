@@ -147,8 +147,8 @@ public final class UnitFiles {
         if (isNewer(path, microseconds)) {
           changed.add(owner);
         } else if (!owner.equals(name)) {
-          for (String dropIn : names(path)) {
-            if (isNewer(path.resolve(dropIn), microseconds)) {
+          for (Path dropIn : entries(path)) {
+            if (isNewer(dropIn, microseconds)) {
               changed.add(owner);
             }
           }
@@ -182,24 +182,37 @@ public final class UnitFiles {
     return activators;
   }
 
+  /** The names in a directory that a unit can have. */
   private static List<String> names(Path dir) {
     List<String> names = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
-      for (Path entry : entries) {
-        names.add(entry.getFileName().toString());
+    for (Path entry : entries(dir)) {
+      String name = entry.getFileName().toString();
+      if (UnitName.isAscii(name)) {
+        names.add(name);
       }
-    } catch (IOException e) {
-      // a directory of the search path need not be there
     }
     return names;
+  }
+
+  /** All entries, as paths: they keep a name's bytes, whatever the locale makes of them. */
+  private static List<Path> entries(Path dir) {
+    List<Path> all = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
+      for (Path entry : entries) {
+        all.add(entry);
+      }
+    } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+      // a directory of the search path need not be there
+    }
+    return all;
   }
 
   /** A unit file's text, or that of all drop-ins in a directory; empty when it cannot be read. */
   private static String text(Path path) {
     if (Files.isDirectory(path)) {
       StringBuilder all = new StringBuilder();
-      for (String dropIn : names(path)) {
-        all.append(text(path.resolve(dropIn))).append('\n');
+      for (Path dropIn : entries(path)) {
+        all.append(text(dropIn)).append('\n');
       }
       return all.toString();
     }

@@ -3,6 +3,7 @@ package quietus.protocol;
 import java.time.Duration;
 import quietus.hold.Holder;
 import quietus.hold.Until;
+import quietus.unit.UnitName;
 
 /**
  * The terms of a hold, as asked for.
@@ -13,4 +14,53 @@ import quietus.hold.Until;
  * @param lease null to keep a present hold's own, zero to take it away
  * @param takeover take over, or release, what somebody else holds
  */
-public record Terms(Until until, Holder holder, String reason, Duration lease, boolean takeover) {}
+public record Terms(Until until, Holder holder, String reason, Duration lease, boolean takeover) {
+  /** The longest reason, in characters. */
+  public static final int LONGEST_REASON = 500;
+
+  /** The longest name of who asks, in characters. */
+  public static final int LONGEST_BY = 200;
+
+  /** The longest token, in characters. */
+  public static final int LONGEST_TOKEN = 100;
+
+  private static final Duration LONGEST_LEASE = Duration.ofDays(365);
+
+  /**
+   * Checks what goes into records and unit files, whichever way it came.
+   *
+   * @throws IllegalArgumentException with a sentence that says what is wrong
+   */
+  public Terms {
+    if (holder != null) {
+      line("by", holder.by(), LONGEST_BY);
+      line("owner", holder.owner(), LONGEST_BY);
+      line("token", holder.token(), LONGEST_TOKEN);
+    }
+    line("reason", reason, LONGEST_REASON);
+    if (lease != null && (lease.isNegative() || lease.compareTo(LONGEST_LEASE) > 0)) {
+      throw new IllegalArgumentException("'lease' must be a time span of at most 365 days");
+    }
+  }
+
+  private static void line(String what, String text, int longest) {
+    if (text == null) {
+      return;
+    }
+    if (text.length() > longest) {
+      throw new IllegalArgumentException(
+          "'"
+              + what
+              + "' must be at most "
+              + longest
+              + " characters long; it has "
+              + text.length());
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (UnitName.isUnprintable(text.charAt(i))) {
+        throw new IllegalArgumentException(
+            "'" + what + "' must be one line without control characters");
+      }
+    }
+  }
+}

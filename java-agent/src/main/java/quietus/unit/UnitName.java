@@ -1,7 +1,5 @@
 package quietus.unit;
 
-import java.nio.file.FileSystems;
-import java.nio.file.Path;
 import java.util.Objects;
 
 /**
@@ -47,6 +45,10 @@ public record UnitName(String text) {
             "'" + shown + "' is not a unit name: " + describe(c) + " may not be in one");
       }
     }
+    if (!Glob.isWellFormed(written)) {
+      throw new IllegalArgumentException(
+          "'" + shown + "' is not a glob: it has a '[' without its ']'");
+    }
     String name = UnitType.of(written).isPresent() ? written : written + ".service";
     if (name.length() > LONGEST) {
       throw new IllegalArgumentException(
@@ -81,10 +83,31 @@ public record UnitName(String text) {
     StringBuilder shown = new StringBuilder();
     for (int i = 0; i < text.length() && i < 60; i++) {
       char c = text.charAt(i);
-      shown.append(
-          c < 32 || c == 127 || Character.isISOControl(c) || Character.isSurrogate(c) ? '?' : c);
+      shown.append(isUnprintable(c) || Character.isSurrogate(c) ? '?' : c);
     }
     return text.length() > 60 ? shown.append("...").toString() : shown.toString();
+  }
+
+  /**
+   * True when all characters are printable ASCII, as in every name that systemd takes. Any other
+   * name in a directory may be one that this process's locale cannot even express.
+   */
+  public static boolean isAscii(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      if (name.charAt(i) < ' ' || name.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** True for a control character, and for what else ends a line or turns its direction. */
+  public static boolean isUnprintable(char c) {
+    return Character.isISOControl(c)
+        || c == '\u2028'
+        || c == '\u2029'
+        || c >= '\u202a' && c <= '\u202e'
+        || c >= '\u2066' && c <= '\u2069';
   }
 
   private static boolean isGlob(String name) {
@@ -103,9 +126,7 @@ public record UnitName(String text) {
 
   /** True when this glob matches the name of a unit. */
   public boolean matches(String unit) {
-    return FileSystems.getDefault()
-        .getPathMatcher("glob:" + text.replace("\\", "\\\\"))
-        .matches(Path.of(unit));
+    return Glob.matches(text, unit);
   }
 
   /** True for a template, such as {@code foo@.service}. */

@@ -66,6 +66,27 @@ class DiskTest {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve(path)));
   }
 
+  private Hold because(String reason) {
+    return hold.withTerms(Until.RELEASED, new quietus.hold.Holder("me", null, null), reason, null);
+  }
+
+  @Test
+  void aRecordThatCouldNotBeReadAgainIsNotWritten() {
+    assertThrows(DiskException.class, () -> disk.holds().write(because("two\nlines"), Phase.HELD));
+    assertFalse(disk.holds().exists(hold, Phase.HELD));
+  }
+
+  @Test
+  void noLineOfAGateComesFromItsReason() throws IOException {
+    disk.control().close(because("a\n[Service]\nExecStop=/bin/x\u2028\\"), "a.service", "b\nc");
+    for (String line :
+        Files.readAllLines(disk.control().gate(Until.RELEASED, "a.service", "a.service"))) {
+      assertTrue(
+          line.startsWith("#") || line.equals("[Unit]") || line.startsWith("AssertPathExists="),
+          line);
+    }
+  }
+
   @Test
   void aHoldIsWhereTheGateLooksAndNobodyElseCanReadIt() throws IOException {
     disk.holds().write(hold, Phase.HELD);
