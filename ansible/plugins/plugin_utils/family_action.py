@@ -62,7 +62,6 @@ class FamilyAction(ActionBase):
 
         self._scope = params["scope"]
         self._notes = []
-        self._terminal = False
         self._read_jar()
         try:
             if self._task.async_val or not self._can_stream():
@@ -88,7 +87,7 @@ class FamilyAction(ActionBase):
             output = self._execute(self._run_command(params, forget_archives=True), data)
         if output.report is None:
             if "terminal" in output.answers:  # ssh -t
-                self._terminal = True
+                self._connection.has_pipelining = False  # nor can a module's code be sent there
                 return self._by_module(params, task_vars)
             if "must have a tty" in output.errors:  # sudo's requiretty: only a module can have one
                 return self._by_module(params, task_vars)
@@ -178,10 +177,6 @@ class FamilyAction(ActionBase):
             raise HostProblem(shipped.problem())
 
     # The connection
-
-    def _is_pipelining_enabled(self, module_style, wrap_async=False):
-        """A module's code cannot be sent over a terminal either."""
-        return not self._terminal and super()._is_pipelining_enabled(module_style, wrap_async)
 
     def _can_stream(self):
         """True when a command can be given standard input on this connection, as this task becomes another user."""

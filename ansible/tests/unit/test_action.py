@@ -50,6 +50,9 @@ class Connection:
         output = self.host.run_raw(cmd, in_data)
         return output.returncode, output.stdout, output.stderr
 
+    def is_pipelining_enabled(self, wrap_async=False):
+        return self.has_pipelining and not wrap_async
+
     def put_file(self, in_path, out_path):
         shutil.copy(in_path, out_path)
 
@@ -426,6 +429,7 @@ def test_a_terminal_gets_the_module_and_nothing_is_streamed(run, host):
     assert run()["msg"] == "from the module"
     assert [data is None for data in run.connection.sent] == [False, True]
     assert run.plugin._is_pipelining_enabled("new") is False
+    assert run.connection.is_pipelining_enabled() is False
     host.run_raw = raw
     os.close(primary)
     os.close(secondary)
