@@ -32,7 +32,6 @@ class ArchitectureTest {
           "disk.Control",
           "disk.Leases",
           "disk.Lock",
-          "disk.TrustedFiles",
           "systemd.Systemd",
           "systemd.SystemdCommands",
           "systemd.DbusSystemd",

@@ -43,8 +43,7 @@ public record Layout(
     Path config = directory("XDG_CONFIG_HOME", Path.of(System.getProperty("user.home"), ".config"));
     Path runtime =
         directory(
-            "XDG_RUNTIME_DIR",
-            Path.of("/run/user").resolve(Integer.toString(TrustedFiles.ownUid())));
+            "XDG_RUNTIME_DIR", Path.of("/run/user").resolve(Integer.toString(PathTrust.ownUid())));
     return new Layout(
         root,
         config.resolve("systemd/user.control"),

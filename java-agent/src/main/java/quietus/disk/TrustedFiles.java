@@ -25,30 +25,18 @@ import java.util.Set;
 import quietus.unit.UnitName;
 
 /**
- * Files that only their owner may have made: every directory below the root and the file itself
- * must belong to the calling user (or root), be no link and be writable by nobody else. In such
- * directories no other user can swap a name between a check and its use.
+ * Reads and writes files in directories that {@link PathTrust} accepts, where no other user can
+ * swap a name between a check and its use. What is written is on the disk whole, or not there.
  */
 final class TrustedFiles {
-  private static final int WRITABLE_BY_OTHERS = 022;
   static final int LARGEST = 8 << 20;
 
   private final Path root;
-  private final int uid;
+  private final PathTrust trust;
 
   TrustedFiles(Path root) {
     this.root = root;
-    this.uid = ownUid();
-  }
-
-  /** The effective user: /proc/self belongs to it (proc(5)). */
-  static int ownUid() {
-    try {
-      return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-    } catch (IOException e) {
-      throw new DiskException(
-          "/proc/self cannot be read, so the calling user is not known: " + e.getMessage(), e);
-    }
+    this.trust = new PathTrust(root);
   }
 
   /** Makes a directory, and those above it, with a mode; checks each that is there. */
@@ -59,7 +47,7 @@ final class TrustedFiles {
   }
 
   /**
-   * As {@link #directory}, but the caller brings its name to the disk. @return true when it was
+   * As {@link #directory}, but the caller fsyncs the directory above it. @return true when it was
    * made
    */
   boolean unflushedDirectory(Path dir, String mode) {
@@ -79,64 +67,9 @@ final class TrustedFiles {
     return false;
   }
 
-  /**
-   * @return false when there is no such directory
-   * @throws DiskException when there is something that cannot be trusted
-   */
+  /** See {@link PathTrust#isDirectory}. */
   boolean isTrustedDirectory(Path dir) {
-    if (dir.equals(root)) {
-      return true;
-    }
-    Map<String, Object> found = attributes(dir);
-    if (found == null) {
-      return false;
-    }
-    isTrustedDirectory(dir.getParent());
-    if (!(Boolean) found.get("isDirectory")) {
-      throw new DiskException(
-          dir
-              + " is not a directory"
-              + ((Boolean) found.get("isSymbolicLink") ? " but a link" : "")
-              + ", so nothing below it is used; move it away and run again");
-    }
-    owned(dir, found);
-    return true;
-  }
-
-  private void owned(Path path, Map<String, Object> found) {
-    int owner = (Integer) found.get("uid");
-    if (owner != uid && owner != 0) {
-      throw new DiskException(
-          path
-              + " belongs to user "
-              + owner
-              + ", so what is in it cannot be trusted; look at it, then chown it to user "
-              + uid
-              + " or remove it, and run again");
-    }
-    if (((Integer) found.get("mode") & WRITABLE_BY_OTHERS) != 0) {
-      throw new DiskException(
-          path
-              + " can be written by others, so what is in it cannot be trusted; look at it, then"
-              + " run: chmod go-w "
-              + path);
-    }
-  }
-
-  private static Map<String, Object> attributes(Path path) {
-    try {
-      return Files.readAttributes(
-          path,
-          "unix:uid,mode,size,isDirectory,isRegularFile,isSymbolicLink",
-          LinkOption.NOFOLLOW_LINKS);
-    } catch (NoSuchFileException e) {
-      return null;
-    } catch (IOException e) {
-      if (e.getMessage() != null && e.getMessage().contains("Not a directory")) {
-        return null;
-      }
-      throw failed("look at", path, e);
-    }
+    return trust.isDirectory(dir);
   }
 
   static boolean exists(Path path) {
@@ -145,18 +78,10 @@ final class TrustedFiles {
 
   /** The file's bytes, or null when there is none. */
   byte[] read(Path file) {
-    Map<String, Object> found = attributes(file);
+    Map<String, Object> found = trust.regularFile(file);
     if (found == null) {
       return null;
     }
-    isTrustedDirectory(file.getParent());
-    if (!(Boolean) found.get("isRegularFile")) {
-      throw new DiskException(
-          file
-              + " is not a regular file, so it is not read; look at it, then move it away and run"
-              + " again");
-    }
-    owned(file, found);
     long size = (Long) found.get("size");
     if (size > LARGEST) {
       throw new DiskException(
@@ -170,7 +95,7 @@ final class TrustedFiles {
     try (SeekableByteChannel channel =
         Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
       while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-        // until all of it is there
+        // read() may return less than asked for
       }
     } catch (NoSuchFileException e) {
       return null;
@@ -246,8 +171,8 @@ final class TrustedFiles {
   }
 
   /**
-   * Gives a file that is on the disk a second name, in place of what has it; the caller brings the
-   * name to the disk. @return false where that cannot be done
+   * Gives a file that is on the disk a second name and replaces what has that name; the caller
+   * fsyncs the directory. @return false where the file system cannot do that
    */
   boolean link(Path file, Path name) {
     Path fresh = name.resolveSibling(".new-" + ProcessHandle.current().pid());
@@ -302,7 +227,7 @@ final class TrustedFiles {
     }
   }
 
-  /** Brings the names in a directory to the disk. */
+  /** Fsyncs a directory. */
   void flushDirectory(Path dir) {
     try (FileChannel channel = FileChannel.open(dir, StandardOpenOption.READ)) {
       channel.force(true);
