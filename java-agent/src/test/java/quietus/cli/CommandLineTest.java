@@ -50,6 +50,6 @@ class CommandLineTest {
   @Test
   void aReasonBecomesOneLine() {
     assertEquals(
-        "a [Service] ExecStop=/bin/x", Quietus.oneLine(" a\n[Service]\r\n\u2028ExecStop=/bin/x\n"));
+        "a [Service] ExecStop=/bin/x", OneLine.of(" a\n[Service]\r\n\u2028ExecStop=/bin/x\n"));
   }
 }

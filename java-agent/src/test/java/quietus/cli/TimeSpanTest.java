@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
-class DurationTest {
+class TimeSpanTest {
   @ParameterizedTest
   @CsvSource({
     "90,90",
@@ -23,7 +23,7 @@ class DurationTest {
     "0,0"
   })
   void aTimeSpanIsWhatTheModuleTakes(String text, long seconds) {
-    assertEquals(Duration.ofSeconds(seconds), Quietus.duration(text));
+    assertEquals(Duration.ofSeconds(seconds), TimeSpan.parse(text));
   }
 
   @ParameterizedTest
@@ -43,11 +43,11 @@ class DurationTest {
         "\u0661s"
       })
   void whatIsNoTimeSpanIsRefused(String text) {
-    assertThrows(CommandLine.TypeConversionException.class, () -> Quietus.duration(text));
+    assertThrows(CommandLine.TypeConversionException.class, () -> TimeSpan.parse(text));
   }
 
   @Test
   void theLongestIsAYear() {
-    assertEquals(Duration.ofDays(365), Quietus.duration("365d"));
+    assertEquals(Duration.ofDays(365), TimeSpan.parse("365d"));
   }
 }

@@ -1,0 +1,15 @@
+package quietus.cli;
+
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options of every command that prints a report. */
+final class CommonOptions {
+  @Option(names = "--json", description = "print the report as JSON, one line")
+  boolean json;
+
+  @Option(names = "--user", description = "the calling user's systemd instead of the system's")
+  boolean user;
+
+  @Mixin HelpOption help;
+}

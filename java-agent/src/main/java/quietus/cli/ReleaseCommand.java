@@ -1,0 +1,42 @@
+package quietus.cli;
+
+import java.time.Duration;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import quietus.protocol.Request;
+import quietus.protocol.Terms;
+import quietus.run.Session;
+
+/** quietus release. */
+@Command(
+    name = "release",
+    description =
+        "Opens every door again and brings back what was up when the hold began; without a hold,"
+            + " what is enabled.")
+final class ReleaseCommand extends UnitsCommand {
+  @Mixin private VerbOptions options;
+
+  @Option(
+      names = "--expired",
+      description = "only what has a lease that is over; the timer of a lease runs this")
+  private boolean expired;
+
+  @Override
+  Request request() {
+    return new Request(
+        names,
+        Request.State.RUNNING,
+        // Whoever is root at the host can release what is held there, and is told whose it is.
+        new Terms(null, Session.holder(), null, null, true),
+        options.timeout,
+        options.lockTimeout,
+        Duration.ZERO,
+        Duration.ZERO,
+        false,
+        false,
+        common.user,
+        options.check,
+        expired);
+  }
+}

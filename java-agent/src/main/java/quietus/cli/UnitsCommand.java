@@ -1,0 +1,52 @@
+package quietus.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import quietus.protocol.Report;
+import quietus.protocol.ReportJson;
+import quietus.protocol.Request;
+import quietus.run.Session;
+import quietus.unit.UnitName;
+
+/** A command on units. */
+abstract class UnitsCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Mixin CommonOptions common;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "UNIT",
+      description =
+          "a unit, an alias, one of its activators, a template (foo@.service) or a quoted glob;"
+              + " no suffix means .service")
+  List<UnitName> names = new ArrayList<>();
+
+  abstract Request request();
+
+  @Override
+  public Integer call() {
+    Request request;
+    try {
+      request = request();
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    Report report = Session.run(request);
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(
+        common.json
+            ? new String(ReportJson.write(report), StandardCharsets.UTF_8)
+            : Page.of(report, spec.commandLine().getColorScheme().ansi().enabled()));
+    out.flush();
+    return report.failed() ? 1 : 0;
+  }
+}
