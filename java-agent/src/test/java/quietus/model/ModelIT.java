@@ -1,6 +1,7 @@
 package quietus.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -49,6 +51,13 @@ class ModelIT {
       [ ! -d late ] || cp -a late/. "$3"
       """;
 
+  /** What was compared. */
+  private record Tally(AtomicInteger graphs, AtomicInteger states, AtomicInteger otherOrders) {
+    Tally() {
+      this(new AtomicInteger(), new AtomicInteger(), new AtomicInteger());
+    }
+  }
+
   static List<String> suites() {
     return Suites.all();
   }
@@ -57,21 +66,34 @@ class ModelIT {
   @MethodSource("suites")
   void theSameDeedsLeadToTheSameStates(String suite) throws Exception {
     AtomicLong next = new AtomicLong(FROM);
+    Tally tally = new Tally();
     ExecutorService hosts = Executors.newFixedThreadPool(HOSTS);
     try {
       List<String> different = new ArrayList<>();
-      Callable<List<String>> one = () -> compareOnOneHost(suite, next);
+      Callable<List<String>> one = () -> compareOnOneHost(suite, next, tally);
       for (Future<List<String>> found :
           hosts.invokeAll(Collections.nCopies(Math.min(HOSTS, GRAPHS), one))) {
         different.addAll(found.get());
       }
+      System.out.println(
+          suite
+              + ": "
+              + tally.graphs
+              + " graphs compared with the model, "
+              + tally.states
+              + " states of units, "
+              + tally.otherOrders
+              + " graphs equal in another order of systemd's hash tables");
       assertEquals(List.of(), different);
+      assertEquals(GRAPHS, tally.graphs.get());
+      assertTrue(tally.states.get() > 50 * GRAPHS, tally.toString());
     } finally {
       hosts.shutdownNow();
     }
   }
 
-  private static List<String> compareOnOneHost(String suite, AtomicLong next) throws IOException {
+  private static List<String> compareOnOneHost(String suite, AtomicLong next, Tally tally)
+      throws IOException {
     List<String> different = new ArrayList<>();
     try (Host host = Host.boot(suite)) {
       host.write("/etc/systemd/system-generators/quietus-model", GENERATOR, 0755);
@@ -79,7 +101,7 @@ class ModelIT {
       for (long seed = next.getAndIncrement();
           seed < FROM + GRAPHS;
           seed = next.getAndIncrement()) {
-        String difference = compare(host, version, seed);
+        String difference = compare(host, version, seed, tally);
         if (difference != null) {
           different.add(difference);
         }
@@ -88,7 +110,8 @@ class ModelIT {
     return different;
   }
 
-  private static String compare(Host host, int version, long seed) throws IOException {
+  private static String compare(Host host, int version, long seed, Tally tally)
+      throws IOException {
     String prefix = prefix(seed);
     UnitGraph graph =
         RandomUnits.graph(seed, 16, new RandomUnits.Options(prefix, true, seed % 2 == 1, false));
@@ -97,8 +120,14 @@ class ModelIT {
     host.sh(play.cleanUp());
     List<Map<String, String>> found = play.read(output);
     List<Map<String, String>> expected = play(play, version, null, output);
+    tally.graphs.incrementAndGet();
+    found.forEach(states -> tally.states.addAndGet(states.size()));
+    if (expected.equals(found)) {
+      return null;
+    }
     for (int chance = 0; chance < CHANCES; chance++) {
-      if (expected.equals(found) || play(play, version, new Random(chance), output).equals(found)) {
+      if (play(play, version, new Random(chance), output).equals(found)) {
+        tally.otherOrders.incrementAndGet();
         return null;
       }
     }
@@ -127,7 +156,7 @@ class ModelIT {
         return text.append(graph).toString();
       }
     }
-    return null;
+    return "seed " + seed + ": systemd gave " + found.size() + " times, model " + expected.size();
   }
 
   private static List<Map<String, String>> play(

@@ -27,6 +27,8 @@ class RandomUnitsTest {
   @ParameterizedTest
   @ValueSource(ints = {247, 252, 257})
   void everyGraphBootsWithoutOrderingCycles(int version) {
+    int units = 0;
+    int up = 0;
     for (long seed = 0; seed < 120; seed++) {
       Scene scene = new Scene();
       UnitGraph graph = graph(seed);
@@ -39,12 +41,24 @@ class RandomUnitsTest {
       assertTrue(
           systemd.history().entries().stream().noneMatch(e -> e.detail().equals("ordering cycle")),
           () -> "seed " + seeded + "\n" + graph);
+      units += graph.units().size();
+      up += up(systemd, graph);
       scene.clean();
     }
+    System.out.println(
+        "systemd " + version + ": 120 random graphs booted, " + up + " of " + units + " units up");
+    assertTrue(up * 4 > units, up + " of " + units + " units are up");
+  }
+
+  private static int up(ModelSystemd systemd, UnitGraph graph) {
+    Map<String, State> all = systemd.snapshot();
+    return (int)
+        graph.units().stream().filter(u -> all.getOrDefault(u, State.NOT_FOUND).isUp()).count();
   }
 
   @Test
   void aQuietGraphIsAtRest() {
+    int up = 0;
     for (long seed = 0; seed < 60; seed++) {
       Scene scene = new Scene();
       UnitGraph graph = RandomUnits.graph(seed, 20, RandomUnits.Options.COMPARABLE);
@@ -55,8 +69,11 @@ class RandomUnitsTest {
       systemd.pass(java.time.Duration.ofSeconds(60));
       assertEquals(before, systemd.snapshot(), graph::toString);
       assertEquals(List.of(), systemd.history().since(mark), graph::toString);
+      up += up(systemd, graph);
       scene.clean();
     }
+    System.out.println("60 random graphs stay at rest, " + up + " of their units up");
+    assertTrue(up > 60, up + " units are up");
   }
 
   @Test
@@ -112,17 +129,22 @@ class RandomUnitsTest {
 
   @Test
   void aStormOnAGraphNeverEndsInAnError() {
+    long changes = 0;
     for (long seed = 0; seed < 40; seed++) {
       Scene scene = new Scene();
       UnitGraph graph = graph(seed);
       ModelSystemd systemd = graph.boot(scene.root, seed % 2 == 0 ? 252 : 257);
+      long mark = systemd.history().mark();
       systemd.adversary(
           new RandomAdversary(graph, scene.root, seed, Set.of(RandomAdversary.Act.values()), 50));
       for (int i = 0; i < 20; i++) {
         systemd.awaitChange(graph.units(), java.time.Duration.ofMillis(300));
       }
+      changes += systemd.history().since(mark).size();
       scene.clean();
     }
+    System.out.println("storms on 40 random graphs: " + changes + " changes of state");
+    assertTrue(changes > 400, changes + " changes");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package quietus.run;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,7 +47,15 @@ class RandomFamiliesTest {
     String broken(UnitGraph graph, List<String> subjects, Path root, long seed, int version);
   }
 
-  /** The model that was played last, for what it has to tell of a broken rule. */
+  /** How many graphs of one test were compared to the end, and why the others were not. */
+  private static final Map<String, Integer> COUNTS = new TreeMap<>();
+
+  private static final String COMPARED = "compared";
+  private static final String ODD = "a unit is up without one that it requires";
+  private static final String REFUSED = "refused or failed as the design wants";
+  private static final String MOVED = "the storm changed units outside the family";
+
+  /** The model that was played last; its history is printed with a broken rule. */
   private static ModelSystemd last;
 
   private static ModelSystemd boot(UnitGraph graph, Path root, int version) {
@@ -53,7 +64,20 @@ class RandomFamiliesTest {
     return last;
   }
 
-  private static void always(Rule rule, int version) {
+  /** Counts a graph that cannot be compared to the end. Returns null: no rule is broken. */
+  private static String leftOut(String why) {
+    COUNTS.merge(why, 1, Integer::sum);
+    return null;
+  }
+
+  /** Counts a graph that was compared to the end. Returns what differs, or null. */
+  private static String compared(String difference) {
+    COUNTS.merge(COMPARED, 1, Integer::sum);
+    return difference;
+  }
+
+  private static void always(String name, Rule rule, int version) {
+    COUNTS.clear();
     for (long seed = 0; seed < GRAPHS; seed++) {
       long chosen = seed;
       UnitGraph graph =
@@ -83,6 +107,12 @@ class RandomFamiliesTest {
                 + small);
       }
     }
+    System.out.println(
+        name + ", systemd " + version + ": " + GRAPHS + " random families, " + COUNTS);
+    assertEquals(GRAPHS, COUNTS.values().stream().mapToInt(Integer::intValue).sum());
+    assertTrue(
+        COUNTS.getOrDefault(COMPARED, 0) * 2 >= GRAPHS,
+        "at least half of the families are compared to the end: " + COUNTS);
   }
 
   private static String play(
@@ -188,10 +218,11 @@ class RandomFamiliesTest {
   @ValueSource(ints = {247, 252, 257})
   void noMemberStartsWhileHeldAndAReleaseRestoresTheSnapshot(int version) {
     always(
+        "nothing starts while held, a release restores",
         (graph, subjects, root, seed, v) -> {
           ModelSystemd systemd = boot(graph, root, v);
           if (isOdd(systemd)) {
-            return null;
+            return leftOut(ODD);
           }
           ModelHost host = new ModelHost(root, systemd);
           String subject = seed % 4 == 3 ? "qt*.service" : subjects.get(0);
@@ -209,7 +240,7 @@ class RandomFamiliesTest {
                     }
                   });
           if (report.failed()) {
-            return acceptable(report.msg()) ? null : "quiesce of " + subject + ": " + report.msg();
+            return acceptable(report.msg()) ? leftOut(REFUSED) : "quiesce of " + subject + ": " + report.msg();
           }
           Set<String> excused = new LinkedHashSet<>();
           excuse(report, excused);
@@ -241,11 +272,11 @@ class RandomFamiliesTest {
           String outside = difference(before, systemd, members);
           Report released = host.run(ModelHost.release(subject));
           if (released.failed()) {
-            return outside == null ? "release: " + released.msg() : null;
+            return outside == null ? "release: " + released.msg() : leftOut(MOVED);
           }
           rest(systemd);
           if (outside != null) {
-            return null;
+            return leftOut(MOVED);
           }
           before.keySet().retainAll(members);
           String difference = difference(before, systemd, excused);
@@ -253,13 +284,14 @@ class RandomFamiliesTest {
             return difference;
           }
           if (subject.contains("*")) {
-            return null; // without holds that starts whatever is enabled, also what could not start
-            // before
+            // without holds a release starts whatever is enabled, also what could not start before
+            return compared(null);
           }
           Report twice = host.run(ModelHost.release(subject));
-          return twice.failed() || twice.changed() && startsSomethingAgain(twice)
-              ? "a second release: " + twice.msg()
-              : null;
+          return compared(
+              twice.failed() || twice.changed() && startsSomethingAgain(twice)
+                  ? "a second release: " + twice.msg()
+                  : null);
         },
         version);
   }
@@ -286,12 +318,13 @@ class RandomFamiliesTest {
   @ValueSource(ints = {252, 257})
   void aCrashAtAnyPointOfEitherVerbConverges(int version) {
     always(
+        "crashes",
         (graph, subjects, root, seed, v) -> {
           Random random = new Random(seed);
           String subject = subjects.get(0);
           ModelSystemd systemd = boot(graph, root, v);
           if (isOdd(systemd)) {
-            return null;
+            return leftOut(ODD);
           }
           ModelHost host = new ModelHost(root, systemd);
           Map<String, State> before = systemd.snapshot();
@@ -305,7 +338,7 @@ class RandomFamiliesTest {
                   host.run(quiescing ? ModelHost.quiesce(subject) : ModelHost.release(subject));
               excuse(report, excused);
               if (report.failed()) {
-                return acceptable(report.msg()) ? null : "round " + round + ": " + report.msg();
+                return acceptable(report.msg()) ? leftOut(REFUSED) : "round " + round + ": " + report.msg();
               }
             } catch (Crash e) {
               // as after kill -9
@@ -316,7 +349,7 @@ class RandomFamiliesTest {
           Report held = host.run(ModelHost.quiesce(subject));
           excuse(held, excused);
           if (held.failed()) {
-            return acceptable(held.msg()) ? null : "the last quiesce: " + held.msg();
+            return acceptable(held.msg()) ? leftOut(REFUSED) : "the last quiesce: " + held.msg();
           }
           for (Report.Member member : held.members()) {
             if (!member.after().isDown()) {
@@ -325,10 +358,10 @@ class RandomFamiliesTest {
           }
           Report released = host.run(ModelHost.release(subject));
           if (released.failed()) {
-            return acceptable(released.msg()) ? null : "the last release: " + released.msg();
+            return acceptable(released.msg()) ? leftOut(REFUSED) : "the last release: " + released.msg();
           }
           rest(systemd);
-          return difference(before, systemd, excused);
+          return compared(difference(before, systemd, excused));
         },
         version);
   }
@@ -337,11 +370,12 @@ class RandomFamiliesTest {
   @ValueSource(ints = {252, 257})
   void overlappingHoldsReleasedInAnyOrderEndInTheOriginalState(int version) {
     always(
+        "overlapping holds",
         (graph, subjects, root, seed, v) -> {
           Random random = new Random(seed);
           ModelSystemd systemd = boot(graph, root, v);
           if (isOdd(systemd)) {
-            return null;
+            return leftOut(ODD);
           }
           ModelHost host = new ModelHost(root, systemd);
           Map<String, State> before = systemd.snapshot();
@@ -351,7 +385,7 @@ class RandomFamiliesTest {
             Report report = host.run(ModelHost.quiesce(subject));
             if (report.failed()) {
               return acceptable(report.msg())
-                  ? null
+                  ? leftOut(REFUSED)
                   : "quiesce of " + subject + ": " + report.msg();
             }
             excuse(report, excused);
@@ -367,7 +401,7 @@ class RandomFamiliesTest {
             }
           }
           rest(systemd);
-          return difference(before, systemd, excused);
+          return compared(difference(before, systemd, excused));
         },
         version);
   }
