@@ -4,7 +4,7 @@ MVN = mvn --batch-mode --no-transfer-progress
 JAR = ansible/plugins/agent/quietus.jar
 SOURCES = pom.xml java-agent/pom.xml $(shell find java-agent/src/main -type f)
 
-.PHONY: all prepare demo lint format test test-unit test-systemd test-ansible test-matrix molecule bench clean
+.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-matrix molecule mutation bench clean
 
 all: $(JAR)
 
@@ -27,7 +27,13 @@ lint: | prepare
 format: | prepare
 	.ci/lint --fix
 
-test: lint test-unit test-systemd test-ansible molecule
+# Cheap checks first: what is wrong in a line of text fails within minutes.
+test: lint test-static test-unit test-systemd test-ansible molecule
+
+# The collection's checks that need no host: Ansible's own linters, then ansible-test sanity.
+test-static: $(JAR)
+	ansible/tests/run lint
+	ansible/tests/run sanity
 
 test-unit: $(JAR)
 	$(MVN) -Dquietus.check.graphs=10000 test
@@ -43,16 +49,20 @@ test-matrix: $(JAR)
 	lab/image bullseye bookworm trixie forky packages:bookworm packages:trixie
 	QUIETUS_SUITES=bullseye,bookworm,trixie,forky lab/run $(MVN) -DskipUnitTests verify
 
-# The collection: checks, then real ssh with several versions of Ansible.
+# The collection over real ssh, with several versions of Ansible.
 test-ansible: $(JAR)
-	ansible/tests/run sanity
-	ansible/tests/run lint
 	lab/run ansible/tests/run integration
 	lab/run ansible/tests/run galaxy
 
 # Real stories, with Molecule, on hosts with a real systemd.
 molecule: $(JAR)
 	lab/run molecule/run
+
+# Mutation testing of what decides and what acts, by the tests without root (docs/testing.md). PACKAGE=plan takes one package.
+PACKAGE =
+mutation: | prepare
+	$(MVN) --quiet -Pmutation $(if $(PACKAGE),'-Dmutation.classes=quietus.$(PACKAGE).*') test-compile org.pitest:pitest-maven:mutationCoverage -pl java-agent
+	.ci/mutants java-agent/target/pit-reports/mutations.csv
 
 # One table of ratios, on the lab's hosts over ssh (docs/performance.md). BENCH=--quick takes half the time.
 bench: $(JAR)

@@ -110,8 +110,7 @@ class ModelIT {
     return different;
   }
 
-  private static String compare(Host host, int version, long seed, Tally tally)
-      throws IOException {
+  private static String compare(Host host, int version, long seed, Tally tally) throws IOException {
     String prefix = prefix(seed);
     UnitGraph graph =
         RandomUnits.graph(seed, 16, new RandomUnits.Options(prefix, true, seed % 2 == 1, false));
