@@ -32,6 +32,7 @@ class ArchitectureTest {
           "disk.Control",
           "disk.Leases",
           "disk.Lock",
+          "disk.TrustedFiles",
           "systemd.Systemd",
           "systemd.SystemdCommands",
           "systemd.DbusSystemd",
