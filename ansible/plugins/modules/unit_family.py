@@ -121,7 +121,10 @@ options:
     default: "0"
   settle:
     description:
-      - How long to watch the family after the stop. The task fails if anything of it is seen alive.
+      - With O(state=quiesced), how long to watch the family after the stop. The task fails if anything of it is seen alive.
+      - With O(state=running), how long to watch what came back. The task fails if anything of it does not stay up, with its exit status
+        and the last lines of its journal. The record of what was up is kept then, and the next task with O(state=running) goes on.
+      - Nothing is watched where nothing had to be stopped or started.
     type: str
     default: "0"
   lease:

@@ -295,4 +295,75 @@ class StopCasesIT extends Cases {
     assertEquals("active", active("slow.service"));
     assertEquals(2, starts("slow.service"));
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"no", "always"})
+  void whatComesBackAndDoesNotStayUpFailsAReleaseThatSettles(String restart) {
+    service(
+        "brief.service",
+        "StartLimitIntervalSec=0",
+        "Restart="
+            + restart
+            + "\nRestartSec=50ms\nExecStart=/bin/sh -c 'test -e /run/brief || exec sleep infinity;"
+            + " printf \"disk \\033[31mfull\\n\"; sleep 0.4; exit 3'");
+    host.sh("rm -f /run/brief").ok();
+    start("brief.service");
+    quiesce("brief").ok();
+    host.sh("touch /run/brief").ok();
+    Host.Answer failed = release("brief", "'settle':5");
+    assertEquals(1, failed.status());
+    assertSays(
+        failed.msg(),
+        "brief.service came back and did not stay up",
+        "exit-code",
+        "exit status 3",
+        "disk ",
+        "full",
+        "quietus",
+        "release 'brief.service'");
+    assertFalse(failed.msg().contains("\033"), failed.msg());
+    assertFalse(failed.msg().contains("Quietus holds"), failed.msg());
+    assertEquals("releasing", failed.report().get("holds").get(0).get("phase").textValue());
+    assertTrue(quietus("release --settle 2s brief").status() == 1, "it fails the second time too");
+    host.sh("rm /run/brief; systemctl restart brief.service").ok();
+    assertSays(quietus("release --settle 1s brief").ok(), "released");
+    assertEquals("active", active("brief.service"));
+    assertEquals("Nothing is held on this host.", quietus("holds").ok());
+  }
+
+  @Test
+  void aServiceThatDiesAndIsBackBeforeAnybodyLooksDidNotStayUp() {
+    service(
+        "flash.service",
+        "StartLimitIntervalSec=0",
+        "Restart=always\nRestartSec=0\nExecStart=/bin/sh -c 'test -e /run/flash || exec sleep"
+            + " infinity; rm /run/flash; sleep 0.5; exit 3'");
+    host.sh("rm -f /run/flash").ok();
+    start("flash.service");
+    quiesce("flash").ok();
+    host.sh("touch /run/flash").ok();
+    Host.Answer failed = release("flash", "'settle':3");
+    assertTrue(failed.failed(), failed.msg());
+    assertSays(failed.msg(), "flash.service came back and did not stay up");
+    release("flash", "'settle':1").ok();
+    assertEquals("active", active("flash.service"));
+  }
+
+  @Test
+  void aStartThatFailsSaysHowAndWhatTheUnitWroteLast() {
+    service("breaks.service", "", "Type=exec\nExecStart=/bin/sleep infinity");
+    start("breaks.service");
+    quiesce("breaks").ok();
+    service(
+        "breaks.service",
+        "",
+        "Type=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh -c 'echo no" + " database; exit 7'");
+    Host.Answer failed = release("breaks");
+    assertTrue(failed.failed(), failed.msg());
+    assertSays(
+        failed.msg(), "breaks.service did not come up (failed/failed", "status 7", "no database");
+    service("breaks.service", "", "ExecStart=/bin/sleep infinity");
+    host.sh("systemctl daemon-reload").ok();
+    release("breaks").ok();
+  }
 }

@@ -1,5 +1,6 @@
 package quietus.apply;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -12,21 +13,30 @@ import quietus.hold.Hold;
 import quietus.plan.HostView;
 import quietus.plan.Text;
 import quietus.protocol.Request;
+import quietus.protocol.Steps;
+import quietus.unit.Ending;
 import quietus.unit.State;
 
 /**
- * Waits for start jobs and says what did not come up. It writes nothing; after a crash here the
- * gates are open and the records keep the snapshot until the next release finds all of it back.
+ * Waits for start jobs, watches what came back for a while where that is asked for, and says what
+ * did not come up or stay up. It writes nothing; after a crash here the gates are open and the
+ * records keep the snapshot until the next release finds all of it back.
  */
 final class AwaitStarts {
   private final Host host;
   private final HostView view;
   private final Request request;
+  private final Steps steps;
+  private final FailedStarts failed;
+  private final Set<String> asBefore = new LinkedHashSet<>();
+  private boolean settled;
 
-  AwaitStarts(Host host, HostView view, Request request) {
+  AwaitStarts(Host host, HostView view, Request request, Steps steps) {
     this.host = host;
     this.view = view;
     this.request = request;
+    this.steps = steps;
+    this.failed = new FailedStarts(host, view);
   }
 
   /** Returns the units whose job did not end in time. */
@@ -69,43 +79,76 @@ final class AwaitStarts {
           + " still on the way; see: systemctl status "
           + unfinished.iterator().next()
           + "."
-          + record(holds);
+          + failed.record(holds);
     }
-    List<String> down = new ArrayList<>();
-    for (String unit : start) {
-      if (!after.get(unit).isUp() || isRestarting(after.get(unit))) {
-        down.add(unit);
-      }
-    }
+    List<String> down = down(start, after);
     leaveAsBefore(down, after, holds, findings);
     if (down.isEmpty()) {
       return null;
     }
-    String first = down.get(0);
-    return Text.list(down)
-        + " did not come up ("
-        + after.get(first).active()
-        + "/"
-        + after.get(first).sub()
-        + "); see: journalctl -b -u "
-        + first
-        + "."
-        + record(holds);
+    return failed.sentence("did not come up", down, after, holds);
   }
 
-  private String record(List<Hold> holds) {
-    return holds.isEmpty()
-        ? ""
-        : " The gates are open, and the record of what was up is kept until all of it is back: put"
-            + " it right, then run again ("
-            + view.releaseCommand(holds.get(0).subject())
-            + ")";
+  /**
+   * Watches what came back for as long as is asked for. systemd's signals end the waiting; how
+   * often it restarted a service tells of a death between two looks.
+   *
+   * @return what did not stay up, as a sentence; null when all did, or nothing is to be watched
+   */
+  String settle(Set<String> start, List<Hold> holds) {
+    Set<String> watched = new LinkedHashSet<>(start);
+    watched.removeAll(asBefore);
+    if (request.settle().isZero() || watched.isEmpty()) {
+      return null;
+    }
+    steps.next("settle");
+    settled = true;
+    long deadline = System.nanoTime() + request.settle().toNanos();
+    Map<String, Ending> first = view.endings(watched);
+    while (true) {
+      Map<String, State> states = view.statesOf(watched);
+      List<String> down = down(watched, states);
+      Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+      boolean over = down.isEmpty() && !host.systemd().awaitChange(watched, left);
+      if (over) {
+        down = restarted(first, view.endings(watched));
+      }
+      if (over || !down.isEmpty()) {
+        return down.isEmpty()
+            ? null
+            : failed.sentence("came back and did not stay up", down, states, holds);
+      }
+    }
+  }
+
+  /** True when the units were watched, so that their states were looked at again. */
+  boolean isSettled() {
+    return settled;
+  }
+
+  private static List<String> restarted(Map<String, Ending> first, Map<String, Ending> last) {
+    List<String> restarted = new ArrayList<>();
+    for (Map.Entry<String, Ending> one : last.entrySet()) {
+      if (one.getValue().restarts() > first.get(one.getKey()).restarts()) {
+        restarted.add(one.getKey());
+      }
+    }
+    return restarted;
+  }
+
+  private static List<String> down(Set<String> units, Map<String, State> states) {
+    List<String> down = new ArrayList<>();
+    for (String unit : units) {
+      if (!states.get(unit).isUp() || isRestarting(states.get(unit))) {
+        down.add(unit);
+      }
+    }
+    return down;
   }
 
   /** Takes out what was restarting when the hold began and is again, and warns of it. */
-  private static void leaveAsBefore(
+  private void leaveAsBefore(
       List<String> down, Map<String, State> after, List<Hold> holds, Findings findings) {
-    List<String> asBefore = new ArrayList<>();
     for (Iterator<String> units = down.iterator(); units.hasNext(); ) {
       String unit = units.next();
       State state = after.get(unit);
@@ -123,7 +166,7 @@ final class AwaitStarts {
                   + " not up when the hold began but restarting, and "
                   + Text.is(asBefore)
                   + " again; see: journalctl -b -u "
-                  + asBefore.get(0));
+                  + asBefore.iterator().next());
     }
   }
 

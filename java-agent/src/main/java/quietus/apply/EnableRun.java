@@ -44,13 +44,16 @@ final class EnableRun {
     }
     steps.next("start");
     host.systemd().start(ActivatorsFirst.of(plan.start()));
-    AwaitStarts starts = new AwaitStarts(host, view, request);
+    AwaitStarts starts = new AwaitStarts(host, view, request, steps);
     Set<String> unfinished = starts.apply(plan.start());
     steps.next("verify");
     Map<String, State> after = view.statesOf(plan.units());
     Findings findings = new Findings(List.of());
-    return plan.outcome(
-        after, starts.trouble(plan.start(), unfinished, after, List.of(), findings));
+    String trouble = starts.trouble(plan.start(), unfinished, after, List.of(), findings);
+    if (trouble == null) {
+      trouble = starts.settle(plan.start(), List.of());
+    }
+    return plan.outcome(starts.isSettled() ? view.statesOf(plan.units()) : after, trouble);
   }
 
   /** Takes away gates whose record is gone, and the masks beside them. */

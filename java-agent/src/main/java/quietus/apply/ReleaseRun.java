@@ -42,12 +42,18 @@ final class ReleaseRun {
     Map<String, State> unmasked = new Unmask(host, view, steps).apply(plan);
     Set<String> start = plan.start(unmasked, findings.warnings());
     new OpenGates(host, view, request, steps).apply(plan, List.copyOf(start));
-    AwaitStarts starts = new AwaitStarts(host, view, request);
+    AwaitStarts starts = new AwaitStarts(host, view, request, steps);
     steps.next("start");
     Set<String> unfinished = starts.apply(start);
     steps.next("verify");
     Map<String, State> after = view.states(holds);
     String trouble = starts.trouble(start, unfinished, after, holds, findings);
+    if (trouble == null) {
+      trouble = starts.settle(start, holds);
+    }
+    if (starts.isSettled()) {
+      after = view.states(holds);
+    }
     if (trouble != null) {
       return Outcome.of(holds, Phase.RELEASING, plan.before(), after, trouble)
           .with(true, true, findings.warnings());

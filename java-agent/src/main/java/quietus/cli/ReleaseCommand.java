@@ -22,6 +22,13 @@ final class ReleaseCommand extends UnitsCommand {
       description = "only what has a lease that is over; the timer of a lease runs this")
   private boolean expired;
 
+  @Option(
+      names = "--settle",
+      paramLabel = "TIME",
+      defaultValue = "0",
+      description = "watch what came back for that long; fail when something does not stay up")
+  private Duration settle;
+
   @Override
   Request request() {
     return new Request(
@@ -32,7 +39,7 @@ final class ReleaseCommand extends UnitsCommand {
         options.timeout,
         options.lockTimeout,
         Duration.ZERO,
-        Duration.ZERO,
+        settle,
         false,
         false,
         common.user,

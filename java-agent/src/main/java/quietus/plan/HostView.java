@@ -18,6 +18,7 @@ import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.resolve.Resolver;
 import quietus.systemd.SystemdQuestions;
+import quietus.unit.Ending;
 import quietus.unit.State;
 import quietus.unit.Unit;
 import quietus.unit.UnitName;
@@ -159,6 +160,11 @@ public final class HostView {
       states.put(name, found.getOrDefault(name, State.NOT_FOUND));
     }
     return states;
+  }
+
+  /** How the last run of some units ended. */
+  public Map<String, Ending> endings(Collection<String> units) {
+    return systemd.endings(units);
   }
 
   /** The units of a hold whose gate is not there as it should be. */

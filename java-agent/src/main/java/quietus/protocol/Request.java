@@ -13,7 +13,7 @@ import quietus.unit.UnitName;
  * @param timeout how long to wait for all stops, or all starts
  * @param lockTimeout how long to wait for another run
  * @param drain how long work in flight may go on
- * @param settle how long to watch the family after the stop
+ * @param settle how long to watch the family after the stop, or what came back after the start
  * @param refuseDependents fail when an active unit would be stopped along with the family
  * @param allowProtected permit what Ansible, the bus or the boot stand on
  * @param user the calling user's manager instead of PID 1

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import quietus.unit.Ending;
 import quietus.unit.State;
 import quietus.unit.Unit;
 import quietus.unit.UnitName;
@@ -512,6 +513,32 @@ public final class DbusSystemd implements Systemd {
       states.put(unit.name(), unit.state());
     }
     return states;
+  }
+
+  @Override
+  public Map<String, Ending> endings(Collection<String> names) {
+    List<Call> calls = new ArrayList<>();
+    List<EndingReader> callers = new ArrayList<>();
+    Map<String, EndingReader> readers = new LinkedHashMap<>();
+    for (String name : names) {
+      EndingReader reader = new EndingReader();
+      readers.put(name, reader);
+      for (Call call : isLoadable(name) ? EndingReader.calls(name) : List.<Call>of()) {
+        calls.add(call);
+        callers.add(reader);
+      }
+    }
+    Message[] replies = connection().call(calls, System.nanoTime() + REPLY.toNanos());
+    for (int i = 0; i < replies.length; i++) {
+      if (replies[i].error() == null) {
+        callers.get(i).read(calls.get(i), replies[i].body());
+      }
+    }
+    Map<String, Ending> endings = new LinkedHashMap<>();
+    for (Map.Entry<String, EndingReader> reader : readers.entrySet()) {
+      endings.put(reader.getKey(), reader.getValue().ending());
+    }
+    return endings;
   }
 
   @Override

@@ -1,8 +1,9 @@
 package quietus.systemd;
 
 import java.util.Collection;
+import java.util.List;
 
-/** Where a word is left for whoever looks at a unit. */
+/** The journal: entries are attached to units, and what a unit wrote last is read. */
 public interface Journal {
   /**
    * Attaches one entry to each of some units, so that {@code systemctl status} and {@code
@@ -15,4 +16,10 @@ public interface Journal {
    * be, else null
    */
   String finish();
+
+  /**
+   * The last lines that a unit, and systemd about it, wrote since the boot: few, short and
+   * printable. Empty when they cannot be read. Never fails.
+   */
+  List<String> tail(String unit);
 }

@@ -64,6 +64,11 @@ public final class Logger implements Journal {
     return trouble;
   }
 
+  @Override
+  public List<String> tail(String unit) {
+    return JournalTail.read(unit, user);
+  }
+
   /** One entry on its way: to start a process takes some ms, in which systemd can be asked. */
   private static final class Writing extends Thread {
     private final String entry;

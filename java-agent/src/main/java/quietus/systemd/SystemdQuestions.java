@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import quietus.unit.Ending;
 import quietus.unit.State;
 import quietus.unit.Unit;
 
@@ -46,6 +47,9 @@ public interface SystemdQuestions {
    * @return by the name that was asked for, in its order
    */
   Map<String, State> states(Collection<String> names);
+
+  /** How the last run of some units ended, by name. */
+  Map<String, Ending> endings(Collection<String> names);
 
   /**
    * The primary names of the loaded units that match a glob (ListUnitsByPatterns), with their

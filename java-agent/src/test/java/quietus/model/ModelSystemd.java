@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import quietus.systemd.Systemd;
 import quietus.systemd.SystemdException;
+import quietus.unit.Ending;
 import quietus.unit.State;
 import quietus.unit.Unit;
 
@@ -241,6 +242,18 @@ public final class ModelSystemd implements Systemd {
     }
     finish("loaded");
     return found;
+  }
+
+  @Override
+  public Map<String, Ending> endings(Collection<String> names) {
+    begin("endings");
+    Map<String, Ending> endings = new LinkedHashMap<>();
+    for (String name : names) {
+      ModelUnit unit = machine.units.load(name);
+      endings.put(name, new Ending(unit.result, 0, 0, unit.restarts));
+    }
+    finish("endings");
+    return endings;
   }
 
   private static State state(ModelUnit unit) {

@@ -23,6 +23,9 @@ abstract class ModelUnit {
   long inactiveExit;
   long activeEnter;
 
+  /** How often systemd started it again by itself. */
+  long restarts;
+
   /** Why it failed; {@code success} when it did not. */
   String result = "success";
 

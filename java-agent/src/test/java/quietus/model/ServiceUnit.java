@@ -396,6 +396,7 @@ final class ServiceUnit extends ModelUnit {
         machine.jobs.add(JobType.START, this, JobMode.RESTART_DEPENDENCIES);
         set(Active.ACTIVATING, "auto-restart-queued");
       }
+      restarts++;
     } catch (quietus.systemd.SystemdException e) {
       dead("resources", false);
     }

@@ -159,6 +159,11 @@ final class ModelHost {
     public void say(Collection<String> units, String message) {}
 
     @Override
+    public List<String> tail(String unit) {
+      return List.of();
+    }
+
+    @Override
     public String finish() {
       return null;
     }

@@ -165,6 +165,11 @@ class RoundTripsTest {
     public void say(Collection<String> units, String message) {}
 
     @Override
+    public List<String> tail(String unit) {
+      return List.of();
+    }
+
+    @Override
     public String finish() {
       return null;
     }

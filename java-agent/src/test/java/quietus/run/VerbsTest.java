@@ -213,4 +213,75 @@ class VerbsTest {
                     + " more (their packages were removed?), so they were not started"),
         run.warnings().toString());
   }
+
+  private static Request settling(Request request) {
+    return new Request(
+        request.names(),
+        request.state(),
+        request.terms(),
+        request.timeout(),
+        request.lockTimeout(),
+        request.drain(),
+        Duration.ofSeconds(5),
+        false,
+        false,
+        false,
+        false,
+        false);
+  }
+
+  @Test
+  void aReleaseThatSettlesFailsWhenWhatCameBackDoesNotStayUp() throws IOException {
+    for (String restart : List.of("no", "always")) {
+      unit(
+          "a.service",
+          "[Unit]\nStartLimitIntervalSec=0\n[Service]\nRestartSec=0\nRestart="
+              + restart
+              + "\nExecStart=/bin/sleep infinity\n");
+      ModelSystemd systemd = boot("a.service");
+      ModelHost host = new ModelHost(root, systemd);
+      host.run(ModelHost.quiesce("a.service"));
+      unit(
+          "a.service",
+          "[Unit]\nStartLimitIntervalSec=0\n[Service]\nRestartSec=0\nRestart="
+              + restart
+              + "\nExecStart=/bin/sleep 2\n");
+      Report run = host.run(settling(ModelHost.release("a.service")));
+      assertTrue(run.failed(), run.msg());
+      assertTrue(run.msg().contains("a.service came back and did not stay up"), run.msg());
+      assertTrue(run.msg().contains("release 'a.service'"), run.msg());
+      assertEquals("RELEASING", run.holds().get(0).phase().name());
+      unit("a.service", SERVICE);
+      systemd.reload();
+      systemd.pass(Duration.ofSeconds(10)); // the old program ends
+      Report again = host.run(settling(ModelHost.release("a.service")));
+      assertFalse(again.failed(), again.msg());
+      assertFalse(host.isHeld());
+    }
+  }
+
+  @Test
+  void aReleaseThatSettlesIsCheckedAsItRuns() throws IOException {
+    unit("a.service", SERVICE);
+    unit("a.socket", "[Socket]\nListenStream=127.0.0.1:7000\n");
+    ModelSystemd systemd = boot("a.socket", "a.service");
+    ModelHost host = new ModelHost(root, systemd);
+    host.run(ModelHost.quiesce("a.service"));
+    Report run = checkedRun(host, settling(ModelHost.release("a.service")));
+    assertFalse(run.failed(), run.msg());
+    assertTrue(run.steps().stream().anyMatch(step -> step.name().equals("settle")));
+  }
+
+  @Test
+  void whatIsEnabledAndStartedIsWatchedToo() throws IOException {
+    unit("a.service", "[Service]\nExecStart=/bin/sleep 2\n");
+    Path wants =
+        Files.createDirectories(root.resolve("etc/systemd/system/multi-user.target.wants"));
+    Files.createSymbolicLink(wants.resolve("a.service"), Path.of("../a.service"));
+    ModelSystemd systemd = boot();
+    systemd.pass(Duration.ofSeconds(10));
+    ModelHost host = new ModelHost(root, systemd);
+    Report run = host.run(settling(ModelHost.release("a.service")));
+    assertTrue(run.failed() && run.msg().contains("did not stay up"), run.msg());
+  }
 }
