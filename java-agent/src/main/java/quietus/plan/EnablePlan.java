@@ -117,9 +117,10 @@ public final class EnablePlan implements Plan {
       }
     }
     for (Stray one : stray) {
+      Set<String> elsewhere = maskedElsewhere(one.until());
       for (String unit : one.units()) {
         State now = after.get(unit);
-        if (now != null) {
+        if (now != null && !elsewhere.contains(unit)) {
           after.put(unit, new State("loaded", now.active(), now.sub(), 0));
         }
       }

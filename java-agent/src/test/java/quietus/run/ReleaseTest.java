@@ -1,0 +1,510 @@
+package quietus.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import quietus.hold.Phase;
+import quietus.hold.Until;
+import quietus.protocol.Report;
+
+/** What a release, and a start of what is not held, does and says, in cases made by hand. */
+class ReleaseTest {
+  @TempDir private Path root;
+  private Stage stage;
+
+  @BeforeEach
+  void stage() {
+    stage = new Stage(root);
+  }
+
+  private Stage one() {
+    return stage.unit("a.service", Stage.SIMPLE).boot("a.service");
+  }
+
+  private void assertNothingIsLeft() {
+    assertEquals(List.of(), stage.holds());
+    for (String dir : List.of("etc", "run")) {
+      assertFalse(stage.exists(dir + "/systemd/system.control/a.service"));
+      assertFalse(stage.exists(dir + "/systemd/system.control/a.service.d"));
+    }
+  }
+
+  @Test
+  void aReleaseRestoresWhatWasUpAndLeavesTheRestDown() {
+    stage
+        .unit("a.service", Stage.SIMPLE)
+        .unit("a.socket", "[Socket]\nListenStream=/run/a.sock\n")
+        .unit("a.timer", "[Timer]\nOnCalendar=daily\n")
+        .boot("a.socket", "a.service");
+    stage.quiesce("a.service").ok();
+    Report report = stage.release("a.service").checked();
+    assertTrue(report.changed());
+    assertEquals("a.service is released: 2 units are back.", report.msg());
+    assertEquals(
+        Map.of(
+            "a.service", "subject inactive > loaded active, restored",
+            "a.socket", "activator inactive > loaded active, restored",
+            "a.timer", "activator inactive > loaded inactive"),
+        Stage.members(report));
+    assertEquals(List.of(), report.holds());
+    assertEquals("active/running", stage.is("a.socket"));
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void aSocketWhoseServiceWasDownListensAgain() {
+    stage
+        .unit("a.service", Stage.SIMPLE)
+        .unit("a.socket", "[Socket]\nListenStream=/run/a.sock\n")
+        .unit("a.path", "[Path]\nPathExists=/run/nothing\n")
+        .unit("a.timer", "[Timer]\nOnCalendar=daily\n")
+        .boot("a.socket", "a.path", "a.timer");
+    stage.quiesce("a.service").ok();
+    assertEquals(
+        "a.service is released: 3 units are back.", stage.release("a.service").checked().msg());
+    assertEquals("active/listening", stage.is("a.socket"));
+    assertEquals("active/waiting", stage.is("a.path"));
+    assertEquals("active/waiting", stage.is("a.timer"));
+    assertEquals("inactive/dead", stage.is("a.service"));
+  }
+
+  @Test
+  void oneUnitIsSaidInTheSingularAndNoneInItsOwnWords() {
+    one();
+    stage.quiesce("a.service").ok();
+    assertEquals(
+        "a.service is released: 1 unit is back.", stage.release("a.service").checked().msg());
+    stage.systemd.outside().stop("a.service");
+    stage.pass(1);
+    stage.quiesce("a.service").ok();
+    Report report = stage.release("a.service").checked();
+    assertEquals("a.service is released: nothing of it had to be started.", report.msg());
+    assertTrue(report.changed());
+    assertNothingIsLeft();
+    assertEquals("inactive/dead", stage.is("a.service"));
+  }
+
+  @Test
+  void aReleaseByAGlobOrByAnActivatorEndsThoseHolds() {
+    stage
+        .unit("a.service", Stage.SIMPLE)
+        .unit("a.socket", "[Socket]\nListenStream=/run/a.sock\n")
+        .unit("b.service", Stage.SIMPLE)
+        .boot("a.socket", "a.service", "b.service");
+    stage.quiesce("a.service", "b.service").ok();
+    assertEquals("a.service is released: 2 units are back.", stage.release("a.socket").ok().msg());
+    assertEquals(1, stage.holds().size());
+    stage.quiesce("a.service").ok();
+    assertEquals(
+        "a.service and b.service are released: 3 units are back.",
+        stage.release("?.service").checked().msg());
+  }
+
+  @Test
+  void aNameTwiceIsOneRelease() {
+    one();
+    stage.quiesce("a.service").ok();
+    assertEquals(
+        "a.service is released: 1 unit is back.",
+        stage.release("a.service", "a.service", "a*.service").checked().msg());
+  }
+
+  @Test
+  void aMemberOfAnotherFamilysHoldIsNotRunByItself() {
+    stage
+        .unit("a.service", Stage.SIMPLE)
+        .unit("b.service", "[Unit]\nRequires=a.service\n" + Stage.SIMPLE)
+        .boot("b.service");
+    stage.quiesce("a.service").ok();
+    stage
+        .release("b.service")
+        .fails(
+            "b.service has no hold of its own, but is held along with another family; release that"
+                + " one: a.service");
+    assertEquals("inactive/dead", stage.is("b.service"));
+    Report both = stage.release("b.service", "a.service").checked();
+    assertEquals("a.service is released: 2 units are back.", both.msg());
+  }
+
+  @Test
+  void anAdministratorsMaskIsNamedAndTheHoldStays() {
+    stage.write("usr/lib/systemd/system/a.service", Stage.SIMPLE).boot("a.service");
+    stage.quiesce("a.service").ok();
+    stage.link("etc/systemd/system/a.service", "/dev/null");
+    stage
+        .release("a.service")
+        .fails(
+            "a.service is masked by an administrator (",
+            "The hold of a.service stays; ",
+            "systemctl unmask a.service, then run again");
+    assertEquals(Phase.HELD, stage.holds().get(0).phase());
+    stage.delete("etc/systemd/system/a.service");
+    assertEquals("a.service is released: 1 unit is back.", stage.release("a.service").ok().msg());
+  }
+
+  @Test
+  void aSubjectThatWasMaskedBeforeIsRefusedByNameAndNotByAGlob() {
+    stage.write("usr/lib/systemd/system/a.service", Stage.SIMPLE);
+    stage.link("etc/systemd/system/a.service", "/dev/null").boot();
+    stage.quiesce("a.service").ok();
+    stage.release("a.service").fails("a.service is masked by an administrator");
+    assertFalse(stage.release("a*.service").checked().failed());
+    assertEquals(List.of(), stage.holds());
+  }
+
+  @Test
+  void whatIsNotOnTheHostAnyMoreIsNamed() {
+    stage.unit("a.service", Stage.SIMPLE).unit("b.service", Stage.SIMPLE);
+    stage.boot("a.service", "b.service");
+    stage.quiesce("a.service", "b.service").ok();
+    stage.delete("etc/systemd/system/a.service");
+    Report report = stage.release("a.service", "b.service").checked();
+    assertEquals("a.service and b.service are released: 1 unit is back.", report.msg());
+    assertEquals(1, report.warnings().size());
+    assertTrue(
+        report
+            .warnings()
+            .get(0)
+            .startsWith(
+                "a.service was up when the hold began and is not on this host any more (its"
+                    + " package was removed?), so it was not started"),
+        report.warnings().toString());
+  }
+
+  @Test
+  void aServiceThatKeepsItsSocketDownIsStoppedAndStartedWithIt() {
+    stage
+        .unit("a.service", Stage.SIMPLE)
+        .unit("a.socket", "[Socket]\nListenStream=/run/a.sock\n")
+        .boot("a.socket", "a.service");
+    stage.quiesce("a.service").ok();
+    for (String path : List.of("a.service", "a.service.d/zz-quietus-a.service.conf")) {
+      stage.delete("etc/systemd/system.control/" + path);
+    }
+    stage.systemd.outside().reload();
+    stage.systemd.outside().start("a.service");
+    stage.pass(1);
+    assertEquals("active/running", stage.is("a.service"));
+    Report report = stage.release("a.service").checked();
+    assertEquals(
+        List.of(
+            "a.service was up though held, and no socket can start to listen while its service is"
+                + " up: stopped, to be started together"),
+        report.warnings());
+    assertEquals("active/running", stage.is("a.socket"));
+    assertEquals("active/running", stage.is("a.service"));
+  }
+
+  @Test
+  void whatFailsAtItsStartIsNamedAndTheRecordIsKept() {
+    stage
+        .unit("a.service", "[Service]\nType=exec\nExecStart=/bin/sleep infinity\n")
+        .unit("b.service", Stage.SIMPLE)
+        .boot("a.service", "b.service");
+    stage.quiesce("a.service", "b.service").ok();
+    stage.unit("a.service", "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/false\n");
+    Report report =
+        stage
+            .release("a.service", "b.service")
+            .fails(
+                "a.service did not come up (failed/failed",
+                "The gates are open, and the record of what was up is kept",
+                "quietus release 'a.service'");
+    assertTrue(report.changed());
+    assertEquals(2, stage.holds().size());
+    assertEquals(Phase.RELEASING, stage.holds().get(0).phase());
+    assertEquals("active/running", stage.is("b.service"));
+    stage.unit("a.service", Stage.SIMPLE);
+    stage.systemd.outside().reload();
+    assertFalse(stage.release("a.service", "b.service").checked().failed());
+    assertEquals(List.of(), stage.holds());
+  }
+
+  @Test
+  void whatIsStillOnItsWayAtTheTimeoutIsNamed() {
+    stage
+        .unit("a.service", "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sleep 3\n")
+        .boot("a.service");
+    stage.quiesce("a.service").ok();
+    Report report =
+        stage
+            .release("a.service")
+            .timeout(1)
+            .fails(
+                "a.service did not come up within 1 s and is still on the way; see: systemctl"
+                    + " status a.service.",
+                "The gates are open");
+    assertEquals(Phase.RELEASING, report.holds().get(0).phase());
+    assertFalse(stage.release("a.service").ok().failed());
+    assertEquals("active/exited", stage.is("a.service"));
+    assertEquals(List.of(), stage.holds());
+  }
+
+  @Test
+  void onlyLeasesThatAreOverAreReleasedWhereThatIsAsked() {
+    stage.unit("a.service", Stage.SIMPLE).unit("b.service", Stage.SIMPLE);
+    stage.boot("a.service", "b.service");
+    stage.quiesce("a.service").lease(Duration.ofHours(1)).ok();
+    stage.quiesce("b.service").ok();
+    Report early = stage.release("a.service", "b.service").expiredOnly().checked();
+    assertEquals("No lease is over.", early.msg());
+    assertFalse(early.changed());
+    stage.pass(3600);
+    Report report = stage.release("a.service", "a.service", "b.service").expiredOnly().checked();
+    assertTrue(report.changed());
+    assertEquals("active/running", stage.is("a.service"));
+    assertEquals("inactive/dead", stage.is("b.service"));
+    assertFalse(stage.exists("etc/systemd/system/quietus-lease-a.service.timer"));
+  }
+
+  @Test
+  void aReleaseTakesTheLeaseAway() {
+    one();
+    stage.quiesce("a.service").lease(Duration.ofHours(1)).ok();
+    assertEquals("active/waiting", stage.is("quietus-lease-a.service.timer"));
+    stage.release("a.service").ok();
+    assertFalse(stage.systemd.peek("quietus-lease-a.service.timer").isFound());
+    assertFalse(stage.exists("etc/systemd/system/quietus-lease-a.service.timer"));
+  }
+
+  @Test
+  void holdsOfBothLifetimesAreReleasedInOneRun() {
+    stage.unit("a.service", Stage.SIMPLE).unit("b.service", Stage.SIMPLE);
+    stage.boot("a.service", "b.service");
+    stage.quiesce("a.service").ok();
+    stage.quiesce("b.service").until(Until.REBOOT).ok();
+    assertEquals(
+        "a.service and b.service are released: 2 units are back.",
+        stage.release("a.service", "b.service").checked().msg());
+    assertFalse(stage.exists("run/systemd/system.control/b.service"));
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void aMaskThatAnotherHoldNeedsStays() {
+    stage
+        .unit("a.service", Stage.SIMPLE)
+        .unit("b.service", "[Unit]\nRequires=a.service\n" + Stage.SIMPLE)
+        .boot("b.service");
+    stage.quiesce("b.service").ok();
+    stage.quiesce("a.service").ok();
+    Report report = stage.release("a.service").checked();
+    assertFalse(stage.systemd.outside().start("b.service"));
+    assertTrue(stage.exists("etc/systemd/system.control/b.service"));
+    assertEquals("active/running", stage.is("a.service"));
+    assertEquals(1, report.warnings().size());
+  }
+
+  @Test
+  void aDeathAfterAnyStepOfAReleaseLosesNothing() {
+    for (String step : List.of("unmask", "open", "start", "verify", "gates", "journal")) {
+      Stage other =
+          new Stage(root.resolve(step))
+              .unit("a.service", Stage.SIMPLE)
+              .unit("a.socket", "[Socket]\nListenStream=/run/a.sock\n")
+              .boot("a.socket", "a.service");
+      other.quiesce("a.service").ok();
+      other.release("a.service").dieAfter(step);
+      other.release("a.service").ok();
+      assertEquals("active/running", other.is("a.service"), step);
+      assertEquals("active/running", other.is("a.socket"), step);
+      assertEquals(List.of(), other.holds(), step);
+      assertFalse(other.exists("etc/systemd/system.control/a.service.d"), step);
+      assertFalse(other.exists("etc/systemd/system.control/a.service"), step);
+    }
+  }
+
+  @Test
+  void aReleaseWaitsForAStopThatIsUnderWay() {
+    stage
+        .unit(
+            "a.service",
+            "[Service]\nExecStart=/bin/sh -c \"trap 'sleep 3; exit 0' TERM; sleep infinity\"\n")
+        .boot("a.service");
+    stage.quiesce("a.service").timeout(1).fails("did not stop within 1 s");
+    stage
+        .release("a.service")
+        .timeout(1)
+        .fails("a job of a.service was under way and did not end within 1 s; nothing was released");
+    assertEquals(Phase.HELD, stage.holds().get(0).phase());
+    assertFalse(stage.release("a.service").ok().failed());
+    assertEquals("active/running", stage.is("a.service"));
+  }
+
+  @Test
+  void withoutAHoldWhatABootWouldStartIsStarted() {
+    stage
+        .unit("a.service", Stage.SIMPLE + "[Install]\nWantedBy=multi-user.target\n")
+        .wanted("a.service", "multi-user.target")
+        .boot();
+    stage.systemd.outside().stop("a.service");
+    stage.pass(1);
+    Report report = stage.release("a.service").checked();
+    assertTrue(report.changed());
+    assertEquals("a.service is running: started a.service.", report.msg());
+    assertEquals("active/running", stage.is("a.service"));
+    Report again = stage.release("a.service").checked();
+    assertFalse(again.changed());
+    assertEquals("a.service is not held, and everything that is enabled is up.", again.msg());
+  }
+
+  @Test
+  void withoutAHoldWhatNoBootWouldStartStaysDown() {
+    stage
+        .unit("off.service", Stage.SIMPLE + "[Install]\nWantedBy=multi-user.target\n")
+        .unit("static.service", Stage.SIMPLE)
+        .unit("job.service", "[Service]\nType=oneshot\nExecStart=/bin/true\n")
+        .wanted("job.service", "multi-user.target")
+        .unit("puller.service", "[Unit]\nWants=static.service\n" + Stage.SIMPLE)
+        .boot();
+    stage.pass(1);
+    for (String unit : List.of("off.service", "static.service", "job.service")) {
+      Report report = stage.release(unit).checked();
+      assertFalse(report.changed(), report.msg());
+    }
+  }
+
+  @Test
+  void withoutAHoldDependentsAreNotStarted() {
+    stage
+        .unit("a.service", Stage.SIMPLE)
+        .wanted("a.service", "multi-user.target")
+        .unit("b.service", "[Unit]\nRequires=a.service\n" + Stage.SIMPLE)
+        .wanted("b.service", "multi-user.target")
+        .boot();
+    stage.systemd.outside().stop("b.service");
+    stage.systemd.outside().stop("a.service");
+    stage.pass(1);
+    assertEquals(
+        "a.service is running: started a.service.", stage.release("a.service").checked().msg());
+    assertEquals("inactive/dead", stage.is("b.service"));
+  }
+
+  @Test
+  void anEnabledSocketWhoseServiceIsUpIsNamedAndNotTried() {
+    stage
+        .unit("a.service", Stage.SIMPLE)
+        .unit("a.socket", "[Socket]\nListenStream=/run/a.sock\n")
+        .wanted("a.socket", "sockets.target")
+        .boot();
+    stage.systemd.outside().stop("a.socket");
+    stage.systemd.outside().start("a.service");
+    stage.pass(1);
+    Report report = stage.release("a.service").checked();
+    assertFalse(report.changed(), report.msg());
+    assertEquals(
+        List.of(
+            "a.socket is enabled and does not listen, and cannot start to while a.service is up;"
+                + " to have both: systemctl stop a.service; systemctl start a.socket a.service"),
+        report.warnings());
+  }
+
+  @Test
+  void withoutAHoldWhatFailsAtItsStartIsNamed() {
+    stage
+        .unit("a.service", "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/false\n")
+        .wanted("a.service", "multi-user.target")
+        .boot();
+    stage.pass(1);
+    Report report = stage.release("a.service").fails("a.service did not come up (failed/failed");
+    assertTrue(report.changed());
+    assertFalse(report.msg().contains("The gates are open"), report.msg());
+  }
+
+  @Test
+  void gatesAndMasksWithoutARecordAreTakenAway() {
+    stage.unit("a.service", Stage.SIMPLE).wanted("a.service", "multi-user.target").boot();
+    stage.quiesce("a.service").ok();
+    stage.delete("etc/quietus/holds/a.service");
+    Report report = stage.release("a.service").checked();
+    assertTrue(report.changed());
+    assertEquals("a.service is running: started a.service.", report.msg());
+    assertEquals("active/running", stage.is("a.service"));
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void strayGatesOfAUnitThatNoBootStartsAreTakenAwayToo() {
+    one();
+    stage.quiesce("a.service").ok();
+    stage.delete("etc/quietus/holds/a.service");
+    Report report = stage.release("a.service").checked();
+    assertTrue(report.changed(), report.msg());
+    assertNothingIsLeft();
+    assertEquals("loaded", report.members().get(0).after().load());
+    assertEquals("inactive/dead", stage.is("a.service"));
+  }
+
+  @Test
+  void aStrayMaskThatAnotherHoldNeedsStays() {
+    stage
+        .unit("a.service", Stage.SIMPLE)
+        .unit("b.service", "[Unit]\nRequires=a.service\n" + Stage.SIMPLE)
+        .boot("b.service");
+    stage.quiesce("a.service").ok();
+    stage.quiesce("b.service").ok();
+    stage.delete("etc/quietus/holds/a.service");
+    assertFalse(stage.release("a.service").checked().failed());
+    assertTrue(stage.exists("etc/systemd/system.control/b.service"));
+    assertFalse(stage.exists("etc/systemd/system.control/a.service"));
+  }
+
+  @Test
+  void aMaskedUnitWithoutAHoldIsNamed() {
+    stage.write("usr/lib/systemd/system/a.service", Stage.SIMPLE);
+    stage.link("etc/systemd/system/a.service", "/dev/null").boot();
+    stage
+        .release("a.service")
+        .fails("a.service is masked by an administrator", "systemctl unmask a.service");
+  }
+
+  @Test
+  void aHeldAndAnUnheldNameAreReportedTogether() {
+    stage
+        .unit("a.service", Stage.SIMPLE)
+        .unit("b.service", Stage.SIMPLE)
+        .wanted("b.service", "multi-user.target")
+        .boot("a.service");
+    stage.systemd.outside().stop("b.service");
+    stage.pass(1);
+    stage.quiesce("a.service").ok();
+    Report report = stage.release("a.service", "b.service").checked();
+    assertEquals(
+        "a.service is released: 1 unit is back. b.service is running: started b.service.",
+        report.msg());
+    assertEquals(2, report.members().size());
+  }
+
+  @Test
+  void aUnitThatDoesNotExistIsAClearError() {
+    stage.boot();
+    stage.release("nothing.service").fails("there is no unit nothing.service on this host");
+    stage.quiesce("nothing.service").fails("there is no unit nothing.service on this host");
+  }
+
+  @Test
+  void anOpenThatFailsLeavesTheHold() {
+    one();
+    stage.quiesce("a.service").ok();
+    Report report =
+        stage
+            .release("a.service")
+            .run(
+                step -> {
+                  if (step.equals("unmask")) {
+                    stage.delete("etc/quietus/holds/a.service");
+                  }
+                });
+    assertTrue(report.failed());
+    assertTrue(
+        report.msg().startsWith("the gates of a.service could not be opened: "), report.msg());
+  }
+}
