@@ -284,6 +284,16 @@ steps:
       returned: always
       type: float
       sample: 41.2
+start:
+  description: When the task began on this host, in UTC, by the controller's clock.
+  returned: without C(async)
+  type: str
+  sample: "2026-03-01T03:02:11.042Z"
+end:
+  description: When it ended.
+  returned: without C(async)
+  type: str
+  sample: "2026-03-01T03:02:11.618Z"
 version:
   description: The agent's version.
   returned: when the agent ran

@@ -7,6 +7,7 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
+import datetime
 import getpass
 import hashlib
 import json
@@ -63,6 +64,7 @@ class FamilyAction(ActionBase):
         self._scope = params["scope"]
         self._notes = []
         self._read_jar()
+        start = utc_now()
         try:
             if self._task.async_val or not self._can_stream():
                 result.update(self._by_module(params, task_vars))
@@ -70,6 +72,8 @@ class FamilyAction(ActionBase):
                 result.update(self._directly(params, request, task_vars))
         except HostProblem as problem:
             result.update(failed=True, changed=False, msg=str(problem))
+        if not self._task.async_val:
+            result.update(start=start, end=utc_now())
         if self._notes:
             result["warnings"] = list(result.get("warnings") or []) + self._notes
         return result
@@ -247,6 +251,12 @@ class FamilyAction(ActionBase):
 
 class HostProblem(AnsibleError):
     """Something on the host stands in the way; its text says what to do."""
+
+
+def utc_now():
+    """The controller's time in ISO 8601, with milliseconds."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return now.strftime("%Y-%m-%dT%H:%M:%S.") + "{0:03d}Z".format(now.microsecond // 1000)
 
 
 def controller():

@@ -9,7 +9,7 @@ import datetime
 import json
 
 # What a task in check mode cannot know: what is measured while something is done.
-MEASURED = {"steps", "evidence"}
+MEASURED = {"steps", "evidence", "start", "end"}
 
 UNITS = {
     "worker@.service": "[Service]\nExecStart=/bin/sleep infinity\n",
