@@ -1,0 +1,160 @@
+# Copyright: (c) Quietus contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The collection's playbooks, on hosts of which one cannot be reached; and the recipe of several plays."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import re
+
+import pytest
+
+GUIDE = pathlib.Path(__file__).with_name("several-plays.yml")
+HELD = ["inactive", "inactive"]
+UP = ["active", "active"]
+
+
+def states(hosts):
+    return [
+        host.sh("systemctl is-active myapi.service myapi.socket || true").split() for host in hosts
+    ]
+
+
+def said(run, task):
+    """What a task that failed said, for all hosts."""
+    return " ".join(
+        str(event["result"].get("msg"))
+        for event in run.events
+        if event["task"].split(" : ")[-1] == task and event["status"] == "failed"
+    )
+
+
+@pytest.fixture
+def playbook(ansible, tmp_path):
+    """Runs a playbook of the collection, with a host that cannot be reached if asked to."""
+
+    def run(name, dark=False, on=None, check=False, **variables):
+        text = f"- ansible.builtin.import_playbook: quietus.systemd.{name}\n"
+        if dark:
+            text = (
+                "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
+                "    - ansible.builtin.add_host: {name: dark, groups: lab, ansible_host: 127.0.0.1, ansible_port: 1}\n"
+            ) + text
+        return ansible(
+            text,
+            *(["--check"] if check else []),
+            on=on,
+            variables={"quietus_hosts": "lab", **variables},
+        ).clean()
+
+    return run
+
+
+def test_holds_on_all_hosts_or_on_none(playbook, hosts, released, tmp_path):
+    wanted = dict(quietus_names="myapi", quietus_reason="new disks")
+    run = playbook("hold", dark=True, **wanted)
+    message = said(run, "Fail where a host is missing")
+    assert run.status == 2 and re.search(r"1 of 3 hosts could not be held\. dark: .*127", message)
+    assert "So no host is held by this run." in message
+    assert states(hosts) == [UP] * 2
+    assert all(host.sh("ls -A /etc/quietus/holds 2>/dev/null || true") == "" for host in hosts)
+
+    playbook("hold", dark=True, quietus_may_miss="dark", **wanted).ok()
+    assert states(hosts) == [HELD] * 2
+
+    path = tmp_path / "holds.json"
+    run = playbook("holds", dark=True, quietus_json=str(path))
+    assert run.status == 2
+    assert said(run, "Fail where hosts did not answer").endswith("not shown: dark.")
+    written = json.loads(path.read_text())
+    assert [(one["host"], one["subject"], one["reason"]) for one in written["holds"]] == sorted(
+        (host.name, "myapi.service", "new disks") for host in hosts
+    ) and [one["host"] for one in written["missing"]] == ["dark"]
+    lines = run.text.splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("host "))
+    end = next(i for i, line in enumerate(lines) if line.startswith("Not reached: dark: "))
+    assert max(map(len, lines[start:end])) <= 120 and "2 holds on 2 hosts." in lines[start:end]
+
+    run = playbook("release", dark=True, quietus_names="myapi")
+    assert run.status == 2 and said(run, "Fail where units may still be held").startswith(
+        "Units may still be held here: "
+    )
+    assert states(hosts) == [UP] * 2
+    assert not any(
+        event["result"].get("changed")
+        for event in playbook("release", quietus_names="myapi").events
+    )
+    assert playbook("holds").status == 0
+
+
+def test_what_somebody_else_holds_stays_and_the_others_stay_up(playbook, ansible, hosts, released):
+    other = "name=myapi state=quiesced reason=disks owner=somebody@else"
+    ansible("-b", "-m", "quietus.systemd.unit_family", "-a", other, on=hosts[1:]).ok()
+    run = playbook("hold", quietus_names="myapi", quietus_reason="r")
+    message = said(run, "Fail where a host is missing")
+    assert run.status == 2 and "1 of 2 hosts" in message and "disks" in message
+    assert states(hosts) == [UP, HELD]
+    run = playbook("release", quietus_names="myapi")
+    assert run.status == 2 and states(hosts) == [UP, HELD]
+    playbook("release", quietus_names="myapi", quietus_takeover=True).ok()
+    assert states(hosts) == [UP] * 2
+    run = playbook("hold", quietus_names="myapi")
+    assert run.status == 2 and "quietus_reason" in run.text and states(hosts) == [UP] * 2
+
+
+@pytest.fixture
+def several(ansible, hosts, extra):
+    """Plays the guide's recipe: the ordinary hosts are web hosts, another one has the database."""
+    database = extra("nojava:bookworm")
+
+    def run(migrate="touch /run/migrated", spoil=None):
+        database.sh("rm -f /run/migrated")
+        text = GUIDE.read_text().replace("/opt/myapi/migrate", migrate)
+        groups = (
+            "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
+            "    - ansible.builtin.add_host: {name: '{{ item }}', groups: web}\n"
+            f"      loop: {[host.name for host in hosts]}\n"
+            f"    - ansible.builtin.add_host: {{name: {database.name}, groups: db}}\n"
+        )
+        if spoil:
+            text = text.replace(
+                "- name: Release the web hosts", spoil + "\n- name: Release the web hosts"
+            )
+        return ansible(groups + text.removeprefix("---\n"), on=[*hosts, database]).clean()
+
+    run.migrated = lambda: database.sh("ls /run/migrated 2>/dev/null || true") != ""
+    return run
+
+
+def test_several_plays(several, hosts, released):
+    several().ok()
+    assert several.migrated() and states(hosts) == [UP] * 2
+
+
+def test_several_plays_where_a_web_host_cannot_be_held(several, hosts, released):
+    hosts[1].sh("chmod 755 /var/cache; chown 1000 /var/cache")
+    try:
+        run = several()
+    finally:
+        hosts[1].sh("chown 0 /var/cache")
+    assert run.status == 2 and "1 of 2 hosts could not be held" in run.text
+    assert not several.migrated() and states(hosts) == [UP] * 2
+
+
+def test_several_plays_where_the_migration_fails(several, hosts, released):
+    run = several("false")
+    assert run.status == 2 and states(hosts) == [UP] * 2
+    assert not several.migrated()
+
+
+def test_several_plays_where_a_web_host_is_lost_before_the_release(several, hosts, released):
+    spoil = (
+        f"- hosts: {hosts[1].name}\n  gather_facts: false\n  tasks:\n"
+        "    - ansible.builtin.set_fact: {ansible_port: 1}"
+    )
+    run = several(spoil=spoil)
+    assert run.status == 2 and several.migrated()
+    assert states(hosts) == [UP, HELD]
+    assert "Units may still be held here" in run.text
