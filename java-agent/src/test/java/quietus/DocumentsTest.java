@@ -71,6 +71,21 @@ class DocumentsTest {
   }
 
   @Test
+  void everyPackageIsOnThePageOfTheArchitecture() throws IOException {
+    String page = Files.readString(TOP.resolve("docs/architecture.md"));
+    Set<String> missing = new TreeSet<>();
+    try (Stream<Path> all = Files.list(Path.of("src/main/java/quietus"))) {
+      for (Path dir : all.filter(Files::isDirectory).toList()) {
+        String name = dir.getFileName().toString();
+        if (!page.contains("[\"" + name + ":") && !page.contains("`" + name + "`")) {
+          missing.add(name);
+        }
+      }
+    }
+    assertEquals(Set.of(), missing, "draw these packages in docs/architecture.md");
+  }
+
+  @Test
   void everyPythonTestThatAPageNamesExists() throws IOException {
     Set<String> there = new TreeSet<>();
     for (String below : List.of("ansible", "bench", "molecule", "lab")) {

@@ -2,7 +2,7 @@ package quietus.family;
 
 import java.util.Locale;
 
-/** What a member is in a family (DESIGN.md, What the family is). */
+/** What a member is in a family (docs/guide.md). */
 public enum Role {
   /** The unit that the family is named after. */
   SUBJECT,

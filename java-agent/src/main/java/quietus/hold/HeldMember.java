@@ -14,8 +14,8 @@ import quietus.unit.State;
  * @param because the members that pulled it into the family; empty for a subject. A masked unit no
  *     longer shows its relations, so they are kept here
  * @param cover the unit whose gate and mask close it: itself, or its template
- * @param masked whether the hold masks its cover; a transient unit is never masked (FACTS.md,
- *     Masks)
+ * @param masked whether the hold masks its cover; a transient unit is never masked
+ *     (docs/systemd-facts.md, Masks)
  * @param was how it stood
  * @param restore true when a release starts it
  * @param controlGroup where its processes were, relative to the root of the hierarchy; empty when

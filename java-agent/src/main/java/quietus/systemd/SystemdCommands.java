@@ -29,8 +29,8 @@ public interface SystemdCommands {
 
   /**
    * Starts a transient service of type oneshot that wants some units and is ordered before them:
-   * one ordered transaction in which their start jobs are queued before its commands run (FACTS.md,
-   * Transactions).
+   * one ordered transaction in which their start jobs are queued before its commands run
+   * (docs/systemd-facts.md, Transactions).
    *
    * @param wants the units that it starts
    * @param before the units that it is ordered before: those, and whatever their start may pull in

@@ -30,7 +30,7 @@ public record State(String load, String active, String sub, long job, String job
   /**
    * True when nothing of the unit runs and nothing is about to. A unit in auto-restart is not down,
    * whatever its ActiveState says: since systemd 254 {@code dead-before-auto-restart} reads {@code
-   * inactive} (FACTS.md, Properties).
+   * inactive} (docs/systemd-facts.md, Properties).
    */
   public boolean isDown() {
     return job == 0 && isDead();

@@ -146,8 +146,7 @@ class HoldTest {
                 "\"closed_by\":\"gate\"", "\"closed_by\":\"hand\"",
                 "\"masked\":true", "\"masked\":\"yes\"",
                 "\"by\":\"admin\"", "\"by\":7",
-                "\"reason\":\"\"", "\"reasons\":\"\"",
-                "\"unit\":\"w@1.service\"", "\"unit\":\"no name\""));
+                "\"reason\":\"\"", "\"reasons\":\"\""));
     for (Map.Entry<String, String> edit : edits.entrySet()) {
       assertTrue(whole.contains(edit.getKey()), edit.getKey() + " in " + whole);
       byte[] edited =

@@ -54,7 +54,7 @@ final class Describe {
     }
     return config.load().equals("masked") && machine.version < 254
         ? "/dev/null"
-        : config.fragment().toString(); // FACTS.md, Masks: mask a transient unit
+        : config.fragment().toString(); // docs/systemd-facts.md, Masks: mask a transient unit
   }
 
   private static Unit.Traits traits(Machine machine, ModelUnit unit) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** FACTS.md, "Gates", on the model. */
+/** docs/systemd-facts.md, "Gates", on the model. */
 class GatesTest {
   private final Scene scene = new Scene();
   private final Path root = scene.root;

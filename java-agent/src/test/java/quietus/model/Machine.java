@@ -45,7 +45,7 @@ final class Machine {
    */
   long loadedAt;
 
-  /** PID 1 unlinked /dev/null (FACTS.md, Masks): the end of the world. */
+  /** PID 1 unlinked /dev/null (docs/systemd-facts.md, Masks): the end of the world. */
   boolean deletedDevNull;
 
   Machine(Path root, int version) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import quietus.unit.Relation;
 import quietus.unit.Unit;
 
-/** FACTS.md, "Masks", on the model. */
+/** docs/systemd-facts.md, "Masks", on the model. */
 class MasksTest {
   private final Scene scene = new Scene();
   private final Path root = scene.root;

@@ -175,7 +175,7 @@ public final class Outside {
   /**
    * {@code systemctl revert}: takes the drop-ins in the control directories away, gates included,
    * for a vendor's unit also what is in /etc, and reloads. A link to /dev/null in a control
-   * directory stays (FACTS.md, Gates).
+   * directory stays (docs/systemd-facts.md, Gates).
    */
   public void revert(String unit) {
     for (String control :

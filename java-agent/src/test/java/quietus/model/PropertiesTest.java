@@ -20,8 +20,8 @@ import quietus.unit.Relation;
 import quietus.unit.Unit;
 
 /**
- * FACTS.md, "Properties", on the model; what is loaded, what is only on disk; time, crash points
- * and the adversary.
+ * docs/systemd-facts.md, "Properties", on the model; what is loaded, what is only on disk; time,
+ * crash points and the adversary.
  */
 class PropertiesTest {
   private final Scene scene = new Scene();

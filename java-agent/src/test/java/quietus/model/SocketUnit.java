@@ -17,8 +17,8 @@ final class SocketUnit extends ModelUnit {
   private Timeline.Due readable;
 
   /**
-   * False when the file descriptors are gone though it says that it listens (FACTS.md, Masks: mask
-   * a listening socket).
+   * False when the file descriptors are gone though it says that it listens (docs/systemd-facts.md,
+   * Masks: mask a listening socket).
    */
   private boolean isOpen;
 

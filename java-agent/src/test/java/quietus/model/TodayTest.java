@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import quietus.unit.Relation;
 
-/** FACTS.md, "What people do today", on the model. */
+/** docs/systemd-facts.md, "Why a plain stop is not enough", on the model. */
 class TodayTest {
   private final Scene scene = new Scene();
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import quietus.systemd.SystemdException;
 
-/** FACTS.md, "Transactions", on the model; and the rules of jobs that it rests on. */
+/** docs/systemd-facts.md, "Transactions", on the model; and the rules of jobs that it rests on. */
 class TransactionsTest {
   private static final String SOCKET = "[Socket]\nListenStream=/run/myapi.sock\n";
   private static final String SLOW =

@@ -134,7 +134,7 @@ record UnitConfig(
 
   /**
    * NeedDaemonReload: a file that was read has changed, or there are other drop-ins. A mask or a
-   * file that outranks is not noticed (FACTS.md, Masks).
+   * file that outranks is not noticed (docs/systemd-facts.md, Masks).
    */
   boolean needsReload(UnitPath now) {
     if (load.equals("masked")) {

@@ -73,7 +73,8 @@ final class Units {
     }
     String id = path.primary(name);
     if (!id.equals(name) && path.isMasked(id)) {
-      id = name; // an alias of what is masked cannot be merged into it: LoadState=error (FACTS.md,
+      id = name; // an alias of what is masked cannot be merged into it: LoadState=error
+      // (docs/systemd-facts.md,
       // Masks)
     }
     ModelUnit unit = byName.get(id);
@@ -230,7 +231,7 @@ final class Units {
 
   /**
    * A transient unit's file goes with it. Where that file is a mask, the mask or worse goes
-   * (FACTS.md, Masks).
+   * (docs/systemd-facts.md, Masks).
    */
   private void vanish(ModelUnit unit) {
     try {

@@ -118,6 +118,14 @@ class CheckModeTest {
     assertTrue(all * 1000L <= MOST_EXCUSED * (long) comparisons.get(), all + " excused");
   }
 
+  @Test
+  void everyCaseThatMayDifferIsListedInTheDocumentation() throws IOException {
+    String page = Files.readString(Path.of("../docs/design-notes.md"));
+    for (Excuse excuse : Excuse.values()) {
+      assertTrue(page.contains("`" + excuse + "`"), excuse + " is not in docs/design-notes.md");
+    }
+  }
+
   private static RandomUnits.Options options(long seed) {
     return seed % 3 == 0 ? RandomUnits.Options.ALL : RandomUnits.Options.COMPARABLE;
   }
