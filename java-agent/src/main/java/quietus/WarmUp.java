@@ -19,6 +19,7 @@ import quietus.hold.Phase;
 import quietus.protocol.ReportJson;
 import quietus.protocol.Request;
 import quietus.protocol.RequestJson;
+import quietus.protocol.VerbRequest;
 import quietus.run.Session;
 import quietus.systemd.DbusSystemd;
 
@@ -40,7 +41,7 @@ final class WarmUp {
   static void run(InputStream in) throws IOException {
     DbusSystemd.prepare();
     Request request = RequestJson.read(in.readNBytes(RequestJson.LARGEST), false, Session.holder());
-    if (!request.check()) {
+    if (!(request instanceof VerbRequest verb) || !verb.check()) {
       throw new IllegalArgumentException("a warm-up wants 'check': true");
     }
     ReportJson.write(Session.run(request));

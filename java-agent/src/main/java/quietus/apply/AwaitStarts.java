@@ -12,7 +12,7 @@ import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.plan.HostView;
 import quietus.plan.Text;
-import quietus.protocol.Request;
+import quietus.protocol.RunningRequest;
 import quietus.protocol.Steps;
 import quietus.unit.Ending;
 import quietus.unit.State;
@@ -25,13 +25,13 @@ import quietus.unit.State;
 final class AwaitStarts {
   private final Host host;
   private final HostView view;
-  private final Request request;
+  private final RunningRequest request;
   private final Steps steps;
   private final FailedStarts failed;
   private final Set<String> asBefore = new LinkedHashSet<>();
   private boolean settled;
 
-  AwaitStarts(Host host, HostView view, Request request, Steps steps) {
+  AwaitStarts(Host host, HostView view, RunningRequest request, Steps steps) {
     this.host = host;
     this.view = view;
     this.request = request;

@@ -2,12 +2,12 @@ package quietus.apply;
 
 import java.util.ArrayList;
 import java.util.List;
-import quietus.disk.DiskException;
 import quietus.disk.Leases;
+import quietus.error.AgentException;
 import quietus.hold.Hold;
 import quietus.plan.HostView;
 import quietus.plan.QuiescePlan;
-import quietus.protocol.Request;
+import quietus.protocol.QuiesceRequest;
 import quietus.protocol.Steps;
 
 /**
@@ -21,10 +21,10 @@ import quietus.protocol.Steps;
 final class CloseGates {
   private final Host host;
   private final HostView view;
-  private final Request request;
+  private final QuiesceRequest request;
   private final Steps steps;
 
-  CloseGates(Host host, HostView view, Request request, Steps steps) {
+  CloseGates(Host host, HostView view, QuiesceRequest request, Steps steps) {
     this.host = host;
     this.view = view;
     this.request = request;
@@ -48,7 +48,7 @@ final class CloseGates {
       findings.change();
       host.systemd().reload();
       if (!plan.gatesAreRead()) {
-        throw new DiskException(
+        throw new AgentException(
             "systemd did not read the gates of "
                 + plan.targets().get(0).hold().subject()
                 + " though it was told to reload; nothing was stopped. See: journalctl -b _PID=1 -n"

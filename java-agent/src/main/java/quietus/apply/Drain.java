@@ -13,7 +13,7 @@ import quietus.plan.HostView;
 import quietus.plan.QuiescePlan;
 import quietus.plan.Snapshot;
 import quietus.plan.Text;
-import quietus.protocol.Request;
+import quietus.protocol.QuiesceRequest;
 import quietus.protocol.Steps;
 import quietus.unit.State;
 import quietus.unit.UnitName;
@@ -28,10 +28,10 @@ import quietus.unit.UnitName;
 final class Drain {
   private final Host host;
   private final HostView view;
-  private final Request request;
+  private final QuiesceRequest request;
   private final Steps steps;
 
-  Drain(Host host, HostView view, Request request, Steps steps) {
+  Drain(Host host, HostView view, QuiesceRequest request, Steps steps) {
     this.host = host;
     this.view = view;
     this.request = request;

@@ -7,7 +7,7 @@ import quietus.plan.ActivatorsFirst;
 import quietus.plan.EnablePlan;
 import quietus.plan.HostView;
 import quietus.plan.Outcome;
-import quietus.protocol.Request;
+import quietus.protocol.RunningRequest;
 import quietus.protocol.Steps;
 import quietus.unit.State;
 
@@ -20,10 +20,10 @@ import quietus.unit.State;
 final class EnableRun {
   private final Host host;
   private final HostView view;
-  private final Request request;
+  private final RunningRequest request;
   private final Steps steps;
 
-  EnableRun(Host host, HostView view, Request request, Steps steps) {
+  EnableRun(Host host, HostView view, RunningRequest request, Steps steps) {
     this.host = host;
     this.view = view;
     this.request = request;

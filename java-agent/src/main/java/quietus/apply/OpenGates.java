@@ -16,7 +16,7 @@ import quietus.plan.ActivatorsFirst;
 import quietus.plan.HostView;
 import quietus.plan.ReleasePlan;
 import quietus.plan.Text;
-import quietus.protocol.Request;
+import quietus.protocol.RunningRequest;
 import quietus.protocol.Steps;
 import quietus.unit.State;
 import quietus.unit.UnitName;
@@ -37,10 +37,10 @@ final class OpenGates {
 
   private final Host host;
   private final HostView view;
-  private final Request request;
+  private final RunningRequest request;
   private final Steps steps;
 
-  OpenGates(Host host, HostView view, Request request, Steps steps) {
+  OpenGates(Host host, HostView view, RunningRequest request, Steps steps) {
     this.host = host;
     this.view = view;
     this.request = request;

@@ -12,7 +12,7 @@ import quietus.plan.HostView;
 import quietus.plan.Outcome;
 import quietus.plan.QuiescePlan;
 import quietus.plan.QuiesceText;
-import quietus.protocol.Request;
+import quietus.protocol.QuiesceRequest;
 import quietus.protocol.Steps;
 import quietus.unit.State;
 
@@ -22,10 +22,10 @@ import quietus.unit.State;
 public final class QuiesceRun {
   private final Host host;
   private final HostView view;
-  private final Request request;
+  private final QuiesceRequest request;
   private final Steps steps;
 
-  public QuiesceRun(Host host, HostView view, Request request, Steps steps) {
+  public QuiesceRun(Host host, HostView view, QuiesceRequest request, Steps steps) {
     this.host = host;
     this.view = view;
     this.request = request;

@@ -13,7 +13,7 @@ import quietus.plan.HostView;
 import quietus.plan.Outcome;
 import quietus.plan.ReleasePlan;
 import quietus.plan.Text;
-import quietus.protocol.Request;
+import quietus.protocol.RunningRequest;
 import quietus.protocol.Steps;
 import quietus.unit.State;
 
@@ -24,10 +24,10 @@ import quietus.unit.State;
 final class ReleaseRun {
   private final Host host;
   private final HostView view;
-  private final Request request;
+  private final RunningRequest request;
   private final Steps steps;
 
-  ReleaseRun(Host host, HostView view, Request request, Steps steps) {
+  ReleaseRun(Host host, HostView view, RunningRequest request, Steps steps) {
     this.host = host;
     this.view = view;
     this.request = request;
@@ -116,7 +116,7 @@ final class ReleaseRun {
                   + hold.by()
                   + (request.expiredOnly()
                       ? ": its lease ended."
-                      : ". Released by " + request.terms().holder().by() + "."));
+                      : ". Released by " + request.claim().holder().by() + "."));
     }
   }
 }

@@ -8,7 +8,7 @@ import quietus.disk.Leases;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.hold.Until;
-import quietus.protocol.Request;
+import quietus.protocol.RunningRequest;
 import quietus.protocol.Steps;
 
 /**
@@ -19,10 +19,10 @@ import quietus.protocol.Steps;
  */
 final class RemoveGates {
   private final Host host;
-  private final Request request;
+  private final RunningRequest request;
   private final Steps steps;
 
-  RemoveGates(Host host, Request request, Steps steps) {
+  RemoveGates(Host host, RunningRequest request, Steps steps) {
     this.host = host;
     this.request = request;
     this.steps = steps;

@@ -3,7 +3,7 @@ package quietus.apply;
 import quietus.plan.HostView;
 import quietus.plan.Outcome;
 import quietus.plan.RunningPlan;
-import quietus.protocol.Request;
+import quietus.protocol.RunningRequest;
 import quietus.protocol.Steps;
 
 /** Carries out a plan to have units running: first what is held, then what is not. */
@@ -11,7 +11,7 @@ public final class RunningRun {
   private final ReleaseRun release;
   private final EnableRun enable;
 
-  public RunningRun(Host host, HostView view, Request request, Steps steps) {
+  public RunningRun(Host host, HostView view, RunningRequest request, Steps steps) {
     this.release = new ReleaseRun(host, view, request, steps);
     this.enable = new EnableRun(host, view, request, steps);
   }

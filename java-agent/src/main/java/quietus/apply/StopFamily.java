@@ -14,7 +14,7 @@ import quietus.plan.HostView;
 import quietus.plan.QuiescePlan;
 import quietus.plan.QuiesceText;
 import quietus.plan.Text;
-import quietus.protocol.Request;
+import quietus.protocol.QuiesceRequest;
 import quietus.protocol.Steps;
 import quietus.unit.State;
 
@@ -27,10 +27,10 @@ import quietus.unit.State;
 final class StopFamily {
   private final Host host;
   private final HostView view;
-  private final Request request;
+  private final QuiesceRequest request;
   private final Steps steps;
 
-  StopFamily(Host host, HostView view, Request request, Steps steps) {
+  StopFamily(Host host, HostView view, QuiesceRequest request, Steps steps) {
     this.host = host;
     this.view = view;
     this.request = request;

@@ -14,8 +14,8 @@ import quietus.plan.ActivatorsFirst;
 import quietus.plan.HostView;
 import quietus.plan.QuiesceText;
 import quietus.plan.Text;
+import quietus.protocol.QuiesceRequest;
 import quietus.protocol.Report;
-import quietus.protocol.Request;
 import quietus.protocol.Steps;
 import quietus.unit.State;
 import quietus.unit.UnitName;
@@ -27,11 +27,11 @@ import quietus.unit.UnitName;
 final class Verify {
   private final Host host;
   private final HostView view;
-  private final Request request;
+  private final QuiesceRequest request;
   private final Steps steps;
   private boolean settled;
 
-  Verify(Host host, HostView view, Request request, Steps steps) {
+  Verify(Host host, HostView view, QuiesceRequest request, Steps steps) {
     this.host = host;
     this.view = view;
     this.request = request;

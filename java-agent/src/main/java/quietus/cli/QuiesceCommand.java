@@ -5,6 +5,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import quietus.hold.Until;
+import quietus.protocol.Claim;
+import quietus.protocol.QuiesceRequest;
 import quietus.protocol.Request;
 import quietus.protocol.Terms;
 import quietus.run.Session;
@@ -65,19 +67,14 @@ final class QuiesceCommand extends UnitsCommand {
 
   @Override
   Request request() {
-    return new Request(
-        names,
-        Request.State.QUIESCED,
-        new Terms(
-            until, Session.holder(), reason == null ? null : OneLine.of(reason), lease, takeover),
-        options.timeout,
-        options.lockTimeout,
+    return new QuiesceRequest(
+        scope(),
+        options.limits(),
+        new Claim(Session.holder(), takeover),
+        new Terms(until, reason == null ? null : OneLine.of(reason), lease),
         drain,
         settle,
         refuseDependents,
-        allowProtected,
-        common.user,
-        options.check,
-        false);
+        allowProtected);
   }
 }

@@ -4,8 +4,9 @@ import java.time.Duration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import quietus.protocol.Claim;
 import quietus.protocol.Request;
-import quietus.protocol.Terms;
+import quietus.protocol.RunningRequest;
 import quietus.run.Session;
 
 /** quietus release. */
@@ -31,19 +32,8 @@ final class ReleaseCommand extends UnitsCommand {
 
   @Override
   Request request() {
-    return new Request(
-        names,
-        Request.State.RUNNING,
-        // Whoever is root at the host can release what is held there, and is told whose it is.
-        new Terms(null, Session.holder(), null, null, true),
-        options.timeout,
-        options.lockTimeout,
-        Duration.ZERO,
-        settle,
-        false,
-        false,
-        common.user,
-        options.check,
-        expired);
+    // Whoever is root at the host can release what is held there, and is told whose it is.
+    Claim claim = new Claim(Session.holder(), /* takeover= */ true);
+    return new RunningRequest(scope(), options.limits(), claim, settle, expired);
   }
 }

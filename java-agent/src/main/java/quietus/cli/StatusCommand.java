@@ -1,10 +1,8 @@
 package quietus.cli;
 
-import java.time.Duration;
 import picocli.CommandLine.Command;
+import quietus.protocol.InfoRequest;
 import quietus.protocol.Request;
-import quietus.protocol.Terms;
-import quietus.run.Session;
 
 /** quietus status. */
 @Command(
@@ -13,18 +11,6 @@ import quietus.run.Session;
 final class StatusCommand extends UnitsCommand {
   @Override
   Request request() {
-    return new Request(
-        names,
-        Request.State.ANY,
-        new Terms(null, Session.holder(), null, null, false),
-        Duration.ofSeconds(90),
-        Duration.ZERO,
-        Duration.ZERO,
-        Duration.ZERO,
-        false,
-        false,
-        common.user,
-        false,
-        false);
+    return new InfoRequest(scope());
   }
 }

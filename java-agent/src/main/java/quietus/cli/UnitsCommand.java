@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
 import quietus.protocol.Report;
 import quietus.protocol.ReportJson;
 import quietus.protocol.Request;
+import quietus.protocol.Scope;
 import quietus.run.Session;
 import quietus.unit.UnitName;
 
@@ -31,6 +32,10 @@ abstract class UnitsCommand implements Callable<Integer> {
   List<UnitName> names = new ArrayList<>();
 
   abstract Request request();
+
+  Scope scope() {
+    return new Scope(names, common.user);
+  }
 
   @Override
   public Integer call() {

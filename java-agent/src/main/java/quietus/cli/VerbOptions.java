@@ -2,6 +2,7 @@ package quietus.cli;
 
 import java.time.Duration;
 import picocli.CommandLine.Option;
+import quietus.protocol.Limits;
 
 /** The options of the commands that change something. */
 final class VerbOptions {
@@ -11,15 +12,19 @@ final class VerbOptions {
       defaultValue = "90",
       description =
           "how long to wait for all stops or starts (default: ${DEFAULT-VALUE} s; also 5m, 2h)")
-  Duration timeout;
+  private Duration timeout;
 
   @Option(
       names = "--lock-timeout",
       paramLabel = "TIME",
       defaultValue = "60",
       description = "how long to wait for another run on this host (default: ${DEFAULT-VALUE} s)")
-  Duration lockTimeout;
+  private Duration lockTimeout;
 
   @Option(names = "--check", description = "show what would happen; change nothing")
-  boolean check;
+  private boolean check;
+
+  Limits limits() {
+    return new Limits(timeout, lockTimeout, check);
+  }
 }

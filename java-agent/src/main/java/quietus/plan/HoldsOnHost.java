@@ -9,8 +9,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import quietus.disk.DiskException;
 import quietus.disk.DiskView;
+import quietus.error.AgentException;
 import quietus.family.Dependency;
 import quietus.hold.AllHolds;
 import quietus.hold.DamagedHold;
@@ -62,7 +62,7 @@ public final class HoldsOnHost {
   public void refuseLost(Collection<String> units) {
     for (String unit : units) {
       if (lost.containsKey(unit)) {
-        throw new DiskException(lost.get(unit).trouble());
+        throw new AgentException(lost.get(unit).trouble());
       }
     }
   }

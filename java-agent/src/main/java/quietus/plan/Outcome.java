@@ -5,7 +5,10 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import quietus.family.Door;
+import quietus.family.Family;
+import quietus.family.Member;
 import quietus.hold.FoundHold;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
@@ -26,9 +29,45 @@ public record Outcome(
     Report.Evidence evidence) {
 
   /** An outcome that says nothing but one sentence. */
-  public static Outcome saying(boolean failed, String msg) {
+  static Outcome saying(String msg) {
     return new Outcome(
-        false, failed, msg, List.of(), List.of(), List.of(), List.of(), List.of(), null);
+        false, false, msg, List.of(), List.of(), List.of(), List.of(), List.of(), null);
+  }
+
+  /** An outcome in which nothing was touched. */
+  static Outcome refused(String msg, List<Report.Member> members, List<FoundHold> holds) {
+    return new Outcome(false, true, msg, members, List.of(), holds, List.of(), List.of(), null);
+  }
+
+  /**
+   * The members of some families, as they are and stay.
+   *
+   * @param held tells what the holds on the host remember of them
+   */
+  public static List<Report.Member> members(
+      List<Family> families, Map<String, State> now, HoldsOnHost held) {
+    Map<String, Report.Member> members = new LinkedHashMap<>();
+    for (Family family : families) {
+      for (Member member : family.members()) {
+        Report.Member known = members.get(member.name());
+        List<String> of = new ArrayList<>(known == null ? List.of() : known.families());
+        of.add(family.subject());
+        HeldMember remembered = held.elsewhere(member.name(), Set.of());
+        State state = now.get(member.name());
+        members.put(
+            member.name(),
+            new Report.Member(
+                member.name(),
+                known == null ? member.role() : known.role(),
+                known == null ? member.reason() : known.reason(),
+                of,
+                state,
+                state,
+                remembered == null ? null : remembered.was(),
+                remembered != null && remembered.restore()));
+      }
+    }
+    return List.copyOf(members.values());
   }
 
   /** An outcome in which nothing was changed and nothing failed. */

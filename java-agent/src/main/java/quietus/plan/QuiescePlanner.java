@@ -12,13 +12,12 @@ import java.util.Set;
 import quietus.error.AgentException;
 import quietus.family.Family;
 import quietus.family.Member;
-import quietus.family.Role;
 import quietus.hold.FoundHold;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.hold.Until;
-import quietus.protocol.Request;
+import quietus.protocol.QuiesceRequest;
 import quietus.protocol.Steps;
 import quietus.protocol.Terms;
 import quietus.unit.State;
@@ -27,12 +26,12 @@ import quietus.unit.UnitName;
 /** Decides what it takes to hold some families; refuses what would do harm. */
 public final class QuiescePlanner {
   private final HostView host;
-  private final Request request;
+  private final QuiesceRequest request;
   private final HoldsOnHost held;
   private final Steps steps;
   private final Map<String, State> before = new LinkedHashMap<>();
 
-  public QuiescePlanner(HostView host, Request request, HoldsOnHost held, Steps steps) {
+  public QuiescePlanner(HostView host, QuiesceRequest request, HoldsOnHost held, Steps steps) {
     this.host = host;
     this.request = request;
     this.held = held;
@@ -54,7 +53,10 @@ public final class QuiescePlanner {
       return new QuiescePlan(same);
     }
     held.refuseLost(before.keySet());
-    refuse(targets);
+    String refusal = new Refusals(host, request).of(targets);
+    if (refusal != null) {
+      return new QuiescePlan(refused(refusal, targets));
+    }
     targets = withGates(targets);
     return new QuiescePlan(host, held, starts, targets, before, warnings(targets));
   }
@@ -97,7 +99,7 @@ public final class QuiescePlanner {
       return null;
     }
     for (Hold hold : holds) {
-      Ownership.refuse(hold, request.terms());
+      Ownership.refuse(hold, request.claim());
       if (!sameTerms(hold)) {
         return null;
       }
@@ -115,9 +117,22 @@ public final class QuiescePlanner {
         holds, Phase.HELD, states, states, QuiesceText.quiesced(holds, /* already= */ true));
   }
 
+  /** That nothing is done, with what would have been stopped. */
+  private Outcome refused(String why, List<QuiescePlan.Target> targets) {
+    List<Family> families = new ArrayList<>();
+    List<FoundHold> holds = new ArrayList<>();
+    for (QuiescePlan.Target target : targets) {
+      families.add(target.family());
+      if (target.found() != null) {
+        holds.add(target.found());
+      }
+    }
+    return Outcome.refused(why, Outcome.members(families, before, held), holds);
+  }
+
   private boolean sameTerms(Hold hold) {
     Terms terms = request.terms();
-    return !Ownership.isForeign(hold, terms)
+    return !Ownership.isForeign(hold, request.claim())
         && (terms.until() == null || terms.until() == hold.until())
         && (terms.reason() == null || terms.reason().equals(hold.reason()))
         && sameLease(hold)
@@ -169,7 +184,7 @@ public final class QuiescePlanner {
             family.names(),
             terms.until() == null ? Until.RELEASED : terms.until(),
             now(),
-            terms.holder(),
+            request.claim().holder(),
             terms.reason() == null ? "" : terms.reason(),
             lease == null || lease.isZero() ? null : now().plus(lease),
             List.of(),
@@ -181,7 +196,7 @@ public final class QuiescePlanner {
   private QuiescePlan.Target renewed(Family family, FoundHold found) {
     Terms terms = request.terms();
     Hold old = found.hold();
-    Ownership.refuse(old, terms);
+    Ownership.refuse(old, request.claim());
     if (terms.until() != null && terms.until() != old.until()) {
       throw new AgentException(
           old.subject()
@@ -202,49 +217,16 @@ public final class QuiescePlanner {
         sameLease(old) ? old.lease() : terms.lease().isZero() ? null : now().plus(terms.lease());
     Hold hold =
         old.withTerms(
-            old.until(), Ownership.holder(old, terms), Ownership.reason(old, terms), lease);
+            old.until(),
+            Ownership.holder(old, request.claim()),
+            Ownership.reason(old, request.claim(), terms),
+            lease);
     for (HeldMember member : old.members()) {
       if (!before.containsKey(member.unit())) {
         before.put(member.unit(), host.statesOf(List.of(member.unit())).get(member.unit()));
       }
     }
     return new QuiescePlan.Target(hold, found, family, added, Set.of(), false);
-  }
-
-  private void refuse(List<QuiescePlan.Target> targets) {
-    ProtectedUnits guard = new ProtectedUnits(request.user(), host.ownGroup());
-    List<String> dependents = new ArrayList<>();
-    for (QuiescePlan.Target target : targets) {
-      for (Member member : target.added()) {
-        String reason = guard.reason(member.name());
-        if (reason != null && !request.allowProtected()) {
-          throw new AgentException(
-              "to quiesce "
-                  + target.hold().subject()
-                  + " would stop "
-                  + member.name()
-                  + " ("
-                  + member.reason()
-                  + "), and "
-                  + reason
-                  + "; nothing was touched. If that is what you want, allow_protected permits it");
-        }
-        if (member.role() == Role.DEPENDENT && member.unit().state().isUp()) {
-          dependents.add(member.name());
-        }
-      }
-    }
-    if (request.refuseDependents() && !dependents.isEmpty()) {
-      throw new AgentException(
-          Text.list(dependents)
-              + " "
-              + Text.is(dependents)
-              + " up and would be stopped along with "
-              + targets.get(0).hold().subject()
-              + ", and dependents=refuse forbids that; nothing was touched. Stop "
-              + (dependents.size() == 1 ? "it" : "them")
-              + " first, or use dependents=hold");
-    }
   }
 
   /** The targets with what of their gates and leases is missing on the disk. */
@@ -270,7 +252,7 @@ public final class QuiescePlanner {
     for (QuiescePlan.Target target : targets) {
       reload |= !target.ungated().isEmpty();
       if (!target.isNew()) {
-        Ownership.warn(target.found().hold(), request.terms(), warnings);
+        Ownership.warn(target.found().hold(), request.claim(), warnings);
       }
       QuiesceText.gatesWereGone(target, warnings);
     }

@@ -35,7 +35,7 @@ public final class RunningPlan implements Plan {
   @Override
   public Outcome outcome() {
     if (release == null) {
-      return enable == null ? Outcome.saying(false, "No lease is over.") : enable.outcome();
+      return enable == null ? Outcome.saying("No lease is over.") : enable.outcome();
     }
     Outcome released = release.outcome();
     return enable == null ? released : released.and(enable.outcome());

@@ -13,7 +13,7 @@ import quietus.hold.FoundHold;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.hold.Until;
-import quietus.protocol.Request;
+import quietus.protocol.RunningRequest;
 import quietus.protocol.Steps;
 import quietus.unit.State;
 import quietus.unit.UnitName;
@@ -25,11 +25,11 @@ import quietus.unit.UnitType;
  */
 public final class RunningPlanner {
   private final HostView host;
-  private final Request request;
+  private final RunningRequest request;
   private final HoldsOnHost held;
   private final Steps steps;
 
-  public RunningPlanner(HostView host, Request request, HoldsOnHost held, Steps steps) {
+  public RunningPlanner(HostView host, RunningRequest request, HoldsOnHost held, Steps steps) {
     this.host = host;
     this.request = request;
     this.held = held;
@@ -123,7 +123,7 @@ public final class RunningPlanner {
     List<String> warnings = new ArrayList<>();
     if (!request.expiredOnly()) {
       for (Hold hold : holds) {
-        Ownership.warn(hold, request.terms(), warnings);
+        Ownership.warn(hold, request.claim(), warnings);
       }
     }
     if (!blocking.isEmpty()) {
@@ -149,7 +149,7 @@ public final class RunningPlanner {
   private void refuse(List<Hold> holds) {
     if (!request.expiredOnly()) {
       for (Hold hold : holds) {
-        Ownership.refuse(hold, request.terms());
+        Ownership.refuse(hold, request.claim());
       }
     }
     List<Path> path = host.unitPath();

@@ -37,41 +37,52 @@ public final class RequestJson {
         names.add(parsed);
       }
     }
-    Request.State state = state(fields.string("state", null, 20), readOnly);
+    Scope scope = new Scope(names, oneOf(fields, "scope", "system", "user"));
+    if (readOnly) {
+      return info(fields, scope);
+    }
+    String state = fields.string("state", "", 20);
+    Claim claim = new Claim(holder(fields, asking), fields.bool("takeover", false));
+    Limits limits =
+        new Limits(
+            seconds(fields.number("timeout", 90.0, 1, 86_400)),
+            seconds(fields.number("lock_timeout", 60.0, 0, 86_400)),
+            fields.bool("check", false));
+    Duration settle = seconds(fields.number("settle", 0.0, 0, 3600));
     String until = fields.string("until", null, 20);
-    String reason = fields.string("reason", null, 500);
-    Holder holder = holder(fields, asking);
-    boolean takeover = fields.bool("takeover", false);
     Double lease = fields.number("lease", null, 0, 31_536_000);
     Terms terms =
         new Terms(
             until == null ? null : Until.of(until),
-            holder,
-            reason,
-            lease == null ? null : seconds(lease),
-            takeover);
-    Duration timeout = seconds(fields.number("timeout", 90.0, 1, 86_400));
-    Duration lockTimeout = seconds(fields.number("lock_timeout", 60.0, 0, 86_400));
+            fields.string("reason", null, Terms.LONGEST_REASON),
+            lease == null ? null : seconds(lease));
     Duration drain = seconds(fields.number("drain", 0.0, 0, 86_400));
-    Duration settle = seconds(fields.number("settle", 0.0, 0, 3600));
-    boolean refuse = oneOf(fields, "dependents", "hold", "refuse");
-    boolean user = oneOf(fields, "scope", "system", "user");
+    boolean refuseDependents = oneOf(fields, "dependents", "hold", "refuse");
     boolean allowProtected = fields.bool("allow_protected", false);
-    boolean check = fields.bool("check", false);
     fields.end();
-    return new Request(
-        names,
-        state,
-        terms,
-        timeout,
-        lockTimeout,
-        drain,
-        settle,
-        refuse,
-        allowProtected,
-        user,
-        check,
-        false);
+    if (state.equals("quiesced")) {
+      return new QuiesceRequest(
+          scope, limits, claim, terms, drain, settle, refuseDependents, allowProtected);
+    }
+    if (!state.equals("running")) {
+      throw new IllegalArgumentException("'state' in the request must be 'quiesced' or 'running'");
+    }
+    if (lease != null || !drain.isZero()) {
+      throw new IllegalArgumentException(
+          "'"
+              + (lease != null ? "lease" : "drain")
+              + "' in the request goes with 'quiesced' only, and the state is 'running'");
+    }
+    return new RunningRequest(scope, limits, claim, settle, /* expiredOnly= */ false);
+  }
+
+  private static Request info(Fields fields, Scope scope) {
+    if (fields.string("state", null, 20) != null) {
+      throw new IllegalArgumentException(
+          "'state' in the request does not go with info, which changes nothing");
+    }
+    fields.end();
+    return new InfoRequest(scope);
   }
 
   /** Who asks: by name alone, the name stands for the owner. */
@@ -88,23 +99,6 @@ public final class RequestJson {
       }
     }
     return new Holder(by == null ? asking.by() : by, owner, token);
-  }
-
-  private static Request.State state(String word, boolean readOnly) {
-    if (readOnly) {
-      if (word != null) {
-        throw new IllegalArgumentException(
-            "'state' in the request does not go with info, which changes nothing");
-      }
-      return Request.State.ANY;
-    }
-    if ("quiesced".equals(word)) {
-      return Request.State.QUIESCED;
-    }
-    if ("running".equals(word)) {
-      return Request.State.RUNNING;
-    }
-    throw new IllegalArgumentException("'state' in the request must be 'quiesced' or 'running'");
   }
 
   /**

@@ -1,7 +1,6 @@
 package quietus.protocol;
 
 import java.time.Duration;
-import quietus.hold.Holder;
 import quietus.hold.Until;
 import quietus.unit.UnitName;
 
@@ -9,12 +8,10 @@ import quietus.unit.UnitName;
  * The terms of a hold, as asked for.
  *
  * @param until null to keep a present hold's own
- * @param holder who asks, and for which window
  * @param reason null to keep a present hold's own
  * @param lease null to keep a present hold's own, zero to take it away
- * @param takeover take over, or release, what somebody else holds
  */
-public record Terms(Until until, Holder holder, String reason, Duration lease, boolean takeover) {
+public record Terms(Until until, String reason, Duration lease) {
   /** The longest reason, in characters. */
   public static final int LONGEST_REASON = 500;
 
@@ -32,18 +29,14 @@ public record Terms(Until until, Holder holder, String reason, Duration lease, b
    * @throws IllegalArgumentException with a sentence that says what is wrong
    */
   public Terms {
-    if (holder != null) {
-      line("by", holder.by(), LONGEST_BY);
-      line("owner", holder.owner(), LONGEST_BY);
-      line("token", holder.token(), LONGEST_TOKEN);
-    }
     line("reason", reason, LONGEST_REASON);
     if (lease != null && (lease.isNegative() || lease.compareTo(LONGEST_LEASE) > 0)) {
       throw new IllegalArgumentException("'lease' must be a time span of at most 365 days");
     }
   }
 
-  private static void line(String what, String text, int longest) {
+  /** Refuses what is too long, or more than one line. */
+  static void line(String what, String text, int longest) {
     if (text == null) {
       return;
     }

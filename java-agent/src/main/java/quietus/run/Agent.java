@@ -18,10 +18,13 @@ import quietus.plan.QuiescePlan;
 import quietus.plan.QuiescePlanner;
 import quietus.plan.RunningPlan;
 import quietus.plan.RunningPlanner;
+import quietus.protocol.QuiesceRequest;
 import quietus.protocol.Report;
 import quietus.protocol.Request;
+import quietus.protocol.RunningRequest;
 import quietus.protocol.StepListener;
 import quietus.protocol.Steps;
+import quietus.protocol.VerbRequest;
 import quietus.unit.UnitName;
 
 /** The package's entry: takes a request, brings its state about, answers with a report. */
@@ -44,7 +47,10 @@ public final class Agent {
   public Report run(Request request) {
     Outcome outcome;
     try {
-      outcome = verb(request);
+      outcome =
+          request instanceof VerbRequest verb
+              ? run(verb)
+              : new Inspect(view, request.names(), held(request), steps).run();
     } catch (AgentException e) {
       outcome = failed(request, e.getMessage());
     }
@@ -70,14 +76,14 @@ public final class Agent {
               view.releaseCommand(hold.subject())));
     }
     String msg =
-        request.check() && outcome.changed()
+        request instanceof VerbRequest verb && verb.check() && outcome.changed()
             ? "Only checked, nothing was touched; else: " + outcome.msg()
             : outcome.msg();
     return new Report(
         outcome.changed(),
         outcome.failed(),
         msg,
-        word(request),
+        request instanceof VerbRequest verb ? verb.state() : null,
         outcome.members(),
         outcome.doors(),
         holds,
@@ -88,23 +94,12 @@ public final class Agent {
         host.version());
   }
 
-  private static String word(Request request) {
-    return switch (request.state()) {
-      case QUIESCED -> "quiesced";
-      case RUNNING -> "running";
-      case ANY -> null;
-    };
-  }
-
-  private Outcome verb(Request request) {
-    if (request.state() == Request.State.ANY) {
-      return new Inspect(view, request, held(request), steps).run();
-    }
+  private Outcome run(VerbRequest request) {
     if (request.check()) {
       return plan(request).outcome();
     }
     steps.next("lock");
-    try (Lock lock = host.disk().lock(request.lockTimeout())) {
+    try (Lock lock = host.disk().lock(request.limits().lockTimeout())) {
       Plan plan = plan(request);
       if (plan.isNoOp()) {
         return plan.outcome();
@@ -122,21 +117,21 @@ public final class Agent {
   }
 
   /** Decides; what it decides with can write nothing. */
-  private Plan plan(Request request) {
+  private Plan plan(VerbRequest request) {
     HoldsOnHost held = held(request);
-    return request.state() == Request.State.QUIESCED
-        ? new QuiescePlanner(view, request, held, steps).plan()
-        : new RunningPlanner(view, request, held, steps).plan();
+    return request instanceof QuiesceRequest quiesce
+        ? new QuiescePlanner(view, quiesce, held, steps).plan()
+        : new RunningPlanner(view, (RunningRequest) request, held, steps).plan();
   }
 
-  private Outcome apply(Plan plan, Request request) {
-    return plan instanceof QuiescePlan quiesce
-        ? new QuiesceRun(host, view, request, steps).apply(quiesce)
-        : new RunningRun(host, view, request, steps).apply((RunningPlan) plan);
+  private Outcome apply(Plan plan, VerbRequest request) {
+    return request instanceof QuiesceRequest quiesce
+        ? new QuiesceRun(host, view, quiesce, steps).apply((QuiescePlan) plan)
+        : new RunningRun(host, view, (RunningRequest) request, steps).apply((RunningPlan) plan);
   }
 
   /** Records who holds the lock, for other runs, before anything is changed. */
-  private void announce(Lock lock, Request request) {
+  private void announce(Lock lock, VerbRequest request) {
     announced = true;
     lock.say(
         "process "
@@ -144,7 +139,7 @@ public final class Agent {
             + " makes "
             + request.names().get(0)
             + (request.names().size() > 1 ? " and others " : " ")
-            + word(request)
+            + request.state()
             + " since "
             + host.clock().instant());
   }

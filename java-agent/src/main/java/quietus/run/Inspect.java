@@ -10,7 +10,6 @@ import quietus.family.Door;
 import quietus.family.Family;
 import quietus.family.Member;
 import quietus.hold.FoundHold;
-import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.hold.Until;
@@ -20,38 +19,35 @@ import quietus.plan.HostView;
 import quietus.plan.Outcome;
 import quietus.plan.Snapshot;
 import quietus.plan.Text;
-import quietus.protocol.Report;
-import quietus.protocol.Request;
 import quietus.protocol.Steps;
 import quietus.unit.State;
+import quietus.unit.UnitName;
 
 /** Tells what belongs to some units and who holds them. Changes nothing. */
 final class Inspect {
   private final HostView host;
-  private final Request request;
+  private final List<UnitName> names;
   private final HoldsOnHost held;
   private final Steps steps;
 
-  Inspect(HostView host, Request request, HoldsOnHost held, Steps steps) {
+  Inspect(HostView host, List<UnitName> names, HoldsOnHost held, Steps steps) {
     this.host = host;
-    this.request = request;
+    this.names = List.copyOf(names);
     this.held = held;
     this.steps = steps;
   }
 
   Outcome run() {
-    if (request.names().isEmpty()) {
+    if (names.isEmpty()) {
       return all();
     }
     steps.next("resolve");
-    List<Report.Member> members = new ArrayList<>();
     Set<Door> doors = new LinkedHashSet<>();
     List<FoundHold> holds = new ArrayList<>();
     List<Hold.Inexact> inexact = new ArrayList<>();
     List<String> sentences = new ArrayList<>();
-    Map<String, List<String>> families = new LinkedHashMap<>();
-    Map<String, Member> resolved = new LinkedHashMap<>();
-    List<Family> all = host.resolver(held).families(request.names());
+    Map<String, State> now = new LinkedHashMap<>();
+    List<Family> all = host.resolver(held).families(names);
     DependencyStarts pulled = new DependencyStarts(host, all);
     for (Family family : all) {
       FoundHold found = held.answering(family.subject());
@@ -75,33 +71,18 @@ final class Inspect {
                 + " would be.");
       }
       for (Member member : family.members()) {
-        resolved.putIfAbsent(member.name(), member);
-        families.computeIfAbsent(member.name(), name -> new ArrayList<>()).add(family.subject());
+        now.putIfAbsent(member.name(), member.unit().state());
         snapshot.take(member, member.unit().state(), held.elsewhere(member.name(), Set.of()));
       }
       if (found == null) {
         inexact.addAll(snapshot.inexact());
       }
     }
-    for (Member member : resolved.values()) {
-      HeldMember known = held.elsewhere(member.name(), Set.of());
-      State now = member.unit().state();
-      members.add(
-          new Report.Member(
-              member.name(),
-              member.role(),
-              member.reason(),
-              families.get(member.name()),
-              now,
-              now,
-              known == null ? null : known.was(),
-              known != null && known.restore()));
-    }
     return new Outcome(
         false,
         false,
         String.join(" ", sentences),
-        members,
+        Outcome.members(all, now, held),
         List.copyOf(doors),
         holds,
         inexact,

@@ -17,40 +17,40 @@ import quietus.hold.Until;
 class RequestJsonTest {
   private static final Holder SOMEBODY = new Holder("somebody", "somebody@here", null);
 
-  private static Request read(String json) {
-    return RequestJson.read(json.getBytes(StandardCharsets.UTF_8), false, SOMEBODY);
+  private static QuiesceRequest read(String json) {
+    return (QuiesceRequest)
+        RequestJson.read(json.getBytes(StandardCharsets.UTF_8), false, SOMEBODY);
   }
 
   @Test
   void whoAsksIsHisOwnOwnerUnlessHeSaysWhoIs() {
     String start = "{\"names\":[\"myapi\"],\"state\":\"quiesced\",";
-    assertEquals(new Holder("me", "me", null), read(start + "\"by\":\"me\"}").terms().holder());
-    Request full =
+    assertEquals(new Holder("me", "me", null), read(start + "\"by\":\"me\"}").claim().holder());
+    QuiesceRequest full =
         read(start + "\"by\":\"me\",\"owner\":\"ci\",\"token\":\"w-1\",\"takeover\":true}");
-    assertEquals(new Holder("me", "ci", "w-1"), full.terms().holder());
-    assertTrue(full.terms().takeover());
+    assertEquals(new Holder("me", "ci", "w-1"), full.claim().holder());
+    assertTrue(full.claim().takeover());
     assertThrows(IllegalArgumentException.class, () -> read(start + "\"token\":\"a b\"}"));
     assertThrows(IllegalArgumentException.class, () -> read(start + "\"owner\":\"a\\nb\"}"));
   }
 
   @Test
   void whatIsNotSaidHasTheDocumentedDefault() {
-    Request request = read("{\"names\":[\"myapi\"],\"state\":\"quiesced\"}");
+    QuiesceRequest request = read("{\"names\":[\"myapi\"],\"state\":\"quiesced\"}");
     assertEquals("myapi.service", request.names().get(0).text());
-    assertEquals(Request.State.QUIESCED, request.state());
     assertNull(request.terms().until());
     assertNull(request.terms().reason());
-    assertEquals(SOMEBODY, request.terms().holder());
-    assertFalse(request.terms().takeover());
+    assertEquals(SOMEBODY, request.claim().holder());
+    assertFalse(request.claim().takeover());
     assertEquals(Duration.ofSeconds(90), request.timeout());
-    assertEquals(Duration.ofSeconds(60), request.lockTimeout());
+    assertEquals(Duration.ofSeconds(60), request.limits().lockTimeout());
   }
 
   @Test
   void everyKeyIsTaken() {
-    Request request =
+    QuiesceRequest request =
         read(
-            "{\"names\":[\"a\",\"b.socket\"],\"state\":\"running\",\"until\":\"reboot\",\"reason\":\"r\",\"by\":\"me\",\"timeout\":1.5,\"lock_timeout\":0,"
+            "{\"names\":[\"a\",\"b.socket\"],\"state\":\"quiesced\",\"until\":\"reboot\",\"reason\":\"r\",\"by\":\"me\",\"timeout\":1.5,\"lock_timeout\":0,"
                 + "\"drain\":3,\"settle\":4,\"lease\":60,\"dependents\":\"refuse\",\"allow_protected\":true,\"scope\":\"user\",\"check\":true}");
     assertEquals(Until.REBOOT, request.terms().until());
     assertEquals(Duration.ofMillis(1500), request.timeout());
@@ -83,6 +83,10 @@ class RequestJsonTest {
         "{\"names\":[\"a\"],\"state\":\"quiesced\",\"reason\":\"a\\nb\"}|control characters",
         "{\"names\":[\"a\"],\"state\":\"quiesced\"} {}|not JSON",
         "{\"names\":[\"a\"],\"names\":[\"b\"],\"state\":\"quiesced\"}|not JSON",
+        "{\"names\":[\"a\"],\"state\":\"running\",\"lease\":0}|'lease' in the request goes with"
+            + " 'quiesced' only",
+        "{\"names\":[\"a\"],\"state\":\"running\",\"drain\":1}|'drain' in the request goes with"
+            + " 'quiesced' only",
         "{\"names\":[\"../../etc/passwd\"],\"state\":\"quiesced\"}|a slash"
       })
   void aBadRequestIsRefusedWithWhatIsWrong(String json, String expected) {

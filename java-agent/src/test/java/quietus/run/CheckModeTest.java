@@ -24,19 +24,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import quietus.hold.Holder;
-import quietus.hold.Until;
 import quietus.model.Adversary;
 import quietus.model.ModelSystemd;
 import quietus.model.RandomAdversary;
 import quietus.model.RandomUnits;
 import quietus.model.Shrinker;
 import quietus.model.UnitGraph;
+import quietus.protocol.QuiesceRequest;
 import quietus.protocol.Report;
-import quietus.protocol.Request;
-import quietus.protocol.Terms;
+import quietus.protocol.RunningRequest;
+import quietus.protocol.VerbRequest;
 import quietus.unit.State;
-import quietus.unit.UnitName;
 import quietus.unit.UnitType;
 
 /**
@@ -199,7 +197,7 @@ class CheckModeTest {
           }
           case 2 -> {
             storm();
-            wrong = compare(request(Request.State.RUNNING, null, null, names));
+            wrong = compare(release(names));
           }
           default -> {
             host.run(quiesce(pick()));
@@ -210,7 +208,7 @@ class CheckModeTest {
           storm();
         }
         if (wrong == null) {
-          wrong = compare(request(Request.State.RUNNING, null, null, names));
+          wrong = compare(release(names));
         }
       }
       return wrong;
@@ -228,37 +226,20 @@ class CheckModeTest {
       };
     }
 
-    private Request quiesce(String... names) {
-      return request(
-          Request.State.QUIESCED,
-          random.nextInt(4) == 0 ? "another reason" : "why",
-          random.nextInt(5) == 0 ? Duration.ofHours(1 + random.nextInt(2)) : null,
-          names);
+    private QuiesceRequest quiesce(String... names) {
+      QuiesceRequest request = ModelHost.quiesce(names);
+      if (random.nextInt(4) == 0) {
+        request = ModelHost.reason("another reason", request);
+      }
+      if (random.nextInt(5) == 0) {
+        request = ModelHost.lease(Duration.ofHours(1 + random.nextInt(2)), request);
+      }
+      return ModelHost.with(random.nextInt(10) == 0, random.nextInt(10) == 0, request);
     }
 
-    private Request request(Request.State state, String reason, Duration lease, String... units) {
-      List<UnitName> names = new ArrayList<>();
-      for (String unit : units) {
-        names.add(new UnitName(unit));
-      }
-      return new Request(
-          names,
-          state,
-          new Terms(
-              state == Request.State.QUIESCED ? Until.RELEASED : null,
-              new Holder("a test", "a test", null),
-              reason,
-              lease,
-              false),
-          Duration.ofMinutes(10),
-          Duration.ZERO,
-          Duration.ZERO,
-          Duration.ZERO,
-          random.nextInt(10) == 0,
-          random.nextInt(10) == 0,
-          false,
-          false,
-          false);
+    private VerbRequest release(String... names) {
+      Duration settle = Duration.ofMillis(random.nextInt(5) == 0 ? 20 : 0);
+      return ModelHost.settling(settle, ModelHost.release(names));
     }
 
     /** What the rest of the host does: to units, to gates, masks and unit files. */
@@ -330,7 +311,7 @@ class CheckModeTest {
       return states;
     }
 
-    private String compare(Request run) throws IOException {
+    private String compare(VerbRequest run) throws IOException {
       Map<String, String> files = files();
       host.stopClock();
       Map<String, String> states = states();
@@ -365,7 +346,7 @@ class CheckModeTest {
       return run.state() + " " + run.names() + ": " + difference;
     }
 
-    private Excuse excuse(Request request, Report check, Report report, String difference) {
+    private Excuse excuse(VerbRequest request, Report check, Report report, String difference) {
       if (report.failed()
           && !check.failed()
           && report.changed()
@@ -392,7 +373,7 @@ class CheckModeTest {
           excuse = Excuse.UNUSABLE_UNIT_FILE;
           continue;
         }
-        if (request.state() == Request.State.RUNNING
+        if (request instanceof RunningRequest
             && foretold.isMasked() != seen.isMasked()
             && deletedMasks.contains(unit)) {
           excuse = Excuse.DELETED_MASK_STILL_SHOWN;
@@ -401,7 +382,7 @@ class CheckModeTest {
         if (!foretold.load().equals(seen.load())) {
           return null;
         }
-        if (request.state() == Request.State.QUIESCED) {
+        if (request instanceof QuiesceRequest) {
           if (!foretold.isDown() || !seen.isDown()) {
             return null;
           }
@@ -453,7 +434,8 @@ class CheckModeTest {
   private static boolean failedWhileActing(String msg) {
     return msg.contains("did not stop within")
         || msg.contains("processes of the family are left")
-        || msg.contains("did not come up");
+        || msg.contains("did not come up")
+        || msg.contains("did not stay up");
   }
 
   /** The fields that are compared. */

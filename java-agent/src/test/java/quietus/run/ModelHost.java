@@ -18,10 +18,16 @@ import quietus.disk.UnitFiles;
 import quietus.hold.Holder;
 import quietus.hold.Until;
 import quietus.model.ModelSystemd;
+import quietus.protocol.Claim;
+import quietus.protocol.Limits;
+import quietus.protocol.QuiesceRequest;
 import quietus.protocol.Report;
 import quietus.protocol.Request;
+import quietus.protocol.RunningRequest;
+import quietus.protocol.Scope;
 import quietus.protocol.StepListener;
 import quietus.protocol.Terms;
+import quietus.protocol.VerbRequest;
 import quietus.systemd.Journal;
 import quietus.unit.UnitName;
 
@@ -74,83 +80,109 @@ final class ModelHost {
     return !new Disk(Layout.system(root)).holds().all().found().isEmpty();
   }
 
-  static Request quiesce(String... units) {
-    return request(Request.State.QUIESCED, units);
+  private static final Claim TEST = new Claim(new Holder("a test", "a test", null), false);
+  private static final Limits LIMITS = new Limits(Duration.ofMinutes(10), Duration.ZERO, false);
+
+  static QuiesceRequest quiesce(String... units) {
+    return new QuiesceRequest(
+        scope(units),
+        LIMITS,
+        TEST,
+        new Terms(Until.RELEASED, "why", null),
+        Duration.ZERO,
+        Duration.ZERO,
+        false,
+        false);
   }
 
-  /** The same request, only checked. */
-  static Request checked(Request run) {
-    return new Request(
-        run.names(),
-        run.state(),
-        run.terms(),
-        run.timeout(),
-        run.lockTimeout(),
-        run.drain(),
-        run.settle(),
-        run.refuseDependents(),
-        run.allowProtected(),
-        run.user(),
-        true,
-        run.expiredOnly());
+  static RunningRequest release(String... units) {
+    return new RunningRequest(scope(units), LIMITS, TEST, Duration.ZERO, false);
   }
 
-  static Request release(String... units) {
-    return request(Request.State.RUNNING, units);
+  /** To release what of it has a lease that is over. */
+  static RunningRequest expired(String... units) {
+    return new RunningRequest(scope(units), LIMITS, TEST, Duration.ZERO, true);
   }
 
-  /** The same request by somebody else. */
-  static Request by(Holder holder, boolean takeover, Request request) {
-    Terms terms = request.terms();
-    return with(new Terms(terms.until(), holder, terms.reason(), terms.lease(), takeover), request);
-  }
-
-  /** The same request with another reason. */
-  static Request reason(String reason, Request request) {
-    Terms terms = request.terms();
-    return with(
-        new Terms(terms.until(), terms.holder(), reason, terms.lease(), terms.takeover()), request);
-  }
-
-  private static Request with(Terms terms, Request request) {
-    return new Request(
-        request.names(),
-        request.state(),
-        terms,
-        request.timeout(),
-        request.lockTimeout(),
-        request.drain(),
-        request.settle(),
-        request.refuseDependents(),
-        request.allowProtected(),
-        request.user(),
-        request.check(),
-        request.expiredOnly());
-  }
-
-  private static Request request(Request.State state, String... units) {
+  private static Scope scope(String... units) {
     List<UnitName> names = new ArrayList<>();
     for (String unit : units) {
       names.add(new UnitName(unit));
     }
-    return new Request(
-        names,
-        state,
-        new Terms(
-            state == Request.State.QUIESCED ? Until.RELEASED : null,
-            new Holder("a test", "a test", null),
-            "why",
-            null,
-            false),
-        Duration.ofMinutes(10),
-        Duration.ZERO,
-        Duration.ZERO,
-        Duration.ZERO,
-        false,
-        false,
-        false,
-        false,
-        false);
+    return new Scope(names, false);
+  }
+
+  /** The same request, only checked. */
+  static VerbRequest checked(VerbRequest run) {
+    Limits limits = new Limits(run.timeout(), run.limits().lockTimeout(), true);
+    return with(run, limits, run.claim(), run.settle());
+  }
+
+  /** The same request by somebody else. */
+  static VerbRequest by(Holder holder, boolean takeover, VerbRequest run) {
+    return with(run, run.limits(), new Claim(holder, takeover), run.settle());
+  }
+
+  /** The same request that waits only so long. */
+  static VerbRequest within(Duration timeout, VerbRequest run) {
+    Limits limits = new Limits(timeout, run.limits().lockTimeout(), run.check());
+    return with(run, limits, run.claim(), run.settle());
+  }
+
+  /** The same request that watches for that long. */
+  static VerbRequest settling(Duration settle, VerbRequest run) {
+    return with(run, run.limits(), run.claim(), settle);
+  }
+
+  private static VerbRequest with(VerbRequest run, Limits limits, Claim claim, Duration settle) {
+    return run instanceof QuiesceRequest quiesce
+        ? new QuiesceRequest(
+            run.scope(),
+            limits,
+            claim,
+            quiesce.terms(),
+            quiesce.drain(),
+            settle,
+            quiesce.refuseDependents(),
+            quiesce.allowProtected())
+        : new RunningRequest(
+            run.scope(), limits, claim, settle, ((RunningRequest) run).expiredOnly());
+  }
+
+  /** The same request with other terms. */
+  static QuiesceRequest terms(Terms terms, QuiesceRequest run) {
+    return new QuiesceRequest(
+        run.scope(),
+        run.limits(),
+        run.claim(),
+        terms,
+        run.drain(),
+        run.settle(),
+        run.refuseDependents(),
+        run.allowProtected());
+  }
+
+  /** The same request with another reason. */
+  static QuiesceRequest reason(String reason, QuiesceRequest run) {
+    return terms(new Terms(run.terms().until(), reason, run.terms().lease()), run);
+  }
+
+  /** The same request with a lease. */
+  static QuiesceRequest lease(Duration lease, QuiesceRequest run) {
+    return terms(new Terms(run.terms().until(), run.terms().reason(), lease), run);
+  }
+
+  /** The same request with other permissions. */
+  static QuiesceRequest with(boolean refuseDependents, boolean allowProtected, QuiesceRequest run) {
+    return new QuiesceRequest(
+        run.scope(),
+        run.limits(),
+        run.claim(),
+        run.terms(),
+        run.drain(),
+        run.settle(),
+        refuseDependents,
+        allowProtected);
   }
 
   /** A journal that nobody reads. */

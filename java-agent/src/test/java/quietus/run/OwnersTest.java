@@ -19,7 +19,7 @@ import quietus.hold.Hold;
 import quietus.hold.Holder;
 import quietus.model.ModelSystemd;
 import quietus.protocol.Report;
-import quietus.protocol.Request;
+import quietus.protocol.VerbRequest;
 
 /** A hold belongs to somebody, and nobody else joins it or ends it without saying so. */
 class OwnersTest {
@@ -77,8 +77,8 @@ class OwnersTest {
   @Test
   void aCheckRefusesTheSame() {
     quiesce(ANN, false);
-    for (Request request : List.of(ModelHost.quiesce(UNIT), ModelHost.release(UNIT))) {
-      Request foreign = ModelHost.by(BEN, false, request);
+    for (VerbRequest request : List.of(ModelHost.quiesce(UNIT), ModelHost.release(UNIT))) {
+      VerbRequest foreign = ModelHost.by(BEN, false, request);
       assertEquals(host.run(foreign).msg(), host.run(ModelHost.checked(foreign)).msg());
     }
   }

@@ -17,9 +17,14 @@ import quietus.hold.FoundHold;
 import quietus.hold.Holder;
 import quietus.hold.Until;
 import quietus.model.ModelSystemd;
+import quietus.protocol.Claim;
+import quietus.protocol.Limits;
+import quietus.protocol.QuiesceRequest;
 import quietus.protocol.Report;
-import quietus.protocol.Request;
+import quietus.protocol.RunningRequest;
+import quietus.protocol.Scope;
 import quietus.protocol.Terms;
+import quietus.protocol.VerbRequest;
 import quietus.unit.UnitName;
 
 /** A host in memory with its unit files, and requests that are built option by option. */
@@ -109,11 +114,11 @@ final class Stage {
   }
 
   Ask quiesce(String... names) {
-    return new Ask(Request.State.QUIESCED, names);
+    return new Ask(true, names);
   }
 
   Ask release(String... names) {
-    return new Ask(Request.State.RUNNING, names);
+    return new Ask(false, names);
   }
 
   /** The members of a report as {@code role before > after was restore}, by unit. */
@@ -145,7 +150,7 @@ final class Stage {
   /** One request. */
   final class Ask {
     private final List<UnitName> names = new ArrayList<>();
-    private final Request.State state;
+    private final boolean quiesces;
     private Until until;
     private Duration lease;
     private String reason = "why";
@@ -156,8 +161,8 @@ final class Stage {
     private boolean allowProtected;
     private boolean expiredOnly;
 
-    private Ask(Request.State state, String... names) {
-      this.state = state;
+    private Ask(boolean quiesces, String... names) {
+      this.quiesces = quiesces;
       for (String name : names) {
         this.names.add(new UnitName(name));
       }
@@ -208,20 +213,21 @@ final class Stage {
       return this;
     }
 
-    Request request() {
-      return new Request(
-          names,
-          state,
-          new Terms(until, new Holder("a test", "a test", null), reason, lease, false),
-          timeout,
-          Duration.ZERO,
-          drain,
-          settle,
-          refuseDependents,
-          allowProtected,
-          false,
-          false,
-          expiredOnly);
+    VerbRequest request() {
+      Scope scope = new Scope(names, false);
+      Limits limits = new Limits(timeout, Duration.ZERO, false);
+      Claim claim = new Claim(new Holder("a test", "a test", null), false);
+      return quiesces
+          ? new QuiesceRequest(
+              scope,
+              limits,
+              claim,
+              new Terms(until, reason, lease),
+              drain,
+              settle,
+              refuseDependents,
+              allowProtected)
+          : new RunningRequest(scope, limits, claim, settle, expiredOnly);
     }
 
     Report check() {

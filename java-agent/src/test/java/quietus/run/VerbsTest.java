@@ -15,12 +15,9 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import quietus.hold.Holder;
 import quietus.model.ModelSystemd;
 import quietus.protocol.Report;
-import quietus.protocol.Request;
-import quietus.protocol.Terms;
-import quietus.unit.UnitName;
+import quietus.protocol.VerbRequest;
 
 /** What each verb does and says in cases that random families meet too seldom. */
 class VerbsTest {
@@ -58,42 +55,8 @@ class VerbsTest {
     return systemd;
   }
 
-  private static Request quiesce(Duration lease, String unit) {
-    Request request = ModelHost.quiesce(unit);
-    return new Request(
-        request.names(),
-        request.state(),
-        new Terms(
-            request.terms().until(), new Holder("a test", "a test", null), "why", lease, false),
-        request.timeout(),
-        request.lockTimeout(),
-        request.drain(),
-        request.settle(),
-        false,
-        false,
-        false,
-        false,
-        false);
-  }
-
-  private static Request expired(boolean check, String unit) {
-    return new Request(
-        List.of(new UnitName(unit)),
-        Request.State.RUNNING,
-        new Terms(null, new Holder("a test", "a test", null), null, null, false),
-        Duration.ofMinutes(1),
-        Duration.ZERO,
-        Duration.ZERO,
-        Duration.ZERO,
-        false,
-        false,
-        false,
-        check,
-        true);
-  }
-
   /** The check says what the run then does; returns what the run said. */
-  private static Report checkedRun(ModelHost host, Request request) {
+  private static Report checkedRun(ModelHost host, VerbRequest request) {
     host.stopClock();
     Report check = host.run(ModelHost.checked(request));
     Report run = host.run(request);
@@ -109,13 +72,14 @@ class VerbsTest {
     unit("a.service", SERVICE);
     ModelSystemd systemd = boot("a.service");
     ModelHost host = new ModelHost(root, systemd);
-    assertFalse(host.run(quiesce(Duration.ofMinutes(1), "a.service")).failed());
+    assertFalse(
+        host.run(ModelHost.lease(Duration.ofMinutes(1), ModelHost.quiesce("a.service"))).failed());
     systemd.pass(Duration.ofMinutes(2));
-    Report check = host.run(expired(true, "a.service"));
+    Report check = host.run(ModelHost.checked(ModelHost.expired("a.service")));
     assertTrue(check.changed(), check.msg());
     assertTrue(host.isHeld());
     assertFalse(systemd.peek("a.service").isUp());
-    checkedRun(host, expired(false, "a.service"));
+    checkedRun(host, ModelHost.expired("a.service"));
     assertFalse(host.isHeld());
     assertTrue(systemd.peek("a.service").isUp());
   }
@@ -214,20 +178,8 @@ class VerbsTest {
         run.warnings().toString());
   }
 
-  private static Request settling(Request request) {
-    return new Request(
-        request.names(),
-        request.state(),
-        request.terms(),
-        request.timeout(),
-        request.lockTimeout(),
-        request.drain(),
-        Duration.ofSeconds(5),
-        false,
-        false,
-        false,
-        false,
-        false);
+  private static VerbRequest settling(VerbRequest request) {
+    return ModelHost.settling(Duration.ofSeconds(5), request);
   }
 
   @Test
@@ -283,5 +235,35 @@ class VerbsTest {
     ModelHost host = new ModelHost(root, systemd);
     Report run = host.run(settling(ModelHost.release("a.service")));
     assertTrue(run.failed() && run.msg().contains("did not stay up"), run.msg());
+  }
+
+  @Test
+  void aGlobThatMatchesAProtectedUnitSaysSoAndTheMembersAreReported() throws IOException {
+    unit("dbus.service", SERVICE);
+    unit("dbus-user.service", SERVICE);
+    ModelHost host = new ModelHost(root, boot("dbus.service", "dbus-user.service"));
+    Report refused = checkedRun(host, ModelHost.quiesce("dbus*"));
+    assertTrue(refused.failed() && !refused.changed());
+    assertTrue(refused.msg().startsWith("dbus.service matches 'dbus*', and "), refused.msg());
+    assertTrue(refused.msg().contains("nothing was touched"), refused.msg());
+    assertEquals(
+        List.of("dbus-user.service", "dbus.service", "dbus.socket"),
+        refused.members().stream().map(Report.Member::unit).sorted().toList());
+    Report named = checkedRun(host, ModelHost.quiesce("dbus.service", "dbus*"));
+    assertTrue(
+        named.msg().startsWith("to quiesce dbus.service would stop dbus.service"), named.msg());
+    assertFalse(host.isHeld());
+  }
+
+  @Test
+  void dependentsThatAreRefusedAreAmongTheMembers() throws IOException {
+    unit("a.service", SERVICE);
+    unit("b.service", "[Unit]\nRequires=a.service\n" + SERVICE);
+    ModelHost host = new ModelHost(root, boot("a.service", "b.service"));
+    Report refused = checkedRun(host, ModelHost.with(true, false, ModelHost.quiesce("a.service")));
+    assertTrue(refused.failed() && refused.msg().contains("dependents=refuse"), refused.msg());
+    assertEquals(
+        List.of("a.service active", "b.service active"),
+        refused.members().stream().map(m -> m.unit() + " " + m.after().active()).toList());
   }
 }

@@ -1,0 +1,4 @@
+package quietus.protocol;
+
+/** To look at some units, or at all that is held; nothing is changed. */
+public record InfoRequest(Scope scope) implements Request {}
