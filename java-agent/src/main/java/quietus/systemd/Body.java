@@ -10,6 +10,9 @@ import java.util.List;
  * about 30 are read.
  */
 final class Body {
+  /** How deep containers may be nested (D-Bus specification, Valid Signatures). */
+  private static final int DEEPEST = 64;
+
   private final byte[] bytes;
   private final boolean bigEndian;
 
@@ -18,6 +21,9 @@ final class Body {
 
   private final int end;
   private int at;
+
+  /** How many containers there are around the value at hand, while one is stepped over. */
+  private int depth;
 
   Body(byte[] bytes, int origin, int at, int end, boolean bigEndian) {
     this.bytes = bytes;
@@ -29,12 +35,15 @@ final class Body {
 
   /** True while there is more before a position that {@link #openArray} returned. */
   boolean before(int position) {
+    if (at > position) {
+      throw SystemdException.malformed("an element is longer than its array");
+    }
     return at < position;
   }
 
   private void need(int more) {
     if (more < 0 || more > end - at) {
-      throw new SystemdException("", "systemd sent a message that cannot be read");
+      throw SystemdException.malformed("a value ends after the message");
     }
   }
 
@@ -81,18 +90,27 @@ final class Body {
 
   /** A string or an object path (s, o). */
   String string() {
-    return text((int) number());
+    return text((int) number(), true);
   }
 
   /** A signature (g), such as the type of a variant. */
   String signature() {
-    return text(octet());
+    return text(octet(), true);
   }
 
-  private String text(int length) {
+  /** Steps into a variant; fails when its value is not of this type. */
+  Body variant(String type) {
+    if (!type.equals(signature())) {
+      throw SystemdException.malformed("a property of another type than is documented");
+    }
+    return this;
+  }
+
+  /** Steps over a string; returns it when it is wanted. */
+  private String text(int length, boolean wanted) {
     need(length);
     need(length + 1);
-    String text = new String(bytes, at, length, StandardCharsets.UTF_8);
+    String text = wanted ? new String(bytes, at, length, StandardCharsets.UTF_8) : null;
     at += length + 1;
     return text;
   }
@@ -122,40 +140,68 @@ final class Body {
 
   /** Steps over one value. */
   void skip(String signature) {
+    depth = 0;
     skip(signature, 0);
   }
 
   private int skip(String signature, int from) {
-    char type = signature.charAt(from);
+    char type = type(signature, from);
     switch (type) {
       case 'y' -> octet();
       case 'n', 'q' -> step(2, 2);
       case 'b', 'i', 'u', 'h' -> step(4, 4);
       case 'x', 't', 'd' -> step(8, 8);
-      case 's', 'o' -> step(1, (int) number() + 1);
-      case 'g' -> step(1, octet() + 1);
-      case 'v' -> skip(signature(), 0);
+      case 's', 'o' -> text((int) number(), false);
+      case 'g' -> text(octet(), false);
+      case 'v' -> {
+        enter();
+        skip(signature(), 0);
+        depth--;
+      }
       case 'a' -> {
-        at = openArray(alignment(signature.charAt(from + 1)));
+        at = openArray(alignment(type(signature, from + 1)));
         return after(signature, from + 1);
       }
       case '(', '{' -> {
+        enter();
         align(8);
         int next = from + 1;
-        while (signature.charAt(next) != ')' && signature.charAt(next) != '}') {
+        while (!closes(type(signature, next))) {
           next = skip(signature, next);
         }
+        depth--;
         return next + 1;
       }
-      default -> throw new SystemdException("", "systemd sent a value of the unknown type " + type);
+      default -> throw unknownType();
     }
     return from + 1;
+  }
+
+  private void enter() {
+    if (++depth > DEEPEST) {
+      throw SystemdException.malformed("values nested too deeply");
+    }
   }
 
   private void step(int alignment, int width) {
     align(alignment);
     need(width);
     at += width;
+  }
+
+  private static char type(String signature, int at) {
+    if (at >= signature.length()) {
+      throw unknownType();
+    }
+    return signature.charAt(at);
+  }
+
+  private static SystemdException unknownType() {
+    return SystemdException.malformed("a value of an unknown type");
+  }
+
+  private static boolean closes(char type) {
+    return type == ')' || type == '}';
   }
 
   static int alignment(char type) {
@@ -169,15 +215,15 @@ final class Body {
 
   /** The position in a signature after the type that begins there. */
   private static int after(String signature, int from) {
-    int depth = 0;
+    int open = 0;
     for (int i = from; ; i++) {
-      char type = signature.charAt(i);
+      char type = type(signature, i);
       if (type == '(' || type == '{') {
-        depth++;
-      } else if (type == ')' || type == '}') {
-        depth--;
+        open++;
+      } else if (closes(type)) {
+        open--;
       }
-      if (depth == 0 && type != 'a') {
+      if (open == 0 && type != 'a') {
         return i + 1;
       }
     }

@@ -2,8 +2,6 @@ package quietus.systemd;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -17,26 +15,15 @@ import java.util.List;
 
 /**
  * A D-Bus connection over a unix socket, for one thread. Calls are written together and answered in
- * any order; the signals that arrive between the replies go to a listener. Nothing here blocks for
- * longer than its limit, however slowly the other side reads or writes.
+ * any order; the signals that arrive between the replies are noted. Nothing here blocks for longer
+ * than its limit, however slowly the other side reads or writes, and however many signals it sends.
  */
 final class Connection implements Closeable {
-  /** Hears of signals while the connection waits for something else. */
-  interface Listener {
-    void signal(Message signal);
-  }
-
   /**
-   * How many calls may be under way at once: a bus keeps a limited number of pending replies for
+   * How many calls may be in flight at once: a bus keeps a limited number of pending replies for
    * each client.
    */
   private static final int WINDOW = 100;
-
-  /**
-   * How long the answer to who we are may take, in ns. PID 1 may be in the middle of a reload,
-   * which takes minutes on a large host.
-   */
-  private static final long AUTHENTICATION = 180_000_000_000L;
 
   /**
    * For measurements: {@code -Dquietus.trace=FILE} writes the name of each method that is called to
@@ -47,124 +34,65 @@ final class Connection implements Closeable {
   private final SocketChannel channel;
   private final Selector selector;
   private final SelectionKey key;
-  private final Listener listener;
+  private final Signals signals;
+  private final Received received = new Received();
 
-  private byte[] in = new byte[64 * 1024];
-  private int inFrom;
-  private int inTo;
   private ByteBuffer out = ByteBuffer.allocate(0);
   private int serial;
+  private boolean broken;
 
-  private Connection(SocketChannel channel, Selector selector, Listener listener)
-      throws IOException {
+  /** The deadline after which was read once more. */
+  private long readAfter;
+
+  /** Takes a channel that is connected. */
+  Connection(SocketChannel channel, Signals signals) throws IOException {
     this.channel = channel;
-    this.selector = selector;
-    this.listener = listener;
+    this.signals = signals;
     channel.configureBlocking(false);
+    selector = Selector.open();
     key = channel.register(selector, SelectionKey.OP_READ);
   }
 
+  /** True when the other side has closed the connection. */
+  boolean isBroken() {
+    return broken;
+  }
+
   /**
-   * Connects and says who we are.
+   * Writes bytes and returns the line by which they are answered.
    *
-   * @param uid our user id, which the other side compares with what the kernel says
-   * @throws IOException when nobody listens on the socket, or we may not connect
-   * @throws SystemdException when the other side does not take us for who we are, or does not
-   *     answer
+   * @param deadline when to give up, by {@link System#nanoTime}
+   * @return null when the time is over
    */
-  static Connection open(Path socket, int uid, Listener listener) throws IOException {
-    useTheKernelsSelectorProvider();
-    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-    try {
-      channel.connect(UnixDomainSocketAddress.of(socket));
-      Connection connection = new Connection(channel, Selector.open(), listener);
-      StringBuilder hello = new StringBuilder("\0AUTH EXTERNAL ");
-      String digits = Integer.toString(uid);
-      for (int i = 0; i < digits.length(); i++) {
-        hello.append('3').append(digits.charAt(i));
+  String exchange(byte[] bytes, long deadline) throws IOException {
+    out = ByteBuffer.wrap(bytes);
+    String line = null;
+    while (line == null) {
+      if (out.hasRemaining()) {
+        channel.write(out);
       }
-      connection.authenticate(
-          hello.append("\r\nBEGIN\r\n").toString().getBytes(StandardCharsets.US_ASCII));
-      return connection;
-    } catch (IOException | RuntimeException e) {
-      channel.close();
-      throw e;
-    }
-  }
-
-  /** Loads what a connection needs, without making one. */
-  static void prepare() {
-    useTheKernelsSelectorProvider();
-    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        Selector selector = Selector.open()) {
-      channel.configureBlocking(false);
-      channel.register(selector, SelectionKey.OP_READ);
-    } catch (IOException e) {
-      // the connection will meet the same, and tell it
-    }
-  }
-
-  /**
-   * Names the JDK's own provider, which else is only taken after a search of the whole jar for
-   * another one (5 ms).
-   */
-  private static synchronized void useTheKernelsSelectorProvider() {
-    String property = "java.nio.channels.spi.SelectorProvider";
-    String epoll = "sun.nio.ch.EPollSelectorProvider";
-    if (System.getProperty(property) == null) {
-      try {
-        Class.forName(epoll);
-        System.setProperty(property, epoll);
-      } catch (ClassNotFoundException e) {
-        // a JDK that calls it otherwise finds it by itself
+      if (!received.fill(channel) && !ready(deadline)) {
+        return null;
+      }
+      line = received.line();
+      if (line == null && System.nanoTime() - deadline > 0) {
+        return null;
       }
     }
-  }
-
-  /**
-   * The server must have answered before the first call is written: it would not look at what it
-   * read along with BEGIN.
-   */
-  private void authenticate(byte[] hello) throws IOException {
-    channel.write(ByteBuffer.wrap(hello));
-    long deadline = System.nanoTime() + AUTHENTICATION;
-    int end = endOfLine();
-    while (end < 0) {
-      if (!fill() && !ready(deadline)) {
-        throw new SystemdException("", "systemd has not answered in time");
-      }
-      end = endOfLine();
-    }
-    String answer = new String(in, 0, end, StandardCharsets.US_ASCII);
-    if (!answer.startsWith("OK ")) {
-      throw new SystemdException("", "systemd does not accept this user: " + answer.trim());
-    }
-    inFrom = end;
-  }
-
-  /**
-   * Where the first line ends, or -1. PID 1 sends its signals to everybody who was accepted, so one
-   * may come with the answer itself.
-   */
-  private int endOfLine() {
-    for (int i = 0; i < inTo; i++) {
-      if (in[i] == '\n') {
-        return i + 1;
-      }
-    }
-    return -1;
+    return line;
   }
 
   /**
    * Makes calls, all sent together.
    *
-   * @param deadline when to give up, by {@link System#nanoTime}
+   * @param limit how long systemd may take, in ns
    * @return the replies, errors among them, in the order of the calls
    */
-  Message[] call(List<Call> calls, long deadline) {
+  Message[] call(List<Call> calls, long limit) {
     if (TRACE != null) {
       trace(calls);
     }
+    long deadline = System.nanoTime() + limit;
     Message[] replies = new Message[calls.size()];
     int first = serial + 1;
     int sent = 0;
@@ -179,18 +107,27 @@ final class Connection implements Closeable {
       }
       Message message = next(deadline);
       if (message == null) {
-        throw new SystemdException(
-            "", "systemd has not answered " + calls.get(answered).member() + " in time");
+        throw SystemdException.silent(unanswered(calls, replies, sent), limit);
       }
       int index = message.replyTo() - first;
       if (message.type() == Message.SIGNAL) {
-        listener.signal(message);
-      } else if (index >= 0 && index < replies.length && replies[index] == null) {
+        signals.take(message);
+      } else if (message.isReply() && index >= 0 && index < sent && replies[index] == null) {
         replies[index] = message;
         answered++;
       }
     }
     return replies;
+  }
+
+  /** The method of the first call that is not answered. */
+  private static String unanswered(List<Call> calls, Message[] replies, int sent) {
+    for (int i = 0; i < sent; i++) {
+      if (replies[i] == null) {
+        return calls.get(i).member();
+      }
+    }
+    return calls.get(0).member();
   }
 
   private static void trace(List<Call> calls) {
@@ -224,26 +161,37 @@ final class Connection implements Closeable {
   /**
    * The next message.
    *
-   * @param deadline when to give up, by {@link System#nanoTime}; a message that is already there is
-   *     returned even after it
+   * @param deadline when to give up, by {@link System#nanoTime}. After it the socket is read once
+   *     more: messages that are already there are returned, but not an endless flow of them
    * @return null when the time is over
    */
   Message next(long deadline) {
     try {
       while (true) {
-        Message message = buffered();
+        Message message = received.message();
         if (message != null) {
           return message;
         }
         if (out.hasRemaining()) {
           channel.write(out);
         }
-        if (!fill() && !ready(deadline)) {
+        if (System.nanoTime() - deadline >= 0) {
+          if (readAfter == deadline) {
+            return null;
+          }
+          readAfter = deadline;
+        }
+        if (!received.fill(channel) && !ready(deadline)) {
           return null;
         }
       }
     } catch (IOException e) {
-      throw new SystemdException("the connection to systemd broke: " + e.getMessage(), e);
+      broken = true;
+      throw new SystemdException(
+          "the connection to systemd broke: "
+              + e.getMessage()
+              + ". Run again: it continues where this run ended",
+          e);
     }
   }
 
@@ -260,41 +208,6 @@ final class Connection implements Closeable {
     selector.select(left / 1_000_000 + 1);
     selector.selectedKeys().clear();
     return true;
-  }
-
-  private Message buffered() {
-    if (inTo - inFrom < Message.PREFIX) {
-      return null;
-    }
-    int length = Message.length(in, inFrom);
-    if (inTo - inFrom < length) {
-      return null;
-    }
-    Message message = Message.read(in, inFrom, length);
-    inFrom += length;
-    return message;
-  }
-
-  /**
-   * Reads what is there; false when there is nothing. Messages that were handed out keep the bytes
-   * that they were read into.
-   */
-  private boolean fill() throws IOException {
-    if (in.length - inTo < 4096) {
-      int rest = inTo - inFrom;
-      int wanted = rest < Message.PREFIX ? 0 : Message.length(in, inFrom);
-      byte[] fresh = new byte[Math.max(64 * 1024, Math.max(wanted, rest) + 4096)];
-      System.arraycopy(in, inFrom, fresh, 0, rest);
-      in = fresh;
-      inFrom = 0;
-      inTo = rest;
-    }
-    int read = channel.read(ByteBuffer.wrap(in, inTo, in.length - inTo));
-    if (read < 0) {
-      throw new IOException("systemd closed it (it was executed anew, or the machine shuts down)");
-    }
-    inTo += read;
-    return read > 0;
   }
 
   @Override

@@ -1,21 +1,48 @@
 package quietus.systemd;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import quietus.unit.Ending;
 import quietus.unit.UnitType;
 
 /** Makes an {@link Ending} of the properties that systemd tells of a unit. */
 final class EndingReader {
-  private static final String PREFIX = "org.freedesktop.systemd1.";
-
   private String result = "";
   private int code;
   private int status;
   private long restarts;
 
-  /** The calls whose replies tell it; none for a kind of unit that has no result. */
-  static List<Call> calls(String name) {
+  /** How the last run of some units ended, by name; asked all together. */
+  static Map<String, Ending> endings(Link link, Collection<String> names) {
+    List<Call> calls = new ArrayList<>();
+    List<EndingReader> callers = new ArrayList<>();
+    Map<String, EndingReader> readers = new LinkedHashMap<>();
+    for (String name : names) {
+      EndingReader reader = new EndingReader();
+      readers.put(name, reader);
+      for (Call call : UnitStates.isLoadable(name) ? calls(name) : List.<Call>of()) {
+        calls.add(call);
+        callers.add(reader);
+      }
+    }
+    Message[] replies = link.ask(calls);
+    for (int i = 0; i < replies.length; i++) {
+      if (replies[i].error() == null) {
+        callers.get(i).read(calls.get(i), replies[i].body("v"));
+      }
+    }
+    Map<String, Ending> endings = new LinkedHashMap<>();
+    for (Map.Entry<String, EndingReader> reader : readers.entrySet()) {
+      endings.put(reader.getKey(), reader.getValue().ending());
+    }
+    return endings;
+  }
+
+  /** The calls whose replies tell it; none for a type of unit that has no result. */
+  private static List<Call> calls(String name) {
     UnitType type = UnitType.of(name).orElseThrow();
     List<String> properties =
         switch (type) {
@@ -24,26 +51,25 @@ final class EndingReader {
           default -> List.of();
         };
     String suffix = type.suffix();
-    String kind = Character.toUpperCase(suffix.charAt(1)) + suffix.substring(2);
+    String interfaceName =
+        UnitCalls.INTERFACES + Character.toUpperCase(suffix.charAt(1)) + suffix.substring(2);
     List<Call> calls = new ArrayList<>();
     for (String property : properties) {
-      calls.add(
-          new Call(ObjectPath.ofUnit(name), Call.PROPERTIES, "Get", "ss", PREFIX + kind, property));
+      calls.add(UnitCalls.property(name, interfaceName, property));
     }
     return calls;
   }
 
-  void read(Call call, Body body) {
-    body.signature();
+  private void read(Call call, Body body) {
     switch ((String) call.arguments()[1]) {
-      case "Result" -> result = body.string();
-      case "ExecMainCode" -> code = (int) body.number();
-      case "ExecMainStatus" -> status = (int) body.number();
-      default -> restarts = body.number();
+      case "Result" -> result = body.variant("s").string();
+      case "ExecMainCode" -> code = (int) body.variant("i").number();
+      case "ExecMainStatus" -> status = (int) body.variant("i").number();
+      default -> restarts = body.variant("u").number();
     }
   }
 
-  Ending ending() {
+  private Ending ending() {
     return new Ending(result, code, status, restarts);
   }
 }

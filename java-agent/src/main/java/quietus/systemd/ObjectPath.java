@@ -28,8 +28,19 @@ final class ObjectPath {
     return path.toString();
   }
 
-  /** The number of the job that has a path, 0 when it is none's. */
+  /** The number of the job that has a path; fails when it is no job's. */
   static long job(String path) {
-    return path.startsWith(JOB) ? Long.parseLong(path.substring(JOB.length())) : 0;
+    long number = 0;
+    int digits = path.length() - JOB.length();
+    boolean valid = path.startsWith(JOB) && digits > 0 && digits <= 10;
+    for (int i = JOB.length(); valid && i < path.length(); i++) {
+      int digit = path.charAt(i) - '0';
+      valid = digit >= 0 && digit <= 9;
+      number = number * 10 + digit;
+    }
+    if (!valid) {
+      throw SystemdException.malformed("a job's object path that is none");
+    }
+    return number;
   }
 }

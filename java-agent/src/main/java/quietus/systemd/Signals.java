@@ -5,8 +5,14 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** What systemd's signals said since we connected. */
-final class Signals implements Connection.Listener {
+/**
+ * What systemd's signals said since we connected.
+ *
+ * <p>On a bus every user may send a signal to any client, whatever that client has subscribed to.
+ * So only those are believed there that come from systemd's unique name, which the bus itself
+ * writes into each message. On systemd's own socket nobody else can send.
+ */
+final class Signals {
   /**
    * The results of the jobs that ended. A job can end before the reply is read that tells its
    * number.
@@ -25,31 +31,101 @@ final class Signals implements Connection.Listener {
   /** The object paths of the units that changed since states were read last. */
   final Set<String> changed = new HashSet<>();
 
-  @Override
-  public void signal(Message signal) {
+  /** The only believed sender's unique name on the bus; null on systemd's own socket. */
+  private String sender;
+
+  private boolean believesAll;
+  private boolean moved;
+
+  /**
+   * A connection was made. What was heard of on an earlier one stays; a job that began then may
+   * have ended without our hearing of it.
+   *
+   * @param systemd systemd's unique name on the bus; null on its own socket
+   */
+  void connected(String systemd) {
+    sender = systemd;
+    believesAll = systemd == null;
+    moved = false;
+    begun.clear();
+  }
+
+  /** Nobody is believed until {@link #connected} says who systemd is. */
+  void connecting() {
+    sender = null;
+    believesAll = false;
+  }
+
+  /** True when systemd has another name on the bus than when we connected: it was re-executed. */
+  boolean hasMoved() {
+    return moved;
+  }
+
+  /** Notes what a signal says. One that cannot be read, or is not systemd's, says nothing. */
+  void take(Message signal) {
+    try {
+      if (believesAll || sender != null && sender.equals(signal.sender())) {
+        note(signal);
+      } else if (sender != null
+          && Call.BUS.equals(signal.sender())
+          && "NameOwnerChanged".equals(signal.member())
+          && "sss".equals(signal.signature())) {
+        owner(signal.body());
+      }
+    } catch (SystemdException e) {
+      // one that is cut off; a wait looks at its jobs from time to time
+    }
+  }
+
+  private void owner(Body body) {
+    if (body.string().equals(Call.SYSTEMD)) {
+      body.skip("s");
+      String owner = body.string();
+      moved |= !owner.isEmpty() && !owner.equals(sender);
+    }
+  }
+
+  private void note(Message signal) {
+    String member = signal.member();
+    if (member == null) {
+      return;
+    }
     Body body = signal.body();
-    switch (signal.member()) {
+    switch (member) {
       case "JobRemoved" -> {
-        long job = body.number();
-        body.skip("o");
-        String unit = body.string();
-        String result = body.string();
-        changed.add(ObjectPath.ofUnit(unit));
-        ended.put(job, result);
-        lastEnded = job;
-        if (result.equals("assert")) {
-          refused.merge(unit, 1, Integer::sum);
+        if (signal.isOf(Call.MANAGER, "uoss")) {
+          jobRemoved(body);
         }
       }
       case "JobNew" -> {
-        begun.add(body.number());
-        body.skip("o");
-        changed.add(ObjectPath.ofUnit(body.string()));
+        if (signal.isOf(Call.MANAGER, "uos")) {
+          long job = body.number();
+          body.skip("o");
+          changed.add(ObjectPath.ofUnit(body.string()));
+          begun.add(job);
+        }
       }
-      case "PropertiesChanged" -> changed.add(signal.path());
+      case "PropertiesChanged" -> {
+        if (signal.path() != null) {
+          changed.add(signal.path());
+        }
+      }
       default -> {
         // UnitNew and UnitRemoved among them: asking for a unit that is not loaded causes both
       }
+    }
+  }
+
+  private void jobRemoved(Body body) {
+    long job = body.number();
+    body.skip("o");
+    String unit = body.string();
+    String result = body.string();
+    changed.add(ObjectPath.ofUnit(unit));
+    ended.put(job, result);
+    lastEnded = job;
+    if (result.equals("assert")) {
+      refused.merge(unit, 1, Integer::sum);
     }
   }
 }

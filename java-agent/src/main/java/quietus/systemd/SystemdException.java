@@ -9,6 +9,8 @@ import quietus.error.AgentException;
 public final class SystemdException extends AgentException {
   private static final long serialVersionUID = 1L;
 
+  private static final String AGAIN = "Run again: it continues where this run ended";
+
   private final String error;
 
   /**
@@ -23,6 +25,40 @@ public final class SystemdException extends AgentException {
   public SystemdException(String message, Throwable cause) {
     super(message, cause);
     this.error = "";
+  }
+
+  /**
+   * systemd sent something that is no valid D-Bus message, or not of the type that it documents.
+   *
+   * @param what what is wrong with it, without a value that was received
+   */
+  static SystemdException malformed(String what) {
+    return new SystemdException(
+        "",
+        "systemd sent a D-Bus message that cannot be read ("
+            + what
+            + "). "
+            + AGAIN
+            + "; if this message returns, report it together with the output of systemctl"
+            + " --version");
+  }
+
+  /**
+   * systemd did not answer.
+   *
+   * @param what what it was asked for
+   * @param limit how long it was waited for, in ns
+   */
+  static SystemdException silent(String what, long limit) {
+    return new SystemdException(
+        "",
+        "systemd has not answered "
+            + what
+            + " within "
+            + (limit + 999_999_999) / 1_000_000_000
+            + " s: it is busy, as a reload of many units can make it, or it hangs. See whether"
+            + " systemctl answers. "
+            + AGAIN);
   }
 
   /** The D-Bus name of the error; empty when systemd did not send one. */

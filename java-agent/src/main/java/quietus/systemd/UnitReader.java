@@ -8,32 +8,17 @@ import java.util.Map;
 import quietus.unit.Relation;
 import quietus.unit.State;
 import quietus.unit.Unit;
-import quietus.unit.UnitType;
 
 /**
  * Makes a {@link Unit} of the properties that systemd tells (org.freedesktop.systemd1(5)). One that
  * an older systemd lacks is just absent.
  */
 final class UnitReader {
-  private static final String FACE = "org.freedesktop.systemd1.";
-
-  /** The interface with what every unit has. */
-  static final String UNIT = FACE + "Unit";
-
   private static final Map<String, Relation> RELATIONS = new HashMap<>();
-
-  /** A service triggers nothing, so that relation is not among them. */
-  private static final List<String> DIFFERENCES =
-      new ArrayList<>(List.of("Names", "FragmentPath", "DropInPaths"));
 
   private static final String TRANSIENT = "/run/systemd/transient/";
 
   static {
-    for (Relation relation : Relation.values()) {
-      if (relation != Relation.TRIGGERS) {
-        DIFFERENCES.add(relation.property());
-      }
-    }
     for (Relation relation : Relation.values()) {
       RELATIONS.put(relation.property(), relation);
     }
@@ -73,90 +58,20 @@ final class UnitReader {
     names = List.of(name);
   }
 
-  /** The call whose reply tells what every unit has; systemd loads the unit for it. */
-  static Call call(String name) {
-    return new Call(ObjectPath.ofUnit(name), Call.PROPERTIES, "GetAll", "s", UNIT);
-  }
-
-  /**
-   * The calls whose replies tell in what a running instance may differ from another that was made
-   * of the same files: its names, its relations and its processes. For all that a unit has, systemd
-   * looks up its enablement in every unit directory, which takes it 1.4 ms for each instance; for
-   * these, 0.15 ms.
-   */
-  static List<Call> differences(String name) {
-    String path = ObjectPath.ofUnit(name);
-    List<Call> calls = new ArrayList<>();
-    for (String property : DIFFERENCES) {
-      calls.add(new Call(path, Call.PROPERTIES, "Get", "ss", UNIT, property));
-    }
-    calls.add(new Call(path, Call.PROPERTIES, "Get", "ss", FACE + "Service", "ControlGroup"));
-    return calls;
-  }
-
-  /**
-   * The calls whose replies tell what the unit's kind adds. The few properties are asked for one by
-   * one, for to tell all of a service's takes systemd four times as long and its reply has 10 kB.
-   * Only from a unit that it may have to read from its file for each call all are asked for at
-   * once.
-   */
+  /** The calls whose replies tell what the unit's type adds. */
   List<Call> more() {
-    String path = ObjectPath.ofUnit(id);
-    List<Call> calls = new ArrayList<>();
     if (model != null) {
-      if (model.mostDescriptors > 0) {
-        calls.add(
-            new Call(path, Call.PROPERTIES, "Get", "ss", FACE + kind(), "NFileDescriptorStore"));
-      }
-      if (!model.busName.isEmpty()) {
-        calls.add(
-            new Call(
-                path,
-                Call.PROPERTIES,
-                "Get",
-                "ss",
-                FACE + kind(),
-                "BusName")); // it may name the instance: com.example.%i
-      }
-      return calls;
+      return UnitCalls.differencesOfType(id, model.mostDescriptors > 0, !model.busName.isEmpty());
     }
     if (active.equals("inactive") && !load.equals("loaded")) {
-      return calls;
+      return List.of();
     }
-    String kind = kind();
-    List<String> wanted =
-        switch (kind) {
-          case "Service" ->
-              List.of(
-                  "Type",
-                  "Restart",
-                  "BusName",
-                  "RemainAfterExit",
-                  "KillMode",
-                  "FileDescriptorStoreMax",
-                  "NFileDescriptorStore",
-                  "ControlGroup");
-          case "Socket" -> List.of("Accept", "NConnections", "Listen", "KillMode", "ControlGroup");
-          case "Timer" -> List.of("Persistent", "TimersMonotonic");
-          case "Scope" -> List.of("KillMode", "ControlGroup");
-          default -> List.of();
-        };
-    if (wanted.isEmpty()) {
-      return calls;
-    }
-    if (active.equals("inactive") && job == 0) {
-      calls.add(new Call(path, Call.PROPERTIES, "GetAll", "s", FACE + kind));
-      return calls;
-    }
-    for (String property : wanted) {
-      calls.add(new Call(path, Call.PROPERTIES, "Get", "ss", FACE + kind, property));
-    }
-    return calls;
+    return UnitCalls.ofType(id, active.equals("inactive") && job == 0);
   }
 
   /**
-   * The files that an instance was made of, when the replies to {@link #differences} told them and
-   * others may have been made of the same; else null.
+   * The files that an instance was made of, when the replies to {@link UnitCalls#differences} told
+   * them and others may have been made of the same; else null.
    */
   String files() {
     return fragment.isEmpty() || fragment.endsWith("/" + id) || fragment.startsWith(TRANSIENT)
@@ -165,8 +80,8 @@ final class UnitReader {
   }
 
   /**
-   * Takes all but its {@link #differences} from another instance that was made of the same files,
-   * and was asked for all.
+   * Takes all but its {@link UnitCalls#differences} from another instance that was made of the same
+   * files, and was asked for all.
    */
   void follow(UnitReader other, State state) {
     model = other;
@@ -180,23 +95,13 @@ final class UnitReader {
     return model != null;
   }
 
-  /** The interface with what the kind adds. */
-  private String kind() {
-    return switch (UnitType.of(id).orElseThrow()) {
-      case SERVICE -> "Service";
-      case SOCKET -> "Socket";
-      case TIMER -> "Timer";
-      case SCOPE -> "Scope";
-      default -> "";
-    };
-  }
-
-  /** Reads the reply to a call that {@link #call} or {@link #more} made. */
-  void read(Call call, Body body) {
+  /** Reads the reply to one of the calls of {@link UnitCalls}. */
+  void read(Call call, Message reply) {
     if (call.member().equals("Get")) {
-      readValue((String) call.arguments()[1], body);
+      readValue((String) call.arguments()[1], reply.body("v"));
       return;
     }
+    Body body = reply.body("a{sv}");
     for (int last = body.openArray(8); body.before(last); ) {
       body.align(8);
       readValue(body.string(), body);
@@ -239,7 +144,7 @@ final class UnitReader {
 
   private boolean readText(String name, Body body) {
     switch (name) {
-      case "Id" -> id = body.string();
+      case "Id" -> id = name(body.string());
       case "LoadState" -> load = body.string();
       case "ActiveState" -> active = body.string();
       case "SubState" -> sub = body.string();
@@ -256,6 +161,13 @@ final class UnitReader {
       }
     }
     return true;
+  }
+
+  private static String name(String id) {
+    if (!UnitStates.isLoadable(id)) {
+      throw SystemdException.malformed("a unit's Id that is no unit name");
+    }
+    return id;
   }
 
   private boolean readTruth(String name, Body body) {

@@ -25,6 +25,8 @@ class ConnectionTest {
   private static final byte[] OK =
       "OK 0123456789abcdef0123456789abcdef\r\n".getBytes(StandardCharsets.US_ASCII);
 
+  private static final long LIMIT = TimeUnit.SECONDS.toNanos(10);
+
   @TempDir private Path dir;
 
   /** A signal whose only header field is its name; its length in bytes is 32 or more. */
@@ -88,7 +90,7 @@ class ConnectionTest {
     System.arraycopy(signals, 0, first, 0, split);
     System.arraycopy(signals, split, rest, 0, rest.length);
     try (Connection connection =
-        Connection.open(server(joined(OK, first), rest), 0, signal -> {})) {
+        Handshake.open(server(joined(OK, first), rest), 0, new Signals(), LIMIT)) {
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
       for (String member : new String[] {"JobNew", "Line\nFeed\n", "JobRemoved"}) {
         Message message = connection.next(deadline);
@@ -105,7 +107,7 @@ class ConnectionTest {
     byte[] rest = new byte[OK.length - 10];
     System.arraycopy(OK, 10, rest, 0, rest.length);
     try (Connection connection =
-        Connection.open(server(half, joined(rest, signal("JobNew"))), 0, signal -> {})) {
+        Handshake.open(server(half, joined(rest, signal("JobNew"))), 0, new Signals(), LIMIT)) {
       assertEquals(
           "JobNew", connection.next(System.nanoTime() + TimeUnit.SECONDS.toNanos(10)).member());
     }

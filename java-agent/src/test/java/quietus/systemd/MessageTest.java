@@ -87,7 +87,7 @@ class MessageTest {
         new MessageFactory((byte) endian)
             .createMethodCall("d", "/p", "i.f", "M", (byte) 0, "a{sv}", properties);
     UnitReader reader = new UnitReader("me.service");
-    reader.read(new Call("/p", Call.PROPERTIES, "GetAll", "s", "x"), read(bytes(call), 3).body());
+    reader.read(new Call("/p", Call.PROPERTIES, "GetAll", "s", "x"), read(bytes(call), 3));
     assertEquals("me.service", reader.unit().id());
     assertEquals(
         List.of("a.service", "b.service"), reader.unit().related(quietus.unit.Relation.TRIGGERS));

@@ -1,9 +1,11 @@
 package quietus.systemd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ObjectPathTest {
   @ParameterizedTest
@@ -20,8 +22,26 @@ class ObjectPathTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"/org/freedesktop/systemd1/job/4711,4711", "/,0"})
+  @CsvSource({
+    "/org/freedesktop/systemd1/job/4711,4711",
+    "/org/freedesktop/systemd1/job/4294967295,4294967295"
+  })
   void aJobsPathTellsItsNumber(String path, long job) {
     assertEquals(job, ObjectPath.job(path));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "/",
+        "/org/freedesktop/systemd1/job/",
+        "/org/freedesktop/systemd1/job/x",
+        "/org/freedesktop/systemd1/job/-1",
+        "/org/freedesktop/systemd1/job/12345678901",
+        "/org/freedesktop/systemd1/unit/7"
+      })
+  void anotherPathIsNoJobs(String path) {
+    assertThrows(SystemdException.class, () -> ObjectPath.job(path));
   }
 }

@@ -468,13 +468,36 @@ class SystemdIT {
   }
 
   @Test
-  void anEndOfThatSystemdIsAnErrorAndNoWaitWithoutEnd() {
-    host.run("systemctl", "daemon-reexec").ok();
-    SystemdException broken =
-        assertThrows(SystemdException.class, () -> systemd.states(List.of("cron.service")));
-    assertTrue(broken.getMessage().contains("connection to systemd broke"), broken.getMessage());
-    host.disconnect();
-    assertTrue(host.systemd().states(List.of("cron.service")).get("cron.service").isUp());
+  void aReExecutionIsNoticedAndOutlasted() {
+    install(
+        "slow.service",
+        SLEEP + "ExecStop=/bin/sh -c 'while [ ! -e /run/go ]; do sleep .1; done'\n");
+    for (String way : List.of("system", "bus")) {
+      Systemd asking = host.systemd(way);
+      host.sh("rm -f /run/go; systemctl start slow").ok();
+      Map<String, Long> jobs = asking.stop(List.of("slow.service"));
+      CompletableFuture<Map<Long, String>> results =
+          CompletableFuture.supplyAsync(() -> asking.await(jobs.values(), SOON));
+      host.run("systemctl", "daemon-reexec").ok();
+      assertFalse(results.isDone(), way);
+      host.run("touch", "/run/go").ok();
+      assertEquals(Map.of(jobs.get("slow.service"), "done"), results.join(), way);
+      host.run("systemctl", "daemon-reexec").ok();
+      assertTrue(asking.states(List.of("cron.service")).get("cron.service").isUp(), way);
+    }
+  }
+
+  /** The job ends while nobody is connected, so its result is not told. */
+  @Test
+  void aJobThatAReExecutionEndsIsFoundToHaveEnded() {
+    install("a.service", SLEEP, "b.service", SLEEP);
+    host.run("systemctl", "start", "a").ok();
+    Map<String, Long> jobs = systemd.stop(List.of("a.service"));
+    host.sh("systemctl daemon-reexec").ok();
+    Map<Long, String> results = systemd.await(jobs.values(), SOON);
+    assertTrue(
+        Set.of("done", "unknown").contains(results.get(jobs.get("a.service"))), results.toString());
+    assertEquals("dead", sub("a.service"));
   }
 
   @Test
