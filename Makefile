@@ -1,4 +1,4 @@
-# make, make demo, make test: see README.md. What a machine lacks is installed from its distribution's packages.
+# make, make demo, make test: see README.md. Missing tools are installed from the distribution's packages.
 SHELL = /bin/bash
 MVN = mvn --batch-mode --no-transfer-progress
 JAR = ansible/plugins/agent/quietus.jar
@@ -27,7 +27,7 @@ lint: | prepare
 format: | prepare
 	.ci/lint --fix
 
-# Cheap checks first: what is wrong in a line of text fails within minutes.
+# Cheap checks first: an error in the form of a file fails within minutes.
 test: lint test-static test-unit test-systemd test-ansible molecule
 
 # The collection's checks that need no host: Ansible's own linters, then ansible-test sanity.

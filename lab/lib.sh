@@ -1,18 +1,18 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # its variables are for the commands that source it
-# What the lab's four commands share: where things lie, how the engine is found, how to talk to it.
+# What the lab's four commands share: paths, how the engine is found, how to talk to it.
 
 LAB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 LAB_DIR=${QUIETUS_LAB_DIR:-/var/tmp/quietus-lab}
 LAB_LABEL=quietus.lab
 LAB_RUN=${QUIETUS_LAB_RUN:-by-hand}
 PRIVATE_SOCKET=$LAB_DIR/engine.sock
-# Two labs on one machine (two QUIETUS_LAB_DIR) get a network and a control group each. Of the network, the
-# engine gives out the addresses up to .127 as it likes, lab/host those above.
+# Two labs on one machine (two QUIETUS_LAB_DIR) get a network and a control group each. In the network, the
+# engine assigns the addresses up to .127, lab/host those above.
 LAB_NUMBER=$(($(cksum <<<"$LAB_DIR" | cut -d' ' -f1) % 256))
 LAB_SUBNET=10.213.$LAB_NUMBER
 
-# All that a container needs for systemd as its PID 1. The image brings the rest (its command, its stop signal).
+# What a container needs for systemd as its PID 1. The image has the rest (its command, its stop signal).
 SYSTEMD_FLAGS=(--privileged --cgroupns=private)
 
 say() { printf 'lab: %s\n' "$*" >&2; }
@@ -28,8 +28,8 @@ private_pid() {
   grep -qzF "unix://$PRIVATE_SOCKET" "/proc/$pid/cmdline" 2>/dev/null && echo "$pid"
 }
 
-# Sets ENGINE (its URL) and CLI (the command that talks to it), or fails. It asks each engine, for a
-# command that is installed need not have an engine behind it.
+# Sets ENGINE (its URL) and CLI (the command that talks to it), or fails. It asks each engine, because a
+# command may be installed without an engine that answers.
 find_engine() {
   local want=${QUIETUS_LAB_ENGINE:-any}
   if [[ $want != host ]] && private_pid >/dev/null; then
@@ -37,7 +37,7 @@ find_engine() {
     CLI=(podman --url "$ENGINE")
     return
   fi
-  # once a private engine, always: its images are there, and the Podman that came with it may now answer too
+  # once private, always private: its images are there, and the Podman that was installed with it may answer too
   [[ $want != private && ($want == host || ! -d $LAB_DIR/storage) ]] || return 1
   if docker version --format '{{.Server.Version}}' >/dev/null 2>&1; then
     ENGINE=${DOCKER_HOST:-$(docker context inspect --format '{{.Endpoints.docker.Host}}')}

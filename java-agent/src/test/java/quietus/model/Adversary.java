@@ -8,11 +8,11 @@ public interface Adversary {
 
   /**
    * Called before and after each call of the port, between the single requests that a call sends
-   * together, and between two turns of systemd's event loop while the agent waits. It decides for
-   * itself (by a seeded random) whether to act. Each call costs 1 ms of virtual time.
+   * together, and between two iterations of systemd's event loop while the agent waits. It decides
+   * for itself (by a seeded random) whether to act. Each call costs 1 ms of virtual time.
    *
    * @param outside by which it acts
-   * @param moment where the agent stands, such as {@code before reload}
+   * @param moment what the agent is doing, such as {@code before reload}
    */
   void act(Outside outside, String moment);
 }

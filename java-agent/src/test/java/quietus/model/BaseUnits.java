@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The units that any systemd has and others stand on, cut down to what orders and starts them. */
+/**
+ * The units that every systemd has and that others depend on, reduced to what orders and starts
+ * them.
+ */
 final class BaseUnits {
   private static final Map<String, String> FILES = new LinkedHashMap<>();
 

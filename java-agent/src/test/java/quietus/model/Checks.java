@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * Conditions and assertions on paths, looked at the moment a unit starts (systemd.unit(5)). Of
- * other kinds nothing is known: they hold.
+ * Conditions and assertions on paths, evaluated when a unit starts (systemd.unit(5)). Other kinds
+ * are not modelled: they are true.
  */
 final class Checks {
   private Checks() {}

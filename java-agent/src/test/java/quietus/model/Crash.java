@@ -1,8 +1,8 @@
 package quietus.model;
 
 /**
- * The agent's end at a crash point: everything it had in its memory is gone, what it wrote and
- * asked for stays.
+ * The end of the agent at a crash point: what it had in memory is lost; what it wrote, and what it
+ * asked systemd for, stays.
  */
 public final class Crash extends Error {
   private static final long serialVersionUID = 1L;

@@ -113,7 +113,8 @@ final class Describe {
   }
 
   /**
-   * UnitFileState, as far as it is played: aliases of enabled units are not told from enabled ones.
+   * UnitFileState, as far as the model has it: aliases of enabled units are not distinguished from
+   * enabled ones.
    */
   private static String enablement(Machine machine, ModelUnit unit, UnitPath now) {
     String id = unit.id();
@@ -121,9 +122,9 @@ final class Describe {
     if (file == null) {
       return "";
     }
-    boolean isPassing = file.startsWith(machine.root.resolve("run"));
+    boolean isRuntime = file.startsWith(machine.root.resolve("run"));
     if (now.isMasked(id)) {
-      return isPassing ? "masked-runtime" : "masked";
+      return isRuntime ? "masked-runtime" : "masked";
     }
     String dir = file.getParent().toString();
     if (dir.endsWith("systemd/transient")) {

@@ -39,7 +39,7 @@ class GeneratedFamiliesIT {
       "find /etc/systemd/system.control /run/systemd/system.control /etc/quietus /run/quietus -not"
           + " -type d -not -name lock 2>/dev/null";
 
-  /** What was played, for what the test says at its end. */
+  /** What was played and compared; the test prints it. */
   private record Tally(
       AtomicInteger quiesced,
       AtomicInteger refused,
@@ -150,8 +150,7 @@ class GeneratedFamiliesIT {
     Map<String, String> before = states(host);
     String traces = host.sh(TRACES).out();
     String names = names(graph, prefix, seed);
-    // every second storm leaves what is beside the family alone, so that the whole host can be
-    // compared afterwards
+    // every second storm touches members only, so that the whole host can be compared afterwards
     List<String> among =
         seed % 2 == 0
             ? graph.units("")
@@ -183,7 +182,7 @@ class GeneratedFamiliesIT {
       return "started while " + names + " is held: " + started;
     }
     Host.Answer again = host.agent("apply", request(names, "quiesced"));
-    // a glob may match by now what the storm brought up beside the family
+    // by now a glob may match units outside the family that the storm started
     boolean more = again.units().size() > members.size() && names.contains("*");
     if (again.failed() || again.changed() && !more) {
       return "a second quiesce: "
@@ -209,8 +208,8 @@ class GeneratedFamiliesIT {
       return "left after the release:\n" + left + "and before there was:\n" + traces;
     }
     Map<String, String> different = different(before, states(host));
-    // what the storm moved outside of the family stays as the storm left it, and what hangs on that
-    // may follow
+    // units outside the family stay as the storm left them, and units that depend on them may
+    // follow
     if (isComparable) {
       for (JsonNode inexact : held.report().get("inexact")) {
         if (!inexact.get("text").textValue().contains("counts")
@@ -233,7 +232,7 @@ class GeneratedFamiliesIT {
     return null;
   }
 
-  /** All by a glob, three units, or one: the seeds take turns. */
+  /** All units by a glob, three units, or one, depending on the seed. */
   private static String names(UnitGraph graph, String prefix, long seed) {
     List<String> services = new ArrayList<>(graph.units(".service"));
     if (services.isEmpty() || seed % 4 == 0) {
@@ -250,7 +249,7 @@ class GeneratedFamiliesIT {
     return "{\"names\":[" + names + "],\"state\":\"" + state + "\",\"timeout\":60}";
   }
 
-  /** Waits until nothing of the graph is on its way, and no longer than ten seconds. */
+  /** Waits until no unit of the graph changes its state any more, at most ten seconds. */
   private static void rest(Host host, String prefix) {
     host.sh(
         "for i in $(seq 100); do if systemctl list-units --all --plain --no-legend '"
@@ -274,8 +273,8 @@ class GeneratedFamiliesIT {
   }
 
   /**
-   * All that brings units up, from the moment a hold is there; a round for each of all units, until
-   * somebody says that it is enough.
+   * Everything that starts units, from the moment a hold exists; one round tries each unit, and
+   * rounds follow until the test ends them.
    */
   private static String storm(UnitGraph graph, long seed, List<String> among) {
     List<String> acts = new ArrayList<>();

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** All that happened to the units, in order. */
+/** Everything that happened to the units, in order. */
 public final class History {
   /** What can happen to a unit. */
   public enum Kind {

@@ -7,7 +7,7 @@ import quietus.unit.UnitName;
 import quietus.unit.UnitType;
 
 /**
- * The dependencies that a unit has without saying so: the implicit and the default ones of
+ * The dependencies that a unit has without declaring them: the implicit and the default ones of
  * systemd.service(5), systemd.socket(5), ...
  */
 final class ImplicitDeps {
@@ -100,7 +100,8 @@ final class ImplicitDeps {
   }
 
   /**
-   * The slice that a unit is in unless it says another: an instance has one of its template's name.
+   * The slice that a unit is in unless it names another: an instance has one of its template's
+   * name.
    */
   static String slice(String id) {
     int at = id.indexOf('@');

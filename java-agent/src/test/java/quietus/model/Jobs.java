@@ -69,7 +69,7 @@ final class Jobs {
     return anchor;
   }
 
-  /** The same for systemd's own wishes: a refusal is only logged. */
+  /** The same for jobs that systemd itself queues: a refusal is only logged. */
   void tryAdd(JobType type, ModelUnit unit, JobMode mode) {
     try {
       add(type, unit, mode);
@@ -155,7 +155,7 @@ final class Jobs {
   }
 
   /**
-   * Looks what a unit's new state means for its job.
+   * Applies a unit's new state to its job.
    *
    * @return true when the state was not what the job was about
    */
@@ -248,7 +248,7 @@ final class Jobs {
     return installed.containsKey(id) ? null : results.getOrDefault(id, "unknown");
   }
 
-  /** A new agent connects: it heard nothing of what ended before. */
+  /** A new agent connects: it has received no signal of jobs that ended before. */
   void forgetResults() {
     results.clear();
   }

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /** PID 1 and the host that it runs on: all parts of the model together, and its event loop. */
 final class Machine {
-  /** What one turn of the event loop costs, in microseconds. */
+  /** What one iteration of the event loop costs, in microseconds. */
   private static final long TURN = 50;
 
   private static final List<String[]> GENERATED =
@@ -45,7 +45,7 @@ final class Machine {
    */
   long loadedAt;
 
-  /** PID 1 unlinked /dev/null (docs/systemd-facts.md, Masks): the end of the world. */
+  /** PID 1 has deleted /dev/null (docs/systemd-facts.md, Masks). */
   boolean deletedDevNull;
 
   Machine(Path root, int version) {
@@ -92,7 +92,7 @@ final class Machine {
     }
   }
 
-  /** Plays the generators: what lies in {@code etc/model-generator} appears in /run. */
+  /** Runs the generators: the content of {@code etc/model-generator} is copied to /run. */
   private void generate() {
     try {
       for (String[] pair : GENERATED) {
@@ -137,12 +137,12 @@ final class Machine {
     chance = random;
   }
 
-  /** True once in so many times, when chance has a say. */
+  /** True once in so many times where the order is random; else false. */
   boolean happens(int oneIn) {
     return chance != null && chance.nextInt(oneIn) == 0;
   }
 
-  /** Some units in an order that nobody can rely on. */
+  /** Some units in the order of a hash table. */
   List<ModelUnit> shuffled(Collection<ModelUnit> units) {
     List<ModelUnit> list = new ArrayList<>(units);
     if (chance != null) {
@@ -168,7 +168,7 @@ final class Machine {
   }
 
   /**
-   * One turn of the event loop: the queues, then the jobs or one event that is due.
+   * One iteration of the event loop: the queues, then the jobs or one event that is due.
    *
    * @return false when there was nothing to do
    */
@@ -183,7 +183,7 @@ final class Machine {
     return false;
   }
 
-  /** Turns until nothing is left to do now, or it never ends. */
+  /** Iterates until there is nothing to do now; fails when that never happens. */
   void settle(int most) {
     for (int i = 0; i < most && turn(); i++) {
       // work

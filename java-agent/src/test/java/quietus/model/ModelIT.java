@@ -25,7 +25,7 @@ import quietus.lab.Host;
 import quietus.lab.Suites;
 
 /**
- * The model held against the real systemd: the same random unit files, and the same starts, stops,
+ * The model compared with a real systemd: the same random unit files, and the same starts, stops,
  * kills, connections, gates, masks, holds and releases played on both; after each of them every
  * unit is in the same state. {@code -Dquietus.compared=N} plays N graphs, {@code
  * -Dquietus.compared.from=SEED} others.
@@ -33,7 +33,7 @@ import quietus.lab.Suites;
 class ModelIT {
   private static final int GRAPHS = Integer.getInteger("quietus.compared", 4);
 
-  /** Hosts at once: a play mostly waits. */
+  /** Hosts at once: a play spends most of its time waiting. */
   private static final int HOSTS = 4;
 
   private static final long FROM = Long.getLong("quietus.compared.from", 0);
@@ -64,7 +64,7 @@ class ModelIT {
 
   @ParameterizedTest
   @MethodSource("suites")
-  void theSameDeedsLeadToTheSameStates(String suite) throws Exception {
+  void theSameActionsLeadToTheSameStates(String suite) throws Exception {
     AtomicLong next = new AtomicLong(FROM);
     Tally tally = new Tally();
     ExecutorService hosts = Executors.newFixedThreadPool(HOSTS);
@@ -139,7 +139,7 @@ class ModelIT {
                 "seed "
                     + seed
                     + ", after "
-                    + (i == 0 ? "the beginning" : play.deeds.subList(0, i).toString())
+                    + (i == 0 ? "the beginning" : play.actions.subList(0, i).toString())
                     + ":\n");
         for (String unit : new TreeSet<>(model.keySet())) {
           if (!Objects.equals(model.get(unit), real.get(unit))) {

@@ -52,7 +52,7 @@ public final class ModelSystemd implements Systemd {
     return systemd;
   }
 
-  /** A new agent connects: what is counted for a connection counts anew. */
+  /** A new agent connects: the counters of a connection start at 0. */
   public void reconnect() {
     connectedAt = machine.history.mark();
     machine.jobs.forgetResults();
@@ -99,7 +99,7 @@ public final class ModelSystemd implements Systemd {
 
   /**
    * Lets a random decide what systemd leaves to the order of its hash tables; null for always the
-   * same, which is the beginning.
+   * same, which is the default.
    */
   public void chance(java.util.Random random) {
     machine.chance(random);
@@ -120,17 +120,14 @@ public final class ModelSystemd implements Systemd {
     runUntil(machine.timeline.now() + time.toNanos() / 1000, () -> false, false);
   }
 
-  /**
-   * How every loaded unit stands, by primary name; for comparing before and after. Looking changes
-   * nothing.
-   */
+  /** The state of every loaded unit, by primary name. Reading it changes nothing. */
   public Map<String, State> snapshot() {
     Map<String, State> all = new TreeMap<>();
     machine.units.all().forEach(u -> all.put(u.id(), state(u)));
     return all;
   }
 
-  /** How one unit stands; what is not loaded is not found. Looking changes nothing. */
+  /** The state of one unit; one that is not loaded is not found. Reading it changes nothing. */
   public State peek(String name) {
     ModelUnit unit = machine.units.get(name);
     return unit == null ? State.NOT_FOUND : state(unit);

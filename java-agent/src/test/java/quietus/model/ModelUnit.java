@@ -123,7 +123,7 @@ abstract class ModelUnit {
         || job != null && (job.type == JobType.START || job.type == JobType.RESTART);
   }
 
-  /** Changes the state and lets everybody know. */
+  /** Changes the state and notifies the other units. */
   final void set(Active newActive, String newSub) {
     set(newActive, newSub, false);
   }
@@ -158,7 +158,7 @@ abstract class ModelUnit {
     machine.propagation.notify(this, old, newActive, willRestart);
   }
 
-  /** Sets a state without telling anybody, as when the machine boots. */
+  /** Sets a state without notifying anybody, as when the machine boots. */
   final void reset(Active newActive, String newSub) {
     active = newActive;
     sub = newSub;
@@ -231,12 +231,12 @@ abstract class ModelUnit {
   void triggered(ModelUnit other) {}
 
   /**
-   * Called after a reload or a change of its dependencies, when it may have to look at the world
+   * Called after a reload or a change of its dependencies, when it may have to check its conditions
    * again.
    */
   void coldplug() {}
 
-  /** The host is switched off: nothing of it is left. */
+  /** The host is switched off: it has no process and no state any more. */
   void powerOff() {}
 
   void resetFailed() {

@@ -1,7 +1,7 @@
 package quietus.model;
 
 /**
- * What comes of asking a unit to start or stop; each ends its job in its own way (src/core/job.c,
+ * The result of asking a unit to start or stop; each ends its job in its own way (src/core/job.c,
  * job_run_and_invalidate).
  */
 enum Outcome {

@@ -45,7 +45,7 @@ final class Play {
   /**
    * @param unit empty when it concerns none; several for a hold, with blanks between them
    */
-  record Deed(Kind kind, String unit) {
+  record Action(Kind kind, String unit) {
     @Override
     public String toString() {
       return kind + (unit.isEmpty() ? "" : " " + unit);
@@ -56,7 +56,7 @@ final class Play {
 
   private final UnitGraph graph;
   private final String hold;
-  final List<Deed> deeds = new ArrayList<>();
+  final List<Action> actions = new ArrayList<>();
 
   private Play(UnitGraph graph, String hold) {
     this.graph = graph;
@@ -70,7 +70,7 @@ final class Play {
     Play play = new Play(graph, hold);
     Random random = new Random(seed);
     List<String> startable = graph.units("");
-    while (play.deeds.size() < length && !startable.isEmpty()) {
+    while (play.actions.size() < length && !startable.isEmpty()) {
       Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
       List<String> from =
           switch (kind) {
@@ -83,30 +83,31 @@ final class Play {
       if (kind == Kind.HOLD || kind == Kind.RELEASE) {
         List<String> some = new ArrayList<>(startable);
         java.util.Collections.shuffle(some, random);
-        play.deeds.add(
-            new Deed(
+        play.actions.add(
+            new Action(
                 kind,
                 String.join(" ", some.subList(0, Math.min(some.size(), 1 + random.nextInt(4))))));
       } else if (!from.isEmpty()) {
-        play.deeds.add(new Deed(kind, from.get(random.nextInt(from.size()))));
+        play.actions.add(new Action(kind, from.get(random.nextInt(from.size()))));
       }
     }
     return play;
   }
 
-  static Play of(UnitGraph graph, String hold, List<Deed> deeds) {
+  static Play of(UnitGraph graph, String hold, List<Action> actions) {
     Play play = new Play(graph, hold);
-    play.deeds.addAll(deeds);
+    play.actions.addAll(actions);
     return play;
   }
 
   /**
    * Plays it on a model.
    *
-   * @param chance decides what systemd leaves to chance; null for always the same
+   * @param chance decides what systemd leaves to the order of its hash tables; null for always the
+   *     same order
    * @param times when the shell did each step, so that the model does it then; empty for what the
    *     script intends
-   * @return the states of all units, first after the beginning, then after each deed
+   * @return the states of all units, first after the beginning, then after each action
    */
   List<Map<String, String>> onModel(Path root, int version, Random chance, List<Double> times) {
     ModelSystemd systemd = ModelSystemd.boot(root, version);
@@ -127,8 +128,8 @@ final class Play {
           }
           systemd.pass(Duration.ofNanos((long) (gap * 1e9)));
         };
-    graph.writeLasting(root);
-    graph.writePassing(root);
+    graph.writePersistent(root);
+    graph.writeRuntime(root);
     systemd.outside().reload();
     for (String target :
         List.of("sockets.target", "timers.target", "paths.target", "multi-user.target")) {
@@ -142,17 +143,17 @@ final class Play {
     pass.accept(SETTLE);
     List<Map<String, String>> states = new ArrayList<>();
     states.add(states(systemd));
-    for (Deed deed : deeds) {
-      on(systemd.outside(), root, deed);
+    for (Action action : actions) {
+      on(systemd.outside(), root, action);
       pass.accept(SETTLE);
       states.add(states(systemd));
     }
     return states;
   }
 
-  private void on(Outside outside, Path root, Deed deed) {
-    String unit = deed.unit();
-    switch (deed.kind()) {
+  private void on(Outside outside, Path root, Action action) {
+    String unit = action.unit();
+    switch (action.kind()) {
       case START -> outside.start(unit);
       case STOP -> outside.stop(unit);
       case RESTART -> outside.restart(unit);
@@ -194,7 +195,7 @@ final class Play {
       }
       case RELOAD -> outside.reload();
       case RESET -> outside.resetFailed(unit);
-      default -> throw new IllegalStateException(deed.toString());
+      default -> throw new IllegalStateException(action.toString());
     }
   }
 
@@ -271,8 +272,8 @@ final class Play {
           .append(pause());
     }
     script.append(look(0));
-    for (int i = 0; i < deeds.size(); i++) {
-      script.append(shell(deeds.get(i))).append(" >/dev/null 2>&1\n").append(look(i + 1));
+    for (int i = 0; i < actions.size(); i++) {
+      script.append(shell(actions.get(i))).append(" >/dev/null 2>&1\n").append(look(i + 1));
     }
     return script.toString();
   }
@@ -319,10 +320,10 @@ final class Play {
         + "*'\n";
   }
 
-  private String shell(Deed deed) {
-    String unit = deed.unit();
+  private String shell(Action action) {
+    String unit = action.unit();
     String control = "/etc/systemd/system.control/" + unit;
-    return switch (deed.kind()) {
+    return switch (action.kind()) {
       case START -> "systemctl start --no-block " + unit;
       case STOP -> "systemctl stop --no-block " + unit;
       case RESTART -> "systemctl restart --no-block " + unit;

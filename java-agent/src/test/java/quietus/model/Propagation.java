@@ -97,8 +97,8 @@ final class Propagation {
   }
 
   /**
-   * Works the queues off, as systemd does before each turn of its event loop. @return true when
-   * there was something
+   * Processes the queues, as systemd does before each iteration of its event loop. @return true
+   * when there was something
    */
   boolean dispatch() {
     boolean worked = !upheld.isEmpty() || !bound.isEmpty() || !unneeded.isEmpty();

@@ -15,7 +15,7 @@ public final class RandomUnits {
   /**
    * What may be in a graph.
    *
-   * @param onlyReal leaves out what a container's systemd cannot play alone: bus names, mounts
+   * @param onlyReal leaves out what systemd in a container cannot do alone: bus names, mounts
    * @param prefix the beginning of every unit's name
    * @param hasShortRuns there are services that end or fail by themselves
    * @param hasFastTimers there are timers that elapse within seconds: such a host is never at rest
@@ -25,7 +25,7 @@ public final class RandomUnits {
     /** Everything. */
     public static final Options ALL = new Options("qt", false, true, true);
 
-    /** What a real systemd in a container plays to one and the same state each time. */
+    /** What a real systemd in a container brings to the same state each time. */
     public static final Options COMPARABLE = new Options("qt", true, false, false);
   }
 

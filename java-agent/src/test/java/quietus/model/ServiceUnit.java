@@ -203,7 +203,10 @@ final class ServiceUnit extends ModelUnit {
     }
   }
 
-  /** Sends SIGTERM or SIGKILL to whom KillMode= says, or goes on at once when nobody is there. */
+  /**
+   * Sends SIGTERM or SIGKILL to the processes that KillMode= selects; continues at once when there
+   * are none.
+   */
   private void signal(String state, String why) {
     remember(why);
     ending();
@@ -328,7 +331,7 @@ final class ServiceUnit extends ModelUnit {
     }
   }
 
-  /** Nothing of it is left, or nothing that is waited for. */
+  /** It has no process left, or none that systemd waits for. */
   private void emptied() {
     if (main != null || control != null) {
       return;

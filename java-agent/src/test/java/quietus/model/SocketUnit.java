@@ -47,7 +47,7 @@ final class SocketUnit extends ModelUnit {
     return connections;
   }
 
-  /** Its addresses, each with its kind, as D-Bus says them. */
+  /** Its addresses, each with its kind, as D-Bus shows them. */
   List<String> listens() {
     List<String> all = new ArrayList<>();
     for (String kind : List.of("Stream", "Datagram", "SequentialPacket", "FIFO")) {

@@ -10,8 +10,8 @@ import java.util.Set;
 import quietus.systemd.SystemdException;
 
 /**
- * A timer (systemd.timer(5); src/core/timer.c). Calendar events are played as a period; no random
- * delay.
+ * A timer (systemd.timer(5); src/core/timer.c). Calendar events are modelled as a period; there is
+ * no random delay.
  */
 final class TimerUnit extends ModelUnit {
   private static final List<String> MONOTONIC =
@@ -78,7 +78,7 @@ final class TimerUnit extends ModelUnit {
     return machine.root.resolve("var/lib/systemd/timers/stamp-" + id());
   }
 
-  /** When a persistent timer fired last, in virtual time. */
+  /** When a persistent timer elapsed last, in virtual time. */
   private long stamp() {
     try {
       if (Files.exists(stampFile())) {

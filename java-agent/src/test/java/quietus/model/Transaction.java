@@ -20,7 +20,7 @@ final class Transaction {
   private final Map<ModelUnit, List<Node>> nodes = new LinkedHashMap<>();
   private Node anchor;
 
-  /** A job that may come to be. */
+  /** A job that is a candidate. */
   static final class Node {
     final ModelUnit unit;
     JobType type;

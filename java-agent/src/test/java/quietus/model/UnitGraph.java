@@ -32,7 +32,7 @@ public record UnitGraph(List<String> units, List<Entry> entries, List<String> st
    * @param section its section, empty for a link and for a line outside of all sections
    * @param text the line, or the target of the link
    * @param isLink a symbolic link instead of a line
-   * @param refs the other units that it speaks of
+   * @param refs the other units that it names
    * @param isOptional the unit is still whole without it
    */
   public record Entry(
@@ -86,12 +86,12 @@ public record UnitGraph(List<String> units, List<Entry> entries, List<String> st
   }
 
   /** Writes all that outlives a boot: everything but what is in /run. */
-  public void writeLasting(Path root) {
+  public void writePersistent(Path root) {
     write(root, false);
   }
 
   /** Writes what is in /run: to be done after a boot, and before a reload. */
-  public void writePassing(Path root) {
+  public void writeRuntime(Path root) {
     write(root, true);
   }
 
@@ -118,7 +118,7 @@ public record UnitGraph(List<String> units, List<Entry> entries, List<String> st
 
   /** Boots a model on it, below a root, and brings up what is started by hand. */
   public ModelSystemd boot(Path root, int version) {
-    writeLasting(root);
+    writePersistent(root);
     ModelSystemd systemd = ModelSystemd.boot(root, version);
     bringUp(root, systemd);
     return systemd;
@@ -129,7 +129,7 @@ public record UnitGraph(List<String> units, List<Entry> entries, List<String> st
    * started.
    */
   public void bringUp(Path root, ModelSystemd systemd) {
-    writePassing(root);
+    writeRuntime(root);
     systemd.outside().reload();
     for (String unit : started) {
       systemd.outside().start(unit);
@@ -138,7 +138,7 @@ public record UnitGraph(List<String> units, List<Entry> entries, List<String> st
     systemd.pass(java.time.Duration.ofSeconds(3));
   }
 
-  /** The graph without some units and all that cannot be without them. */
+  /** The graph without some units and without all that needs them. */
   UnitGraph without(Set<String> gone) {
     Set<String> all = new LinkedHashSet<>(gone);
     boolean grows = true;

@@ -115,7 +115,7 @@ final class Units {
     unit.configured();
   }
 
-  /** Brings a unit's dependencies in; that loads the units they name. */
+  /** Adds a unit's dependencies, which loads the units that they name. */
   private void link(ModelUnit unit) {
     unit.config
         .deps()
@@ -170,7 +170,7 @@ final class Units {
     }
   }
 
-  /** Reads every unit file anew; states and jobs stay. */
+  /** Reads every unit file again; states and jobs stay. */
   void reload() {
     path = UnitPath.scan(machine.root);
     List<ModelUnit> before = new ArrayList<>(byId.values());
@@ -195,7 +195,7 @@ final class Units {
     }
   }
 
-  /** Forgets every unit that is inactive, has no job, and to which nothing refers that stays. */
+  /** Unloads every unit that is inactive, has no job, and that no unit which stays refers to. */
   void collect() {
     Set<ModelUnit> kept = new LinkedHashSet<>();
     Deque<ModelUnit> open = new ArrayDeque<>();
@@ -230,8 +230,8 @@ final class Units {
   }
 
   /**
-   * A transient unit's file goes with it. Where that file is a mask, the mask or worse goes
-   * (docs/systemd-facts.md, Masks).
+   * A transient unit's file is deleted with it. Where that file is a mask, the mask or /dev/null is
+   * deleted (docs/systemd-facts.md, Masks).
    */
   private void vanish(ModelUnit unit) {
     try {

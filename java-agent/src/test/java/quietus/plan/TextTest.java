@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import quietus.unit.State;
 import quietus.unit.Unit;
 
-/** Sentences, and what is foretold and protected by a name and a state alone. */
+/** Sentences, forecasts and protected names: what needs no host. */
 class TextTest {
   private static List<String> units(int count) {
     List<String> units = new ArrayList<>();
@@ -72,7 +72,7 @@ class TextTest {
   }
 
   @Test
-  void aStoppedUnitIsForetoldDeadAndOneThatFailedStaysFailed() {
+  void aStoppedUnitIsForecastDeadAndOneThatFailedStaysFailed() {
     assertEquals(
         new State("masked", "inactive", "dead", 0),
         down("loaded", "active", "running", null, true));
@@ -87,7 +87,7 @@ class TextTest {
   }
 
   @Test
-  void aOneshotThatIsCutShortIsForetoldFailed() {
+  void aOneshotThatIsCutShortIsForecastFailed() {
     assertEquals("failed", down("loaded", "activating", "start", oneshot(), true).active());
     assertEquals("inactive", down("loaded", "activating", "start-pre", oneshot(), true).active());
     assertEquals("inactive", down("loaded", "active", "start", oneshot(), true).active());
@@ -96,7 +96,7 @@ class TextTest {
   }
 
   @Test
-  void whatIsStartedIsForetoldByItsKindAndByWhatItWakes() {
+  void whatIsStartedIsForecastByItsKindAndByWhatItWakes() {
     Map<String, String> alone =
         Map.of(
             "a.service", "running",

@@ -367,23 +367,23 @@ class CheckModeTest {
           return null;
         }
         String unit = one.substring(0, one.indexOf(' '));
-        State foretold = after(check, unit);
+        State predicted = after(check, unit);
         State seen = after(report, unit);
         if (seen.load().equals("bad-setting") || seen.load().equals("error")) {
           excuse = Excuse.UNUSABLE_UNIT_FILE;
           continue;
         }
         if (request instanceof RunningRequest
-            && foretold.isMasked() != seen.isMasked()
+            && predicted.isMasked() != seen.isMasked()
             && deletedMasks.contains(unit)) {
           excuse = Excuse.DELETED_MASK_STILL_SHOWN;
           continue;
         }
-        if (!foretold.load().equals(seen.load())) {
+        if (!predicted.load().equals(seen.load())) {
           return null;
         }
         if (request instanceof QuiesceRequest) {
-          if (!foretold.isDown() || !seen.isDown()) {
+          if (!predicted.isDown() || !seen.isDown()) {
             return null;
           }
           excuse = Excuse.ENDED_BY_ITS_PROGRAM;
