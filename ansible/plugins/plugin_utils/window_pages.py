@@ -16,8 +16,9 @@ _REFUSED_NOTE = (
 
 _ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;"))
 
-#: What Markdown would take for a mark.
-_MARKS = "\\`*_{}[]<>()#+-.!|~&:"
+#: What Markdown would take for a mark in the middle of a line, and how a bare link begins.
+_MARKS = "\\`*_{}[]|~#!"
+_LINKS = (("://", "&#58;//"), ("www.", "www&#46;"))
 
 
 def seconds(start, end):
@@ -86,12 +87,10 @@ _HEADS = ("Host", "Outcome", "Held from", "Up again", "Release took", "Units bac
 
 def _md(text):
     """The text, with nothing in it that Markdown or HTML would take for its own."""
-    return (
-        "".join("\\" + c if c in _MARKS else c for c in text)
-        .replace("\\&", "&amp;")
-        .replace("\\<", "&lt;")
-        .replace("\\>", "&gt;")
-    )
+    text = "".join("\\" + c if c in _MARKS else c for c in text)
+    for character, entity in _ESCAPES[:3] + _LINKS:
+        text = text.replace(character, entity)
+    return text
 
 
 def markdown(record):

@@ -43,7 +43,7 @@ def playbook(ansible, tmp_path):
                 "    - ansible.builtin.add_host: {name: dark, groups: lab, ansible_host: 127.0.0.1, ansible_port: 1}\n"
             ) + text
         return ansible(
-            text,
+            "\n" + text,
             *(["--check"] if check else []),
             on=on,
             variables={"quietus_hosts": "lab", **variables},
@@ -56,7 +56,8 @@ def test_holds_on_all_hosts_or_on_none(playbook, hosts, released, tmp_path):
     wanted = dict(quietus_names="myapi", quietus_reason="new disks")
     run = playbook("hold", dark=True, **wanted)
     message = said(run, "Fail where a host is missing")
-    assert run.status == 2 and re.search(r"1 of 3 hosts could not be held\. dark: .*127", message)
+    assert run.status == 2, run.text
+    assert re.search(r"1 of 3 hosts could not be held\. dark: .*127", message), run.text
     assert "So no host is held by this run." in message
     assert states(hosts) == [UP] * 2
     assert all(host.sh("ls -A /etc/quietus/holds 2>/dev/null || true") == "" for host in hosts)
@@ -122,7 +123,7 @@ def several(ansible, hosts, extra):
             text = text.replace(
                 "- name: Release the web hosts", spoil + "\n- name: Release the web hosts"
             )
-        return ansible(groups + text.removeprefix("---\n"), on=[*hosts, database]).clean()
+        return ansible("\n" + groups + text.removeprefix("---\n"), on=[*hosts, database]).clean()
 
     run.migrated = lambda: database.sh("ls /run/migrated 2>/dev/null || true") != ""
     return run
@@ -144,7 +145,7 @@ def test_several_plays_where_a_web_host_cannot_be_held(several, hosts, released)
 
 
 def test_several_plays_where_the_migration_fails(several, hosts, released):
-    run = several("false")
+    run = several("/bin/false")
     assert run.status == 2 and states(hosts) == [UP] * 2
     assert not several.migrated()
 
