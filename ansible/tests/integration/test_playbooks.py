@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import re
 
 import pytest
 
-GUIDE = pathlib.Path(__file__).with_name("several-plays.yml")
+GUIDE = pathlib.Path(os.environ["QUIETUS_LAB"]).parent / "docs" / "guide.md"
 HELD = ["inactive", "inactive"]
 UP = ["active", "active"]
 
@@ -112,7 +113,13 @@ def several(ansible, hosts, extra):
 
     def run(migrate="touch /run/migrated", spoil=None):
         database.sh("rm -f /run/migrated")
-        text = GUIDE.read_text().replace("/opt/myapi/migrate", migrate)
+        (text,) = re.findall(
+            r"^```yaml\n(- name: Hold the web hosts.*?)^```$",
+            GUIDE.read_text(),
+            re.DOTALL | re.MULTILINE,
+        )
+        assert "/opt/myapi/migrate" in text
+        text = text.replace("/opt/myapi/migrate", migrate)
         groups = (
             "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
             "    - ansible.builtin.add_host: {name: '{{ item }}', groups: web}\n"
@@ -123,7 +130,7 @@ def several(ansible, hosts, extra):
             text = text.replace(
                 "- name: Release the web hosts", spoil + "\n- name: Release the web hosts"
             )
-        return ansible("\n" + groups + text.removeprefix("---\n"), on=[*hosts, database]).clean()
+        return ansible("\n" + groups + text, on=[*hosts, database]).clean()
 
     run.migrated = lambda: database.sh("ls /run/migrated 2>/dev/null || true") != ""
     return run
