@@ -4,7 +4,7 @@ MVN = mvn --batch-mode --no-transfer-progress
 JAR = ansible/plugins/agent/quietus.jar
 SOURCES = pom.xml java-agent/pom.xml $(shell find java-agent/src/main -type f)
 
-.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-matrix molecule mutation bench clean
+.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-matrix molecule mutation fuzz bench clean
 
 all: $(JAR)
 
@@ -63,6 +63,10 @@ PACKAGE =
 mutation: | prepare
 	$(MVN) --quiet -Pmutation $(if $(PACKAGE),'-Dmutation.classes=quietus.$(PACKAGE).*') test-compile org.pitest:pitest-maven:mutationCoverage -pl java-agent
 	.ci/mutants java-agent/target/pit-reports/mutations.csv
+
+# Every kind of input from outside, fuzzed for TIME each (60s). "mvn test" runs the corpus alone.
+fuzz: | prepare
+	.ci/fuzz
 
 # One table of ratios, on the lab's hosts over ssh (docs/performance.md). BENCH=--quick takes half the time.
 bench: $(JAR)

@@ -78,6 +78,11 @@ public final class Main {
     byte[] json = ReportJson.write(report);
     out.write(json, 0, json.length);
     out.write('\n');
+    if (out.checkError()) {
+      err.println(
+          "quietus: the report could not be written; what was asked for may have been done");
+      return Math.max(1, status);
+    }
     return status;
   }
 

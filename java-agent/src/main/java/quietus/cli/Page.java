@@ -7,10 +7,14 @@ import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.hold.Until;
 import quietus.protocol.Report;
+import quietus.unit.OneLine;
 import quietus.unit.State;
 import quietus.unit.UnitName;
 
-/** A report as a person reads it: words before symbols, colour only on a terminal. */
+/**
+ * A report as a person reads it: words before symbols, colour only on a terminal. No text in it can
+ * bring a control character to that terminal.
+ */
 final class Page {
   private static final String BOLD = "\u001b[1m";
   private static final String RED = "\u001b[31m";
@@ -21,7 +25,7 @@ final class Page {
   static String of(Report report, boolean colour) {
     StringBuilder page = new StringBuilder();
     page.append(colour ? (report.failed() ? RED : BOLD) : "")
-        .append(report.msg())
+        .append(OneLine.visible(report.msg()))
         .append(colour ? PLAIN : "")
         .append('\n');
     if (!report.members().isEmpty()) {
@@ -29,23 +33,19 @@ final class Page {
     }
     List<String> doors = new ArrayList<>();
     for (Door door : report.doors()) {
-      doors.add("  " + door.text() + " (" + closed(door, !report.holds().isEmpty()) + ")");
+      doors.add(door.text() + " (" + closed(door, !report.holds().isEmpty()) + ")");
     }
     section(page, "Other doors:", doors);
     List<String> inexact = new ArrayList<>();
     for (Hold.Inexact entry : report.inexact()) {
-      inexact.add("  " + entry.unit() + ": " + entry.text());
+      inexact.add(entry.unit() + ": " + entry.text());
     }
     section(page, "What a release cannot bring back exactly:", inexact);
-    List<String> warnings = new ArrayList<>();
-    for (String warning : report.warnings()) {
-      warnings.add("  " + warning);
-    }
-    section(page, "Note:", warnings);
+    section(page, "Warnings:", report.warnings());
     if (!report.holds().isEmpty()) {
       page.append('\n');
       for (Report.HoldLine line : report.holds()) {
-        page.append("Release: ").append(line.release()).append('\n');
+        page.append("Release: ").append(OneLine.visible(line.release())).append('\n');
       }
     }
     return page.toString().stripTrailing();
@@ -53,7 +53,10 @@ final class Page {
 
   private static void section(StringBuilder page, String title, List<String> lines) {
     if (!lines.isEmpty()) {
-      page.append('\n').append(title).append('\n').append(String.join("\n", lines)).append('\n');
+      page.append('\n').append(title).append('\n');
+      for (String line : lines) {
+        page.append("  ").append(OneLine.visible(line)).append('\n');
+      }
     }
   }
 
@@ -129,7 +132,7 @@ final class Page {
     for (String[] row : rows) {
       StringBuilder line = new StringBuilder("  ");
       for (int i = 0; i < columns; i++) {
-        line.append(row[i])
+        line.append(OneLine.visible(row[i]))
             .append(i + 1 < columns ? " ".repeat(widths[i] - row[i].length() + 3) : "");
       }
       table.append(line.toString().stripTrailing()).append('\n');

@@ -10,6 +10,7 @@ import quietus.protocol.QuiesceRequest;
 import quietus.protocol.Request;
 import quietus.protocol.Terms;
 import quietus.run.Session;
+import quietus.unit.OneLine;
 
 /** quietus quiesce. */
 @Command(

@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
 import quietus.error.AgentException;
 import quietus.hold.Until;
 import quietus.run.Session;
+import quietus.unit.OneLine;
 import quietus.unit.UnitName;
 
 /** The command {@code quietus}. */
@@ -42,17 +43,25 @@ public final class Quietus implements Runnable {
    * @return the exit status
    */
   public static int run(String[] args, PrintStream out, PrintStream err) {
-    CommandLine line =
-        new CommandLine(new Quietus())
-            .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-            .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
-            .registerConverter(Duration.class, TimeSpan::parse)
-            .registerConverter(Until.class, Until::of)
-            .registerConverter(UnitName.class, Quietus::unit)
-            .setExpandAtFiles(false) // @FILE would print a file that only root can read
-            .setParameterExceptionHandler(Quietus::refuse)
-            .setExecutionExceptionHandler(Quietus::explain);
-    return line.execute(args);
+    int status = line(out, err).execute(args);
+    if (out.checkError()) {
+      err.println(
+          "quietus: the output could not be written; what was asked for may have been done");
+      return Math.max(1, status);
+    }
+    return status;
+  }
+
+  static CommandLine line(PrintStream out, PrintStream err) {
+    return new CommandLine(new Quietus())
+        .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+        .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+        .registerConverter(Duration.class, TimeSpan::parse)
+        .registerConverter(Until.class, Until::of)
+        .registerConverter(UnitName.class, Quietus::unit)
+        .setExpandAtFiles(false) // @FILE would print a file that only root can read
+        .setParameterExceptionHandler(Quietus::refuse)
+        .setExecutionExceptionHandler(Quietus::explain);
   }
 
   private static int explain(Exception e, CommandLine line, CommandLine.ParseResult parsed)

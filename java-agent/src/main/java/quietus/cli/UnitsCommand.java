@@ -37,15 +37,18 @@ abstract class UnitsCommand implements Callable<Integer> {
     return new Scope(names, common.user);
   }
 
-  @Override
-  public Integer call() {
-    Request request;
+  /** The request, whose bounds are the same as those of a request in JSON. */
+  final Request parsed() {
     try {
-      request = request();
+      return request();
     } catch (IllegalArgumentException e) {
       throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-    Report report = Session.run(request);
+  }
+
+  @Override
+  public Integer call() {
+    Report report = Session.run(parsed());
     PrintWriter out = spec.commandLine().getOut();
     out.println(
         common.json

@@ -59,7 +59,7 @@ public final class ControlGroups {
     }
     int start = 0;
     for (int end = pids.indexOf('\n'); end >= 0; end = pids.indexOf('\n', start)) {
-      long pid = Long.parseLong(pids.substring(start, end));
+      long pid = number(pids, start, end);
       if (pid > 0 && isAlive(pid)) {
         found.add(new Process(pid, command(pid)));
       }
@@ -74,6 +74,19 @@ public final class ControlGroups {
     } catch (IOException e) {
       // gone meanwhile
     }
+  }
+
+  /** The number there, 0 where there is none. */
+  private static long number(String text, int start, int end) {
+    long number = 0;
+    for (int i = start; i < end; i++) {
+      int digit = text.charAt(i) - '0';
+      if (digit < 0 || digit > 9 || number > Integer.MAX_VALUE) {
+        return 0;
+      }
+      number = number * 10 + digit;
+    }
+    return number;
   }
 
   /** A zombie holds nothing but its number. */
@@ -113,8 +126,9 @@ public final class ControlGroups {
   public String own() {
     try {
       for (String line : Files.readAllLines(proc.resolve("self/cgroup"))) {
-        if (line.startsWith("0::") || line.contains(":name=systemd:")) {
-          return line.substring(line.indexOf('/'));
+        int path = line.indexOf('/');
+        if (path >= 0 && (line.startsWith("0::") || line.contains(":name=systemd:"))) {
+          return line.substring(path);
         }
       }
     } catch (IOException e) {

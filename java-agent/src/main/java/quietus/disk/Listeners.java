@@ -56,9 +56,22 @@ public final class Listeners {
       List<String> words = words(line, 5);
       int colon = words.size() > 3 ? words.get(1).lastIndexOf(':') : -1;
       if (colon > 0 && words.get(3).equals(state)) {
-        open.add(kind + ":" + Integer.parseInt(words.get(1).substring(colon + 1), 16));
+        open.add(kind + ":" + port(words.get(1).substring(colon + 1)));
       }
     }
+  }
+
+  /** The port that is written there in hex, -1 where there is none. */
+  private static int port(String hex) {
+    int port = 0;
+    for (int i = 0; i < hex.length(); i++) {
+      int digit = Character.digit(hex.charAt(i), 16);
+      if (digit < 0 || i > 3) {
+        return -1;
+      }
+      port = port * 16 + digit;
+    }
+    return port;
   }
 
   private Set<String> paths() {
@@ -103,8 +116,7 @@ public final class Listeners {
               List.of(
                   new String(Files.readAllBytes(net.resolve(table)), StandardCharsets.UTF_8)
                       .split("\n")));
-      lines.remove(0);
-      return lines;
+      return lines.isEmpty() ? lines : lines.subList(1, lines.size());
     } catch (IOException e) {
       return List.of(); // that protocol is not there
     }

@@ -42,7 +42,9 @@ public final class Moment {
   public static Instant of(String text) {
     try {
       if (!isUsual(text)) {
-        return Instant.parse(text);
+        Instant instant = Instant.parse(text);
+        text(instant); // what cannot be written again is refused
+        return instant;
       }
       return LocalDateTime.of(
               number(text, 0, 4),

@@ -50,6 +50,7 @@ class CommandLineTest {
   @Test
   void aReasonBecomesOneLine() {
     assertEquals(
-        "a [Service] ExecStop=/bin/x", OneLine.of(" a\n[Service]\r\n\u2028ExecStop=/bin/x\n"));
+        "a [Service] ExecStop=/bin/x",
+        quietus.unit.OneLine.of(" a\n[Service]\r\n\u2028ExecStop=/bin/x\n"));
   }
 }
