@@ -345,7 +345,7 @@ def test_a_host_that_is_not_there(ansible, host):
         ({"name": ""}, ""),
         ({"name": "x" * 300}, "xxx"),
         ({"name": "a\u0007b"}, ""),
-        ({"name": "myapi", "reason": "two\nlines"}, "reason"),
+        ({"name": "myapi", "reason": "x" * 501}, "reason"),
         ({"name": "myapi", "timeout": 0}, "timeout"),
         ({"name": "myapi", "timeout": "soon"}, "is no duration"),
         ({"name": "myapi", "state": "stopped"}, "state"),
@@ -372,6 +372,13 @@ def test_bad_input(ansible, host, more, text):
     message = run.of("quiesced")[0]["msg"]
     assert text in message and len(message) < 1500
     assert host.sh("ls -A /etc/quietus/holds 2>/dev/null || true") == ""
+
+
+def test_a_reason_of_several_lines_is_folded(ansible, host, released):
+    run = ansible(
+        HEAD + task("myapi").replace("state:", 'reason: "two\\n  lines\\n", state:'), on=[host]
+    ).ok()
+    assert run.of("quiesced")[0]["holds"][0]["reason"] == "two lines"
 
 
 def test_a_jar_that_was_tampered_with_is_replaced(ansible, host, released):
