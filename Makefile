@@ -4,7 +4,7 @@ MVN = mvn --batch-mode --no-transfer-progress
 JAR = ansible/plugins/agent/quietus.jar
 SOURCES = pom.xml java-agent/pom.xml $(shell find java-agent/src/main -type f)
 
-.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-matrix molecule mutation fuzz bench clean
+.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-window test-matrix molecule mutation fuzz bench clean
 
 all: $(JAR)
 
@@ -53,6 +53,11 @@ test-matrix: $(JAR)
 test-ansible: $(JAR)
 	lab/run ansible/tests/run integration
 	lab/run ansible/tests/run galaxy
+
+# All windows of the role maintenance_window, on three hosts, with each version of Ansible. make test has all of them with the newest only.
+test-window: $(JAR)
+	lab/image bookworm trixie
+	lab/run ansible/tests/run windows
 
 # Real stories, with Molecule, on hosts with a real systemd.
 molecule: $(JAR)

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 
 import documented
@@ -47,9 +48,9 @@ def call(*command, data=None, check=True):
 class Host:
     """A host of the lab."""
 
-    def __init__(self, image):
+    def __init__(self, image, name=""):
         self.image = image
-        self.name = f"{RUN}-{image.replace(':', '-')}"
+        self.name = f"{RUN}-{name or image.replace(':', '-')}"
         call(LAB / "host", "up", self.name, image)
 
     def sh(self, script, check=True):
@@ -96,6 +97,22 @@ def made():
     yield hosts
     for host in hosts.values():
         host.down()
+
+
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", "short: also where only a short choice of test_window.py runs"
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    """The windows on three hosts take minutes, so make test plays all of them with one version of Ansible only."""
+    if os.environ.get("QUIETUS_WINDOWS") == "short":
+        items[:] = [
+            item
+            for item in items
+            if item.path.name != "test_window.py" or item.get_closest_marker("short")
+        ]
 
 
 def get_host(made, image):
@@ -176,14 +193,17 @@ def ansible(tmp_path, hosts, seen):
         pipelining=True,
         variables=None,
         environment=None,
+        amend=None,
+        name="",
+        meanwhile=None,
     ):
-        inventory = tmp_path / "hosts.ini"
-        inventory.write_text(
-            call(
-                LAB / "host", "inventory", "--user", user, *[host.name for host in on or hosts]
-            ).stdout
-        )
-        record = tmp_path / "record"
+        inventory = tmp_path / f"hosts{name}.ini"
+        names = [host.name for host in on or hosts]
+        text = call(LAB / "host", "inventory", "--user", user, *names).stdout
+        for host, more in (amend or {}).items():
+            text += f"[lab]\n{host} {more}\n"
+        inventory.write_text(text)
+        record = tmp_path / f"record{name}"
         record.unlink(missing_ok=True)
         settings = dict(
             os.environ,
@@ -207,18 +227,28 @@ def ansible(tmp_path, hosts, seen):
             command = ["ansible", "-i", str(inventory), "lab", playbook, *arguments]
         else:
             if isinstance(playbook, str):
-                (tmp_path / "play.yml").write_text(playbook)
-                playbook = tmp_path / "play.yml"
+                path = tmp_path / f"play{name}.yml"
+                path.write_text(playbook)
+                playbook = path
             command = ["ansible-playbook", "-i", str(inventory), str(playbook), *arguments]
-        done = subprocess.run(
+        process = subprocess.Popen(
             [shutil.which(command[0]), *command[1:], *extra_variables],
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             env=settings,
             stdin=subprocess.DEVNULL,
-            check=False,
-            timeout=600,
+            start_new_session=True,  # a Ctrl-C reaches all processes of a terminal's foreground
         )
+        try:
+            if meanwhile:
+                meanwhile(process)
+            output, errors = process.communicate(timeout=600)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+        done = subprocess.CompletedProcess(command, process.returncode, output, errors)
         result = Result(done, record)
         for event in result.events:
             documented.check(event, seen)
