@@ -29,11 +29,13 @@ class ActionModule(ActionBase):
                 reason=dict(type="str", default=""),
                 hold=dict(type="str", required=True),
                 release=dict(type="str", required=True),
-                failure=dict(type="str"),
+                ended=dict(type="str", required=True),
+                began=dict(type="bool", default=True),
             )
         )[1]
-        names = [params["hold"], params["release"], params["failure"] or ""]
-        record = window_record.record(all_hosts.registered(task_vars, names), params["reason"])
+        names = [params["hold"], params["release"], params["ended"]]
+        found = all_hosts.registered(task_vars, names)
+        record = window_record.record(found, params["reason"], params["began"])
         stem, suffix = os.path.splitext(params["path"])
         if suffix not in (".md", ".html"):
             stem = params["path"]

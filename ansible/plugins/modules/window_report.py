@@ -64,11 +64,14 @@ options:
     description: The same for O(quietus.systemd.unit_family#module:state=running).
     type: str
     required: true
-  failure:
-    description:
-      - The name of the variable that has, on a host where the tasks in between failed, the result of the task that failed, as
-        C(ansible_failed_result) is it.
+  ended:
+    description: The name of the variable that is true on a host where the tasks in between ended well.
     type: str
+    required: true
+  began:
+    description: Whether the tasks in between were run on any host.
+    type: bool
+    default: true
 seealso:
   - module: quietus.systemd.unit_family
 """
@@ -81,6 +84,7 @@ EXAMPLES = r"""
     reason: migration 42
     hold: hold
     release: release
+    ended: ended
 """
 
 RETURN = r"""
@@ -110,7 +114,8 @@ def main():
             reason=dict(type="str", default=""),
             hold=dict(type="str", required=True),
             release=dict(type="str", required=True),
-            failure=dict(type="str"),
+            ended=dict(type="str", required=True),
+            began=dict(type="bool", default=True),
         )
     ).fail_json(msg="This is done by the action plugin of the same name, on the controller.")
 

@@ -26,14 +26,7 @@ def registered(task_vars, names):
     found = []
     for host in task_vars["ansible_play_hosts_all"]:
         variables = hostvars.raw_get(host)
-        results = [variables.get(name) for name in names]
-        found.append(
-            (
-                str(host),
-                host in left,
-                [result if isinstance(result, dict) else None for result in results],
-            )
-        )
+        found.append((str(host), host in left, [variables.get(name) for name in names]))
     return found
 
 

@@ -53,7 +53,7 @@ def collect(found, now):
     """
     holds, missing, asked = [], [], 0
     for host, in_play, result in found:
-        result = result or {}
+        result = result if isinstance(result, dict) else {}
         reached = bool(in_play and result and not result.get("unreachable"))
         if not reached or result.get("failed"):
             text = report.printable(str(result.get("msg") or ""), 500).strip()

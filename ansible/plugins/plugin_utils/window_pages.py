@@ -162,6 +162,7 @@ _CLASS = {
     window_record.STILL_HELD: "bad",
     window_record.NOT_WHOLE: "bad",
     window_record.FAILED: "warn",
+    window_record.NOT_RUN: "warn",
     window_record.NOT_HELD: "warn",
     window_record.NOT_REACHED: "warn",
     window_record.RELEASED: "good",

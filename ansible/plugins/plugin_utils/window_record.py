@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The record of a maintenance window: from what the hosts returned to values. Pure functions; window_pages.py writes them down.
 
-For each host there are the results of the task that held the units, of the task that released them, and of the task
-that failed in between, as ``unit_family`` and Ansible return them. A text from a host ends up on one line, cut, without control characters.
+For each host there are the results of the task that held the units and of the task that released them, as ``unit_family`` and Ansible
+return them, and whether the tasks in between ended. A text from a host ends up on one line, cut, without control characters.
 """
 
 from __future__ import absolute_import, division, print_function
@@ -23,9 +23,10 @@ STILL_HELD = "may still be held"
 NOT_HELD = "was not held"
 NOT_WHOLE = "released before its end"
 FAILED = "released, the tasks failed"
+NOT_RUN = "released, the tasks did not run"
 RELEASED = "released"
 NOT_REACHED = "did not take part"
-ORDER = (STILL_HELD, NOT_WHOLE, FAILED, NOT_HELD, NOT_REACHED, RELEASED)
+ORDER = (STILL_HELD, NOT_WHOLE, FAILED, NOT_HELD, NOT_REACHED, NOT_RUN, RELEASED)
 
 _UP = ("active", "activating", "reloading", "refreshing")
 
@@ -41,16 +42,16 @@ def moment(text):
     return None
 
 
-def record(found, reason):
+def record(found, reason, began=True):
     """The record.
 
-    :arg found: (host, in_play, [result of the hold, result of the release, result of the task that failed]) for each
-      host; each result is a dict or None.
+    :arg found: (host, in_play, [result of the hold, result of the release, whether the tasks ended well]) for each host.
     :arg reason: why the window was opened.
+    :arg began: False where the tasks were not run on any host.
     :returns: dict of ``reason``, ``by``, ``start``, ``end`` (datetimes or None), ``hosts`` (a list, what needs a person
       first), ``counts`` (ending to number of hosts), ``refused``.
     """
-    hosts = [_host(host, in_play, *results) for host, in_play, results in found]
+    hosts = [_host(host, in_play, began, *results) for host, in_play, results in found]
     hosts.sort(key=lambda host: ORDER.index(host["ending"]))
     starts = [host["start"] for host in hosts if host["start"]]
     ends = [host["end"] for host in hosts if host["end"]]
@@ -68,11 +69,12 @@ def record(found, reason):
     )
 
 
-def _host(name, in_play, hold, release, failure):
+def _host(name, in_play, began, hold, release, ended):
+    hold = hold if isinstance(hold, dict) else {}
+    release = release if isinstance(release, dict) else {}
     held = _went_well(hold) and _list(hold, "holds")
     released = _went_well(release)
     first = _list(hold, "holds")[0] if _list(hold, "holds") else {}
-    failure_text = _failure(failure)
     if not hold or hold.get("skipped"):
         ending = NOT_REACHED
     elif not held:
@@ -82,7 +84,7 @@ def _host(name, in_play, hold, release, failure):
     elif not release.get("changed"):
         ending = NOT_WHOLE
     else:
-        ending = FAILED if failure_text else RELEASED
+        ending = NOT_RUN if not began else RELEASED if ended is True else FAILED
     units = [] if ending == NOT_REACHED else _units(hold, release)
     began = _time(hold, "start") or moment(first.get("since"))
     return dict(
@@ -96,7 +98,7 @@ def _host(name, in_play, hold, release, failure):
         lease=moment(first.get("lease")) if ending == STILL_HELD else None,
         units=units,
         refused=_refused(hold) + _refused(release),
-        problems=_problems(hold, release, failure_text, ending, in_play),
+        problems=_problems(hold, release, ending, in_play),
     )
 
 
@@ -120,7 +122,7 @@ def _units(hold, release):
     return units
 
 
-def _problems(hold, release, failure_text, ending, in_play):
+def _problems(hold, release, ending, in_play):
     problems = []
     for result, what in ((hold, "hold"), (release, "release")):
         if result and not _went_well(result) and not result.get("skipped"):
@@ -128,8 +130,8 @@ def _problems(hold, release, failure_text, ending, in_play):
             problems.append(
                 "{0}: {1}{2}".format(what, why, _text(result.get("msg"), MAX_MSG) or "failed")
             )
-    if failure_text:
-        problems.append("tasks: " + failure_text)
+    if ending == FAILED:
+        problems.append("tasks: one failed, or the host was lost. Ansible's own output has it.")
     if ending == NOT_WHOLE:
         problems.append(
             "The units were no longer held at the end: the lease was over, or somebody released them. They may have run meanwhile."
@@ -141,15 +143,6 @@ def _problems(hold, release, failure_text, ending, in_play):
             "The window was not opened here." if in_play else "It failed or was lost before."
         )
     return problems
-
-
-def _failure(failure):
-    if not failure:
-        return ""
-    text = _text(failure.get("msg") or failure.get("stderr"), MAX_MSG).strip()
-    return ("unreachable: " if failure.get("unreachable") else "") + (
-        text or "failed, and no reason was given"
-    )
 
 
 def _went_well(result):

@@ -170,9 +170,9 @@ def endings(found):
 
 def test_a_record_of_three_hosts():
     found = [
-        ("web1", True, [*results(1, refused=3), None]),
-        ("web2", True, [*results(2, refused=1), {"failed": True, "msg": "the migration broke"}]),
-        ("web3", True, [*results(1, back=False), None]),
+        ("web1", True, [*results(1, refused=3), True]),
+        ("web2", True, [*results(2, refused=1), None]),
+        ("web3", True, [*results(1, back=False), True]),
     ]
     record = window_record.record(found, "migration 42")
     assert [(host["host"], host["ending"]) for host in record["hosts"]] == [
@@ -187,12 +187,23 @@ def test_a_record_of_three_hosts():
     )
     text = window_pages.markdown(record)
     assert "| web1 | released | 11:01:00 | 11:06:01 | 1.2 s | 2 of 2 | 3 |" in text
-    assert "- web2: tasks: the migration broke" in text
+    assert "- web2: tasks: one failed, or the host was lost." in text
     assert "- web3: release: myapi.service did not come up" in text
     assert "failed (failed) NOT BACK" in text
     page = window_pages.page(record)
     assert page.count("<rect") == 3 + 3 + 3  # web3 is not up again: its last bar is open
     assert "1 host: may still be held" in page and "failed (failed), not back" in page
+
+
+def test_how_the_tasks_can_end():
+    for ended, began, ending in (
+        (True, True, "RELEASED"),
+        (None, True, "FAILED"),
+        ("yes", True, "FAILED"),  # nobody but the role says it
+        (None, False, "NOT_RUN"),
+    ):
+        record = window_record.record([("web1", True, [*results(1), ended])], "r", began)
+        assert record["hosts"][0]["ending"] == getattr(window_record, ending)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +227,7 @@ def test_a_record_of_three_hosts():
 )
 def test_how_a_window_can_end(change, ending):
     wanted = getattr(window_record, ending)
-    found = [("web1", True, [*change(*results(1)), None])]
+    found = [("web1", True, [*change(*results(1)), True])]
     assert endings(found) == {"web1": wanted}
     problems = window_record.record(found, "r")["hosts"][0]["problems"]
     assert bool(problems) == (ending != "RELEASED") or (ending == "NOT_HELD")
@@ -246,7 +257,7 @@ def replaced(value, text):
 
 def test_what_a_host_says_does_not_reach_the_page_as_markup():
     held, released = results(1, back=False)
-    plain = [("web1", True, [held, released, {"failed": True, "msg": "x"}])]
+    plain = [("web1", True, [held, released, "x"])]
     hostile = [
         (
             HOSTILE,
@@ -254,7 +265,7 @@ def test_what_a_host_says_does_not_reach_the_page_as_markup():
             [
                 dict(replaced(held, HOSTILE), start=held["start"], end=held["end"]),
                 dict(replaced(released, HOSTILE), start=released["start"], end=released["end"]),
-                {"failed": True, "msg": HOSTILE},
+                HOSTILE,
             ],
         )
     ]
@@ -353,9 +364,9 @@ def test_the_table_is_printed_and_written(tmp_path, monkeypatch):
 
 def test_the_record_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     held, released = results(1)
-    task_vars = variables({"web1": {"held": held, "released": released}})
+    task_vars = variables({"web1": {"held": held, "released": released, "ended": True}})
     path = tmp_path / "new" / "window.html"
-    args = dict(path=str(path), reason="r", hold="held", release="released")
+    args = dict(path=str(path), reason="r", hold="held", release="released", ended="ended")
     assert run(report_action, task_vars, check=True, **args)["changed"]
     assert not path.parent.exists()
     result = run(report_action, task_vars, **args)
