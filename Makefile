@@ -4,7 +4,7 @@ MVN = mvn --batch-mode --no-transfer-progress
 JAR = ansible/plugins/agent/quietus.jar
 SOURCES = pom.xml java-agent/pom.xml $(shell find java-agent/src/main -type f)
 
-.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-window test-matrix molecule mutation fuzz bench clean
+.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-window test-matrix molecule mutation fuzz bench bench-fleet clean
 
 all: $(JAR)
 
@@ -77,6 +77,10 @@ fuzz: | prepare
 bench: $(JAR)
 	lab/image bookworm
 	lab/run bench/run $(BENCH)
+
+# What a window on 250 and on 1,000 hosts costs the controller; the hosts are not there, and no lab is needed.
+bench-fleet: $(JAR)
+	bench/run fleet $(FLEET)
 
 clean:
 	$(MVN) --quiet clean

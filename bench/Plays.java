@@ -25,13 +25,35 @@ final class Plays {
     this.top = top;
     this.work = work;
     this.lab = lab;
-    this.bin =
-        Lab.output(new ProcessBuilder(top.resolve("lab/ansible").toString(), series), new byte[0])
-            .strip();
+    this.bin = prepare(top, work, series);
+  }
+
+  /**
+   * Puts the collection of this checkout where {@link #settings} says. @return the directory of
+   * Ansible's programs
+   */
+  static String prepare(Path top, Path work, String series)
+      throws IOException, InterruptedException {
     Files.createFile(work.resolve("ansible.cfg"));
     Files.createSymbolicLink(
         Files.createDirectories(work.resolve("ansible_collections/quietus")).resolve("systemd"),
         top.resolve("ansible"));
+    return Lab.output(
+            new ProcessBuilder(top.resolve("lab/ansible").toString(), series), new byte[0])
+        .strip();
+  }
+
+  /** What each run of Ansible is told, whatever the user's own settings are. */
+  static Map<String, String> settings(ProcessBuilder command, Path top, Path work, String bin) {
+    Map<String, String> environment = command.environment();
+    environment.put("PATH", bin + ":" + environment.get("PATH"));
+    environment.put("ANSIBLE_CONFIG", work.resolve("ansible.cfg").toString());
+    environment.put("ANSIBLE_HOME", work.resolve("home").toString());
+    environment.put("ANSIBLE_LOCAL_TEMP", work.resolve("tmp").toString());
+    environment.put("ANSIBLE_COLLECTIONS_PATH", work.toString());
+    environment.put("ANSIBLE_COLLECTIONS_PATHS", work.toString());
+    environment.put("ANSIBLE_CALLBACK_PLUGINS", top.resolve("bench/callback").toString());
+    return environment;
   }
 
   /**
@@ -55,14 +77,7 @@ final class Plays {
             "--limit",
             String.join(",", lab.names().subList(0, hosts)),
             work.resolve("play.yml").toString());
-    Map<String, String> environment = command.environment();
-    environment.put("PATH", bin + ":" + environment.get("PATH"));
-    environment.put("ANSIBLE_CONFIG", work.resolve("ansible.cfg").toString());
-    environment.put("ANSIBLE_HOME", work.resolve("home").toString());
-    environment.put("ANSIBLE_LOCAL_TEMP", work.resolve("tmp").toString());
-    environment.put("ANSIBLE_COLLECTIONS_PATH", work.toString());
-    environment.put("ANSIBLE_COLLECTIONS_PATHS", work.toString());
-    environment.put("ANSIBLE_CALLBACK_PLUGINS", top.resolve("bench/callback").toString());
+    Map<String, String> environment = settings(command, top, work, bin);
     environment.put("ANSIBLE_CALLBACKS_ENABLED", "timings");
     environment.put("BENCH_TIMINGS", timings.toString());
     environment.put("ANSIBLE_PIPELINING", pipelining ? "1" : "0");
