@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * Reads the values of a message one after the other (D-Bus specification, Marshaling). Values that
- * nobody wants are stepped over without making objects of them: a unit has some 300 properties, and
- * about 30 are read.
+ * are not needed are skipped without creating objects: a unit has some 300 properties, and about 30
+ * are read.
  */
 final class Body {
   /** How deep containers may be nested (D-Bus specification, Valid Signatures). */

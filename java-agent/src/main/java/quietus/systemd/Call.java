@@ -45,7 +45,7 @@ record Call(
   }
 
   /**
-   * The call as it goes over the wire.
+   * The call as a D-Bus message.
    *
    * @param serial the number by which its reply is known
    */
@@ -61,7 +61,7 @@ record Call(
   }
 
   /**
-   * Strings, lists of strings and numbers, which is all but one of our calls, are written here:
+   * Encodes strings, lists of strings and numbers, which is enough for all our calls but one:
    * dbus-java's own marshalling costs 10 ms at its first use.
    */
   private byte[] encodeFlat(int serial) {

@@ -12,8 +12,8 @@ import quietus.unit.State;
 import quietus.unit.Unit;
 
 /**
- * A running systemd, asked over D-Bus: by the manager's own socket where we may use it, else by the
- * bus.
+ * A running systemd, over D-Bus: through the manager's own socket where we may use it, otherwise
+ * through the bus.
  */
 public final class DbusSystemd implements Systemd {
   /** How long a reload may take, in ns. */
@@ -27,8 +27,8 @@ public final class DbusSystemd implements Systemd {
 
   /**
    * Begins, on another thread, to load what the JVM needs for its first unix socket (its security
-   * providers among it, 10 to 20 ms), while the caller reads its request. To be called at the very
-   * beginning, once; nothing depends on it.
+   * providers among it, 10 to 20 ms), while the caller reads its request. To be called once, at the
+   * start of the process; nothing depends on it.
    */
   public static void prepare() {
     Thread thread =
@@ -48,8 +48,8 @@ public final class DbusSystemd implements Systemd {
   }
 
   /**
-   * PID 1: asked by root on its own socket /run/systemd/private, which needs no bus, by anybody
-   * else on the system bus. Connected to by the first question.
+   * PID 1: asked by root on its own socket /run/systemd/private, which needs no bus; everybody else
+   * asks on the system bus. The first call connects.
    */
   public static DbusSystemd system() {
     return new DbusSystemd(new Link(false));
@@ -58,7 +58,7 @@ public final class DbusSystemd implements Systemd {
   /**
    * The calling user's manager: asked on its own socket in {@code $XDG_RUNTIME_DIR/systemd}, else
    * on the user's bus. Where the variable is not set, as in a command over ssh without a session,
-   * {@code /run/user/UID} is taken. Connected to by the first question.
+   * {@code /run/user/UID} is used. The first call connects.
    */
   public static DbusSystemd user() {
     return new DbusSystemd(new Link(true));
@@ -73,7 +73,7 @@ public final class DbusSystemd implements Systemd {
     return new DbusSystemd(new Link(Endpoint.at(socket, bus, reply.toNanos()), reply.toNanos()));
   }
 
-  /** A property of the manager: its value stands where the body is. */
+  /** A property of the manager; the body is positioned at its value. */
   private Body property(String name, String type) {
     return link.ask(new Call(Call.MANAGER_PATH, Call.PROPERTIES, "Get", "ss", Call.MANAGER, name))
         .body("v")
@@ -110,7 +110,7 @@ public final class DbusSystemd implements Systemd {
     try {
       last = property("UnitsLoadTimestamp", "t").longNumber();
     } catch (SystemdException e) {
-      // before systemd 250 only the boot's is told
+      // before systemd 250 only the time of the boot is known
       if (e.error().isEmpty()) {
         throw e;
       }

@@ -8,7 +8,7 @@ import java.util.Map;
 import quietus.unit.Ending;
 import quietus.unit.UnitType;
 
-/** Makes an {@link Ending} of the properties that systemd tells of a unit. */
+/** Makes an {@link Ending} from the properties of a unit. */
 final class EndingReader {
   private String result = "";
   private int code;

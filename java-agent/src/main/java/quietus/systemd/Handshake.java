@@ -22,9 +22,9 @@ final class Handshake {
   private Handshake() {}
 
   /**
-   * Connects and says who we are.
+   * Connects and authenticates.
    *
-   * @param uid our user id, which the other side compares with what the kernel says
+   * @param uid our user id; the other side compares it with the one that the kernel reports
    * @param limit how long both may take together, in ns. PID 1 may be in the middle of a reload,
    *     which takes minutes on a large host
    * @throws IOException when nobody listens on the socket, or we may not connect
@@ -70,7 +70,7 @@ final class Handshake {
 
   /**
    * The connect(2) of a unix socket blocks while the server's queue of new connections is full; one
-   * that may not block says so at once, as a plain SocketException, and has to be tried again.
+   * that may not block fails at once with a plain SocketException, and has to be repeated.
    */
   private static SocketChannel connect(Path socket, long deadline, long limit) throws IOException {
     UnixDomainSocketAddress address = UnixDomainSocketAddress.of(socket);

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * The connection to one manager: made by the first question, and made again when systemd was
- * re-executed, which closes it. A question is then asked again; a command is not, for nobody knows
- * whether it was carried out.
+ * The connection to one manager: opened by the first call, and opened again after systemd was
+ * re-executed, which closes it. A question is then repeated; a command is not, because it is not
+ * known whether systemd carried it out.
  */
 final class Link {
   /**
@@ -37,7 +37,7 @@ final class Link {
     this.reply = reply;
   }
 
-  /** What was heard so far. */
+  /** What the signals said so far. */
   Signals signals() {
     return signals;
   }
@@ -103,8 +103,8 @@ final class Link {
   }
 
   /**
-   * Waits for the next message and notes what it says. When systemd was re-executed meanwhile, the
-   * connection is made again, and {@link #renewals} counts it: nobody tells what was missed.
+   * Waits for the next message and records what it says. When systemd was re-executed meanwhile,
+   * this connects again, and {@link #renewals} counts it: signals sent meanwhile are lost.
    *
    * @param deadline when to give up, by {@link System#nanoTime}
    * @return false when the time is over

@@ -69,7 +69,7 @@ public final class Logger implements Journal {
     return JournalTail.read(unit, user);
   }
 
-  /** One entry on its way: to start a process takes some ms, in which systemd can be asked. */
+  /** One entry being written: starting a process takes some ms, in which the run continues. */
   private static final class Writing extends Thread {
     private final String entry;
     private volatile String trouble =

@@ -47,7 +47,7 @@ record Message(
     long fields = prefix.number();
     long length = PREFIX + (fields + 7) / 8 * 8 + body;
     if (length > LONGEST) {
-      throw SystemdException.malformed("it says that it has " + length + " bytes");
+      throw SystemdException.malformed("its length would be " + length + " bytes");
     }
     return (int) length;
   }

@@ -59,7 +59,7 @@ final class Received {
         StringBuilder line = new StringBuilder();
         for (int at = from; at < i; at++) {
           char c = (char) (bytes[at] & 0xff);
-          // what a terminal could take for a command is not repeated in a message
+          // control characters must not reach a terminal
           line.append(c == '\r' ? "" : c < ' ' || c > '~' ? "?" : String.valueOf(c));
         }
         from = i + 1;
@@ -73,8 +73,8 @@ final class Received {
   }
 
   /**
-   * The next message, null when it is not complete yet. A signal that cannot be read is passed
-   * over: nobody waits for it as such.
+   * The next message, null when it is not complete yet. A signal that cannot be read is skipped: no
+   * caller waits for it.
    */
   Message message() {
     while (true) {

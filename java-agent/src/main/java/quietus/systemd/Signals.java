@@ -13,16 +13,13 @@ import java.util.Set;
  * writes into each message. On systemd's own socket nobody else can send.
  */
 final class Signals {
-  /**
-   * The results of the jobs that ended. A job can end before the reply is read that tells its
-   * number.
-   */
+  /** The results of the jobs that ended. A job can end before the reply with its id is read. */
   final Map<Long, String> ended = new HashMap<>();
 
-  /** The one of them that ended last. */
+  /** The job that ended last. */
   long lastEnded;
 
-  /** The jobs that began since we connected, as signals and replies told. */
+  /** The jobs that began since we connected, from signals and replies. */
   final Set<Long> begun = new HashSet<>();
 
   /** How many starts of each unit its assertions refused: a closed gate is one. */
@@ -38,8 +35,8 @@ final class Signals {
   private boolean moved;
 
   /**
-   * A connection was made. What was heard of on an earlier one stays; a job that began then may
-   * have ended without our hearing of it.
+   * A connection was opened. What signals said on an earlier one is kept, except which jobs began:
+   * the signal of their end may be lost.
    *
    * @param systemd systemd's unique name on the bus; null on its own socket
    */
@@ -50,7 +47,7 @@ final class Signals {
     begun.clear();
   }
 
-  /** Nobody is believed until {@link #connected} says who systemd is. */
+  /** Ignores all signals until {@link #connected} is called. */
   void connecting() {
     sender = null;
     believesAll = false;
@@ -61,7 +58,7 @@ final class Signals {
     return moved;
   }
 
-  /** Notes what a signal says. One that cannot be read, or is not systemd's, says nothing. */
+  /** Records what a signal says. One that cannot be read, or is not from systemd, is ignored. */
   void take(Message signal) {
     try {
       if (believesAll || sender != null && sender.equals(signal.sender())) {
@@ -73,7 +70,7 @@ final class Signals {
         owner(signal.body());
       }
     } catch (SystemdException e) {
-      // one that is cut off; a wait looks at its jobs from time to time
+      // malformed; a wait also asks for its jobs from time to time
     }
   }
 

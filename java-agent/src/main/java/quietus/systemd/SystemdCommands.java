@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a systemd manager is told to do, and the waiting for it. Every method may throw {@link
- * SystemdException}.
+ * The commands for a systemd manager, and the waiting for their result. Every method may throw
+ * {@link SystemdException}.
  */
 public interface SystemdCommands {
-  /** Reads all unit files anew (daemon-reload) and returns when that is done. */
+  /** Makes systemd read all unit files again (daemon-reload), and returns when that is done. */
   void reload();
 
   /**

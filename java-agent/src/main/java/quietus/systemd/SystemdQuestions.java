@@ -29,7 +29,7 @@ public interface SystemdQuestions {
 
   /**
    * The paths of the drop-ins that systemd has read of some units; of those that are loaded only,
-   * for of others it tells none.
+   * because systemd lists none for the others.
    */
   default Map<String, List<String>> dropIns(Collection<String> names) {
     Map<String, List<String>> dropIns = new java.util.LinkedHashMap<>();
@@ -42,7 +42,7 @@ public interface SystemdQuestions {
   }
 
   /**
-   * How some units stand, in one call, however many they are.
+   * The states of some units, in one call, however many they are.
    *
    * @return by the name that was asked for, in its order
    */
@@ -59,7 +59,7 @@ public interface SystemdQuestions {
 
   /**
    * When systemd last read all unit files, in microseconds since 1970 (UnitsLoadTimestamp): the
-   * last reload or, before the first, the boot. Before systemd 250 only the boot is told.
+   * last reload or, before the first, the boot. Before systemd 250 only the boot is known.
    */
   long lastReload();
 

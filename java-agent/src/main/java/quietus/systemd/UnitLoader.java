@@ -12,7 +12,7 @@ import quietus.unit.Unit;
 import quietus.unit.UnitName;
 import quietus.unit.UnitType;
 
-/** Asks for all that is known of some units, with few calls and few round trips. */
+/** Reads all properties of some units that we need, with few calls and few round trips. */
 final class UnitLoader {
   /**
    * From how many instances of one template on it is worth while to ask only for their differences.
@@ -147,8 +147,8 @@ final class UnitLoader {
   }
 
   /**
-   * False for the errors by which systemd says that it can have no such unit, or is too old to have
-   * such a property; fails for any other.
+   * False for the errors that mean that there is no such unit, or that this systemd is too old for
+   * the property; fails for any other error.
    */
   private static boolean isAnswer(Message reply, Call call) {
     String error = reply.error();

@@ -10,8 +10,8 @@ import quietus.unit.State;
 import quietus.unit.Unit;
 
 /**
- * Makes a {@link Unit} of the properties that systemd tells (org.freedesktop.systemd1(5)). One that
- * an older systemd lacks is just absent.
+ * Makes a {@link Unit} from its D-Bus properties (org.freedesktop.systemd1(5)). One that an older
+ * systemd does not have is left out.
  */
 final class UnitReader {
   private static final Map<String, Relation> RELATIONS = new HashMap<>();
@@ -70,8 +70,8 @@ final class UnitReader {
   }
 
   /**
-   * The files that an instance was made of, when the replies to {@link UnitCalls#differences} told
-   * them and others may have been made of the same; else null.
+   * The files that an instance was made of, when the replies to {@link UnitCalls#differences} have
+   * them and other instances may be made of the same files; else null.
    */
   String files() {
     return fragment.isEmpty() || fragment.endsWith("/" + id) || fragment.startsWith(TRANSIENT)

@@ -61,8 +61,8 @@ final class UnitStates {
   }
 
   /**
-   * What systemd says of some units, in their order; an alias is answered by its unit's primary
-   * name. Empty when it refuses one of them.
+   * The states of some units, in their order; for an alias, the name is its unit's primary name.
+   * Empty when systemd refuses one of them.
    */
   List<Listed> listed(List<String> names) {
     Message reply = link.ask(List.of(Call.manager("ListUnitsByNames", "as", names)))[0];
@@ -88,7 +88,7 @@ final class UnitStates {
     return listed;
   }
 
-  /** A unit as ListUnitsByNames and ListUnitsByPatterns tell it. */
+  /** A unit in the replies to ListUnitsByNames and ListUnitsByPatterns. */
   record Listed(String name, State state) {
     static Listed read(Body body) {
       body.align(8);

@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Waits by systemd's signals. They tell at once what happened, but none is sent twice: one can be
- * lost while systemd is re-executed, or when a bus drops messages for a client to which somebody
- * sends too many. So systemd is also asked, after each new connection and from time to time.
+ * Waits for systemd's signals. They arrive at once, but each is sent only once: one can be lost
+ * while systemd is re-executed, or when a bus drops messages for a client to which somebody sends
+ * too many. So systemd is also asked, after each new connection and from time to time.
  */
 final class Waits {
   private static final String NO_SUCH_JOB = "org.freedesktop.systemd1.NoSuchJob";
 
-  /** How often systemd is asked for jobs of which no signal has told the end, in ns. */
+  /** How often systemd is asked for the jobs that have not ended, in ns. */
   private static final long LOOK = 10_000_000_000L;
 
   private final Link link;
@@ -64,10 +64,9 @@ final class Waits {
   }
 
   /**
-   * Looks for jobs that ended without a signal of it that reached us; their results are not known
-   * any more.
+   * Finds the jobs whose end was not signalled to us; their results are unknown.
    *
-   * @param heardOf those of which a signal will tell the end
+   * @param heardOf those whose end will be signalled
    */
   private void findEnded(Set<Long> open, Set<Long> heardOf) {
     List<Long> asked = new ArrayList<>(open);
@@ -103,7 +102,7 @@ final class Waits {
         return false;
       }
       if (link.renewals() != renewals) {
-        // nobody tells what changed meanwhile
+        // signals of a change may be lost
         return true;
       }
     }

@@ -14,8 +14,8 @@ import java.util.Arrays;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * A process in a container that reads what we write and of which we read what it prints, for as
- * long as we like. An exec costs 80 ms; a line to this one, none.
+ * A long-running process in a container: we write to its input and read its output. An exec costs
+ * 80 ms; a line to this process costs nothing.
  */
 final class Attached implements AutoCloseable {
   private final Input input = new Input();
@@ -131,7 +131,7 @@ final class Attached implements AutoCloseable {
         int next = wanted;
         if (wanted < 0) {
           while (++end < all.length && all[end] != '\n') {
-            // on to the end of the line
+            // find the end of the line
           }
           next = end + 1;
         }

@@ -88,7 +88,7 @@ public final class Host implements AutoCloseable {
     if (System.getenv("CI") != null || System.getenv("QUIETUS_REQUIRE_LAB") != null) {
       throw new IllegalStateException(why);
     }
-    // Maven says nothing of a class that skips as a whole
+    // Maven reports nothing when a whole class is skipped
     System.err.println("skipped: " + why);
     Assumptions.abort(why);
   }
@@ -126,7 +126,7 @@ public final class Host implements AutoCloseable {
     }
   }
 
-  /** What a command said. */
+  /** The output of a command. */
   public record Result(int status, String out, String err) {
     /** Its output; fails when the command did. */
     public String ok() {

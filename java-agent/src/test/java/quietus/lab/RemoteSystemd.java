@@ -20,7 +20,8 @@ import quietus.systemd.Systemd;
 import quietus.systemd.SystemdException;
 
 /**
- * The code under test, connected to systemd in a JVM on the host; tests call it as if it were here.
+ * The code under test in a JVM on the host, connected to its systemd; tests call it like a local
+ * object.
  */
 final class RemoteSystemd implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofMinutes(5);
@@ -33,7 +34,7 @@ final class RemoteSystemd implements AutoCloseable {
     this.process = process;
   }
 
-  /** Brings the classes to a container that its JVM needs: ours, and their libraries. */
+  /** Copies our classes and their libraries to a container, for its JVM. */
   static void copyClasses(GenericContainer<?> container) {
     Set<Path> places = new LinkedHashSet<>();
     try {

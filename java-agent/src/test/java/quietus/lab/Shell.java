@@ -4,7 +4,7 @@ import com.github.dockerjava.api.DockerClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** A shell of root in a container that runs one command after the other. */
+/** A root shell in a container; it runs commands one after the other. */
 final class Shell implements AutoCloseable {
   private final Attached process;
 

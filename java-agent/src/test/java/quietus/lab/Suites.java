@@ -3,15 +3,15 @@ package quietus.lab;
 import java.util.List;
 
 /**
- * The Debian releases on which the integration tests run, by {@code QUIETUS_SUITES}: those of
- * systemd 252 and 257 unless it says otherwise.
+ * The Debian releases on which the integration tests run, by {@code QUIETUS_SUITES}: by default
+ * those with systemd 252 and 257.
  */
 public final class Suites {
   private Suites() {}
 
   /**
-   * Their names. Where no engine answers, whoever asks is skipped, or fails as {@link Host#boot}
-   * says.
+   * Their names. Where no engine answers, the calling test is skipped, or fails as with {@link
+   * Host#boot}.
    */
   public static List<String> all() {
     Host.requireEngine();

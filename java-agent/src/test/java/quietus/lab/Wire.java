@@ -16,7 +16,7 @@ import java.lang.reflect.Method;
 import java.time.Duration;
 import quietus.systemd.Systemd;
 
-/** How calls of {@link Systemd} go to the host and back: a line of JSON each way. */
+/** Encodes calls of {@link Systemd} and their results as lines of JSON. */
 final class Wire {
   private Wire() {}
 

@@ -125,7 +125,7 @@ final class FalseSystemd implements AutoCloseable {
       return bytes.array();
     }
 
-    /** Reads what the client says to authenticate itself, up to BEGIN. */
+    /** Reads the authentication of the client, up to BEGIN. */
     void readAuthentication() throws IOException {
       StringBuilder text = new StringBuilder();
       while (text.indexOf("BEGIN\r\n") < 0) {
@@ -249,7 +249,7 @@ final class FalseSystemd implements AutoCloseable {
     return bytes(FACTORY.createSignal(sender, path, type, member, signature, values));
   }
 
-  /** The signal by which systemd tells that a job has ended. */
+  /** The signal that a job has ended. */
   static byte[] jobRemoved(String sender, long job, String unit, String result)
       throws DBusException {
     return signal(

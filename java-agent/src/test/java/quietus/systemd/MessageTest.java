@@ -28,7 +28,7 @@ class MessageTest {
     return bytes.toByteArray();
   }
 
-  /** Reads a message that stands somewhere in a buffer. */
+  /** Reads a message from somewhere in a buffer. */
   private static Message read(byte[] bytes, int from) {
     byte[] buffer = new byte[from + bytes.length + 5];
     System.arraycopy(bytes, 0, buffer, from, bytes.length);

@@ -25,7 +25,7 @@ import quietus.unit.Relation;
 import quietus.unit.State;
 import quietus.unit.Unit;
 
-/** What the code takes for granted of systemd and of its own D-Bus edge, on a real systemd. */
+/** What the code assumes about systemd and about its own D-Bus classes, on a real systemd. */
 @ParameterizedClass
 @MethodSource("quietus.lab.Suites#all")
 class SystemdIT {
@@ -487,7 +487,7 @@ class SystemdIT {
     }
   }
 
-  /** The job ends while nobody is connected, so its result is not told. */
+  /** The job ends while nobody is connected, so its result is unknown. */
   @Test
   void aJobThatAReExecutionEndsIsFoundToHaveEnded() {
     install("a.service", SLEEP, "b.service", SLEEP);
