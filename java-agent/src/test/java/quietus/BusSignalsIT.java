@@ -80,8 +80,8 @@ class BusSignalsIT extends Cases {
     assertTrue(failed.failed(), "a start that failed was taken for one that is done");
     assertSays(failed.msg(), "slow.service did not come up");
     host.run("rm", "/tmp/fail").ok();
-    release("slow.service").ok();
-    assertEquals("active", active("slow"));
+    Host.Answer back = release("slow.service").ok();
+    assertEquals("active", back.member("slow.service").get("after").get("active").textValue());
   }
 
   /** Waits until a run on the bus was told several times that its job has ended. */
