@@ -29,12 +29,15 @@ class ActionModule(ActionBase):
                 reason=dict(type="str", default=""),
                 hold=dict(type="str", required=True),
                 release=dict(type="str", required=True),
+                lost=dict(type="str"),
                 ended=dict(type="str", required=True),
                 began=dict(type="bool", default=True),
             )
         )[1]
         names = [params["hold"], params["release"], params["ended"]]
         found = all_hosts.registered(task_vars, names)
+        if params["lost"]:
+            found = window_record.with_lost(found, task_vars.get(params["lost"]))
         record = window_record.record(found, params["reason"], params["began"])
         stem, suffix = os.path.splitext(params["path"])
         if suffix not in (".md", ".html"):

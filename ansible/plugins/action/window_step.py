@@ -44,6 +44,7 @@ class ActionModule(ActionBase):
             timeout=dict(type="str", default="90"),
             tasks=dict(type="list", elements="str", default=[]),
             renewal=dict(type="str", default=""),
+            last=dict(type="str", default=""),
             may_miss=dict(type="list", elements="str", default=[]),
             held=dict(type="str", default=""),
         )
@@ -73,6 +74,11 @@ class ActionModule(ActionBase):
                     arguments["lease"], arguments["timeout"]
                 )
             )
+        if arguments["last"] and arguments["scope"] == "host":
+            raise ValueError(
+                "maintenance_window_report: with maintenance_window_scope: host each host is a window of its own, and there is "
+                "no record of all. Leave it out. Nothing was touched"
+            )
         if not arguments["tasks"]:
             raise ValueError("maintenance_window_tasks: give at least one file")
         for path in arguments["tasks"]:
@@ -80,6 +86,8 @@ class ActionModule(ActionBase):
         files = []
         for path in arguments["tasks"]:
             files += [arguments["renewal"], path] if files else [path]
+        if arguments["last"]:
+            files.append(arguments["last"])
         stamp = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
         return dict(
             token=arguments["token"] or "window-{0}-{1}".format(stamp, uuid.uuid4().hex[:8]),

@@ -64,6 +64,10 @@ options:
     description: The same for O(quietus.systemd.unit_family#module:state=running).
     type: str
     required: true
+  lost:
+    description:
+      - The name of the variable of a task with C(loop) over hosts that the play had lost, which released them by C(delegate_to).
+    type: str
   ended:
     description: The name of the variable that is true on a host where the tasks in between ended well.
     type: str
@@ -114,6 +118,7 @@ def main():
             reason=dict(type="str", default=""),
             hold=dict(type="str", required=True),
             release=dict(type="str", required=True),
+            lost=dict(type="str"),
             ended=dict(type="str", required=True),
             began=dict(type="bool", default=True),
         )

@@ -58,6 +58,10 @@ options:
     description: The file of tasks that renews the lease.
     type: str
     default: ''
+  last:
+    description: A file of tasks to run after all others, for the record of the window.
+    type: str
+    default: ''
   may_miss:
     description: As O(quietus.systemd.maintenance_window#role:main:maintenance_window_may_miss).
     type: list

@@ -42,6 +42,20 @@ def moment(text):
     return None
 
 
+def with_lost(found, loop):
+    """The same with the releases of hosts that the play had lost, which another task released in a loop.
+
+    :arg loop: the registered result of that task.
+    """
+    releases = dict(
+        (one.get("item"), one) for one in _list(loop if isinstance(loop, dict) else {}, "results")
+    )
+    return [
+        (host, in_play, [hold, releases.get(host, release), ended])
+        for host, in_play, (hold, release, ended) in found
+    ]
+
+
 def record(found, reason, began=True):
     """The record.
 

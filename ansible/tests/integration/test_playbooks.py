@@ -106,6 +106,41 @@ def test_what_somebody_else_holds_stays_and_the_others_stay_up(playbook, ansible
     assert run.status == 2 and "quietus_reason" in run.text and states(hosts) == [UP] * 2
 
 
+WINDOW = """
+- hosts: lab
+  gather_facts: false
+  roles:
+    - role: quietus.systemd.maintenance_window
+      vars:
+        maintenance_window_units: [myapi]
+        maintenance_window_tasks: ["{{ playbook_dir }}/tasks.yml"]
+        maintenance_window_reason: <b>migration 42</b>
+        maintenance_window_report: "{{ playbook_dir }}/records/window"
+"""
+
+
+def test_the_record_of_a_window(ansible, hosts, released, tmp_path):
+    (tmp_path / "tasks.yml").write_text(
+        f"- name: break\n  ansible.builtin.fail: {{msg: broken}}\n  when: inventory_hostname == '{hosts[1].name}'\n"
+    )
+    run = ansible(WINDOW).clean()
+    assert run.status == 2 and states(hosts) == [UP] * 2
+    text = (tmp_path / "records/window.md").read_text()
+    for host, outcome in zip(hosts, ("released", "released, the tasks failed")):
+        assert re.search(
+            rf"^\| {host.name} \| {outcome} \| [\d:]+ \| [\d:]+ \| [\d.]+ s \| 4 of 4 \| 0 \|$",
+            text,
+            re.MULTILINE,
+        ), text
+        assert (
+            f"| {host.name} | report.service | dependent | active (running) | active (running) |"
+            in text
+        )
+    page = (tmp_path / "records/window.html").read_text()
+    assert page.count("<rect") == 6 and "&lt;b&gt;migration 42&lt;/b&gt;" in page
+    assert "<b>migration" not in page and "<b>migration" not in text
+
+
 @pytest.fixture
 def several(ansible, hosts, extra):
     """Plays the guide's recipe: the ordinary hosts are web hosts, another one has the database."""

@@ -206,6 +206,17 @@ def test_how_the_tasks_can_end():
         assert record["hosts"][0]["ending"] == getattr(window_record, ending)
 
 
+def test_a_lost_host_that_another_task_released():
+    held, released = results(1)
+    found = [
+        ("web1", False, [held, {"unreachable": True}, None]),
+        ("web2", True, [held, released, True]),
+    ]
+    found = window_record.with_lost(found, {"results": [dict(released, item="web1")]})
+    assert endings(found) == {"web1": window_record.FAILED, "web2": window_record.RELEASED}
+    assert window_record.with_lost(found, None) == found == window_record.with_lost(found, {"x": 1})
+
+
 @pytest.mark.parametrize(
     "change, ending",
     [
