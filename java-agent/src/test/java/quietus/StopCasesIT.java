@@ -49,6 +49,64 @@ class StopCasesIT extends Cases {
     assertEquals(2, starts("deaf.service"));
   }
 
+  @Test
+  void aStopThatDoesNotEndInTheReleasesTimeIsCancelledAndTheUnitComesBack() {
+    service("deaf.service", "", DEAF.replace("300", "8"));
+    unit("deaf.timer", "[Timer]\nOnCalendar=daily\n");
+    start("deaf.timer deaf.service");
+    assertTrue(quiesce("deaf", "'timeout':1").failed());
+    Host.Answer released = release("deaf", "'timeout':4");
+    assertSays(warnings(released), "deaf.service was still being stopped after 4 s", "cancelled");
+    if (released.failed()) { // where the rest of the stop took longer, on a slow machine
+      assertSays(released.msg(), "still being stopped", "The gates are open", "release 'deaf");
+      released = release("deaf");
+    }
+    released.ok();
+    assertEquals("active active", active("deaf.service", "deaf.timer"));
+    assertEquals(2, starts("deaf.service"));
+    assertEquals("Nothing is held on this host.", quietus("holds").ok());
+  }
+
+  @Test
+  void aSocketWhoseServiceIsStillBeingStoppedKeepsTheHold() {
+    service("deaf.service", "", DEAF.replace("300", "15"));
+    unit("deaf.socket", "[Socket]\nListenStream=127.0.0.1:7104\n");
+    start("deaf.socket deaf.service");
+    assertTrue(quiesce("deaf", "'timeout':1").failed());
+    Host.Answer failed = release("deaf", "'timeout':1");
+    assertTrue(failed.failed(), failed.msg());
+    assertSays(
+        failed.msg(),
+        "deaf.service is still being stopped after 1 s (deactivating/stop-sigterm)",
+        "deaf.socket cannot listen",
+        "nothing was released",
+        "release 'deaf.service'");
+    assertEquals("held", failed.report().get("holds").get(0).get("phase").textValue());
+    host.sh("systemctl kill --signal=KILL deaf.service").ok();
+    release("deaf").ok();
+    assertEquals("active active", active("deaf.service", "deaf.socket"));
+    assertEquals(2, starts("deaf.service"));
+  }
+
+  @Test
+  void aStopThatGoesOnAfterItsJobIsCancelledIsToldAndTheNextReleaseFindsItBack() {
+    service("deaf.service", "", DEAF.replace("300", "20"));
+    start("deaf.service");
+    assertTrue(quiesce("deaf", "'timeout':1").failed());
+    Host.Answer failed = release("deaf", "'timeout':1");
+    assertTrue(failed.failed(), failed.msg());
+    assertSays(
+        failed.msg(),
+        "deaf.service did not come up within 1 s",
+        "still being stopped (deactivating/stop-sigterm)",
+        "The gates are open",
+        "release 'deaf.service'");
+    assertEquals("releasing", failed.report().get("holds").get(0).get("phase").textValue());
+    release("deaf").ok();
+    assertEquals("active", active("deaf.service"));
+    assertEquals(2, starts("deaf.service"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"process", "none"})
   void processesThatKillModeLetsLiveAreNamedAndTheFamilyIsNotQuiesced(String mode) {

@@ -71,15 +71,7 @@ final class AwaitStarts {
       List<Hold> holds,
       Findings findings) {
     if (!unfinished.isEmpty()) {
-      return Text.list(unfinished)
-          + " did not come up within "
-          + request.timeout().toSeconds()
-          + " s and "
-          + Text.is(unfinished)
-          + " still on the way; see: systemctl status "
-          + unfinished.iterator().next()
-          + "."
-          + failed.record(holds);
+      return late(unfinished, after, holds);
     }
     List<String> down = down(start, after);
     leaveAsBefore(down, after, holds, findings);
@@ -87,6 +79,36 @@ final class AwaitStarts {
       return null;
     }
     return failed.sentence("did not come up", down, after, holds);
+  }
+
+  private String late(Set<String> unfinished, Map<String, State> after, List<Hold> holds) {
+    String first = unfinished.iterator().next();
+    for (String unit : unfinished) {
+      if (after.get(unit).active().equals("deactivating")) {
+        first = unit;
+      }
+    }
+    State state = after.get(first);
+    return Text.list(unfinished)
+        + " did not come up within "
+        + request.timeout().toSeconds()
+        + " s and "
+        + Text.is(unfinished)
+        + " still on the way"
+        + (state.active().equals("deactivating")
+            ? ": "
+                + first
+                + " is still being stopped ("
+                + state.active()
+                + "/"
+                + state.sub()
+                + "), and systemd starts it when that has ended, at the latest after its"
+                + " TimeoutStopSec="
+            : "")
+        + "; see: systemctl status "
+        + first
+        + "."
+        + failed.record(holds);
   }
 
   /**

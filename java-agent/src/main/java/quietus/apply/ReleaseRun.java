@@ -1,18 +1,15 @@
 package quietus.apply;
 
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import quietus.error.AgentException;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.plan.HostView;
 import quietus.plan.Outcome;
 import quietus.plan.ReleasePlan;
-import quietus.plan.Text;
 import quietus.protocol.RunningRequest;
 import quietus.protocol.Steps;
 import quietus.unit.State;
@@ -37,7 +34,7 @@ final class ReleaseRun {
   Outcome apply(ReleasePlan plan) {
     Findings findings = new Findings(plan.warnings());
     List<Hold> holds = plan.holds();
-    awaitOthers(plan.before());
+    new AwaitJobs(host, view, request, steps).apply(plan, findings);
     stopBlocking(plan.blocking());
     Map<String, State> unmasked = new Unmask(host, view, steps).apply(plan);
     Set<String> start = plan.start(unmasked, findings.warnings());
@@ -64,31 +61,6 @@ final class ReleaseRun {
     return Outcome.of(holds, Phase.RELEASING, plan.before(), after, plan.released(start))
         .with(true, false, findings.warnings())
         .released();
-  }
-
-  /**
-   * Waits for what a run that died has left under way: stop jobs that nothing may replace, or the
-   * oneshot that opens the gates.
-   *
-   * @param states of the members and that oneshot
-   */
-  private void awaitOthers(Map<String, State> states) {
-    Map<Long, String> jobs = new LinkedHashMap<>();
-    for (Map.Entry<String, State> entry : states.entrySet()) {
-      jobs.put(entry.getValue().job(), entry.getKey());
-    }
-    jobs.remove(0L);
-    if (!jobs.isEmpty()) {
-      jobs.keySet().removeAll(host.systemd().await(jobs.keySet(), request.timeout()).keySet());
-      if (!jobs.isEmpty()) {
-        throw new AgentException(
-            "a job of "
-                + Text.list(jobs.values())
-                + " was under way and did not end within "
-                + request.timeout().toSeconds()
-                + " s; nothing was released. See: systemctl list-jobs, then run again");
-      }
-    }
   }
 
   /** A crash after it leaves the hold as it was, with those services down. */

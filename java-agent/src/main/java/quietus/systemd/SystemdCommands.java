@@ -28,6 +28,13 @@ public interface SystemdCommands {
   Map<String, Long> start(List<String> units);
 
   /**
+   * Cancels jobs; one that has ended is passed over. What a job has begun goes on: a service whose
+   * stop job is cancelled is stopped all the same, and a start of it waits for that
+   * (docs/systemd-facts.md).
+   */
+  void cancel(Collection<Long> jobs);
+
+  /**
    * Starts a transient service of type oneshot that wants some units and is ordered before them:
    * one ordered transaction in which their start jobs are queued before its commands run
    * (docs/systemd-facts.md, Transactions).

@@ -100,6 +100,14 @@ final class Jobs {
     return job;
   }
 
+  /** CancelJob: the job ends, what it has begun goes on. */
+  void cancel(long id) {
+    Job job = installed.get(id);
+    if (job != null) {
+      finish(job, "canceled", false);
+    }
+  }
+
   /** Runs every job that can run. @return false when there was none in the queue */
   boolean dispatch() {
     if (runQueue.isEmpty()) {

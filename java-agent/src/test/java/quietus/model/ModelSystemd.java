@@ -339,6 +339,13 @@ public final class ModelSystemd implements Systemd {
   }
 
   @Override
+  public void cancel(Collection<Long> jobs) {
+    begin("cancel");
+    jobs.forEach(machine.jobs::cancel);
+    finish("cancel");
+  }
+
+  @Override
   public long startOneshotBefore(
       String name,
       String description,

@@ -330,13 +330,78 @@ class ReleaseTest {
             "[Service]\nExecStart=/bin/sh -c \"trap 'sleep 3; exit 0' TERM; sleep infinity\"\n")
         .boot("a.service");
     stage.quiesce("a.service").timeout(1).fails("did not stop within 1 s");
+    Report released = stage.release("a.service").ok();
+    assertEquals(List.of(), released.warnings());
+    assertEquals("active/running", stage.is("a.service"));
+  }
+
+  @Test
+  void aStopThatDoesNotEndInTimeIsCancelledAndTheUnitComesBackWhenItHasStopped() {
+    stage
+        .unit("a.service", Stage.STUBBORN.replace("600", "5"))
+        .unit("a.timer", "[Timer]\nOnCalendar=daily\n")
+        .boot("a.timer", "a.service");
+    stage.quiesce("a.service").timeout(1).fails("did not stop within 1 s");
+    Report released = stage.release("a.service").timeout(3).ok();
+    assertEquals(1, released.warnings().size());
+    assertTrue(
+        released.warnings().get(0).startsWith("a.service was still being stopped after 3 s"),
+        released.warnings().toString());
+    assertEquals("active/running", stage.is("a.service"));
+    assertEquals("active/waiting", stage.is("a.timer"));
+    assertEquals(List.of(), stage.holds());
+  }
+
+  @Test
+  void aSocketWhoseServiceIsStillBeingStoppedKeepsTheHold() {
+    stage
+        .unit("a.service", Stage.STUBBORN.replace("600", "5"))
+        .unit("a.socket", "[Socket]\nListenStream=127.0.0.1:7000\n")
+        .boot("a.socket", "a.service");
+    stage.quiesce("a.service").timeout(1).fails("did not stop within 1 s");
     stage
         .release("a.service")
         .timeout(1)
-        .fails("a job of a.service was under way and did not end within 1 s; nothing was released");
+        .fails(
+            "a.service is still being stopped after 1 s (deactivating/stop-sigterm)",
+            "a.socket cannot listen",
+            "nothing was released",
+            "release 'a.service'");
     assertEquals(Phase.HELD, stage.holds().get(0).phase());
-    assertFalse(stage.release("a.service").ok().failed());
+    assertEquals(List.of(), stage.release("a.service").ok().warnings());
     assertEquals("active/running", stage.is("a.service"));
+    assertEquals("active/running", stage.is("a.socket"));
+  }
+
+  @Test
+  void aStopThatGoesOnIsToldAndTheRecordIsKeptUntilTheUnitIsBack() {
+    stage.unit("a.service", Stage.STUBBORN.replace("600", "20")).boot("a.service");
+    stage.quiesce("a.service").timeout(1).fails("did not stop within 1 s");
+    stage
+        .release("a.service")
+        .timeout(1)
+        .fails(
+            "a.service did not come up within 1 s",
+            "still being stopped (deactivating/stop-sigterm)",
+            "The gates are open",
+            "release 'a.service'");
+    assertEquals(Phase.RELEASING, stage.holds().get(0).phase());
+    stage.release("a.service").ok();
+    assertEquals("active/running", stage.is("a.service"));
+    assertEquals(List.of(), stage.holds());
+  }
+
+  @Test
+  void aUnitWhoseStopIsStillQueuedStaysUp() {
+    stage
+        .unit("a.service", Stage.SIMPLE)
+        .unit("b.service", "[Unit]\nRequires=a.service\nAfter=a.service\n" + Stage.STUBBORN)
+        .boot("a.service", "b.service");
+    stage.quiesce("a.service").timeout(1).fails("did not stop within 1 s");
+    long mark = stage.systemd.history().mark();
+    stage.release("a.service").timeout(1).fails("b.service did not come up within 1 s");
+    assertEquals("active/running", stage.is("a.service"));
+    assertEquals(0, stage.starts(mark, "a.service"));
   }
 
   @Test
