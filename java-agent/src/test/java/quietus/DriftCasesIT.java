@@ -186,4 +186,49 @@ class DriftCasesIT extends Cases {
     assertSays(warnings(released), "third.service");
     assertFalse(warnings(released).contains("other.service"));
   }
+
+  @Test
+  void whatWasDisabledWhileItWasHeldIsStartedAndTold() {
+    unit(
+        "boots.service",
+        "[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n");
+    host.sh("systemctl daemon-reload; systemctl enable --now boots.service").ok();
+    quiesce("boots").ok();
+    assertTrue(
+        host.sh("systemctl enable boots.service").status() != 0, "a masked unit is not enabled");
+    host.sh("systemctl disable boots.service");
+    String link = "/etc/systemd/system/multi-user.target.wants/boots.service";
+    host.sh("rm -f " + link).ok(); // what disable does to a unit that is not masked
+    Host.Answer released = release("boots").ok();
+    assertSays(warnings(released), "boots.service was disabled while it was held", "it is started");
+    assertEquals("active", active("boots.service"));
+    assertEquals("disabled", host.show("boots.service", "UnitFileState"));
+    quiesce("boots").ok();
+    host.sh("mkdir -p $(dirname " + link + "); ln -s ../boots.service " + link).ok();
+    assertSays(warnings(release("boots").ok()), "boots.service was enabled while it was held");
+    assertEquals("enabled", host.show("boots.service", "UnitFileState"));
+    quiesce("boots").ok();
+    assertEquals("[]", warnings(release("boots").ok()));
+  }
+
+  @Test
+  void aMaskThatAnAdministratorMakesDuringAHoldIsKeptAndNamed() {
+    host.write(
+        "/usr/lib/systemd/system/vendored.service",
+        "[Service]\nExecStart=/bin/sleep infinity\n",
+        0644);
+    start("vendored.service");
+    quiesce("vendored").ok();
+    host.sh("systemctl mask vendored.service").ok();
+    Host.Answer refused = release("vendored");
+    assertTrue(refused.failed(), refused.msg());
+    assertSays(
+        refused.msg(),
+        "vendored.service is masked by an administrator (/etc/systemd/system/vendored.service)",
+        "The hold of vendored.service stays",
+        "systemctl unmask vendored.service");
+    host.sh("systemctl unmask vendored.service").ok();
+    release("vendored").ok();
+    assertEquals("active", active("vendored.service"));
+  }
 }

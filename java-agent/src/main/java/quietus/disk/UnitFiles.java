@@ -130,6 +130,39 @@ public final class UnitFiles {
   }
 
   /**
+   * True when a unit is enabled: a link in {@code TARGET.wants} or the like, or an alias, in one of
+   * the directories into which systemctl(1) writes such links.
+   */
+  public boolean isInstalled(String unit) {
+    for (Path dir : unitPath()) {
+      String path = dir.toString();
+      if (!path.endsWith("/systemd/system") && !path.endsWith("/systemd/user")
+          || path.contains("/lib/")
+          || path.contains("/share/")) {
+        continue;
+      }
+      for (Path entry : entries(dir)) {
+        String name = entry.getFileName().toString();
+        if (name.endsWith(".wants") || name.endsWith(".requires") || name.endsWith(".upholds")
+            ? Files.isSymbolicLink(entry.resolve(unit))
+            : !name.equals(unit) && isAlias(entry, unit)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean isAlias(Path entry, String unit) {
+    try {
+      return Files.isSymbolicLink(entry)
+          && String.valueOf(Files.readSymbolicLink(entry).getFileName()).equals(unit);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /**
    * The units whose files or drop-ins were written after a moment: those for which a reload may
    * bring something new.
    *

@@ -65,6 +65,11 @@ public final class HostView {
     return files.unitPath();
   }
 
+  /** True when a link in a directory for the host's own units enables a unit. */
+  boolean isInstalled(String unit) {
+    return files.isInstalled(unit);
+  }
+
   /** The control group of this process. */
   String ownGroup() {
     return groups.own();

@@ -126,6 +126,10 @@ public final class RunningPlanner {
         Ownership.warn(hold, request.claim(), warnings);
       }
     }
+    Meanwhile meanwhile = new Meanwhile(host);
+    for (Hold hold : holds) {
+      meanwhile.warn(hold, warnings);
+    }
     if (!blocking.isEmpty()) {
       warnings.add(
           Text.list(blocking)

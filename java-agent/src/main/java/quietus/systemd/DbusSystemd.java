@@ -160,16 +160,7 @@ public final class DbusSystemd implements Systemd {
 
   @Override
   public void cancel(Collection<Long> jobs) {
-    List<Call> calls = new ArrayList<>();
-    for (Long job : jobs) {
-      calls.add(Call.manager("CancelJob", "u", job));
-    }
-    for (Message reply : connection().call(calls, System.nanoTime() + REPLY.toNanos())) {
-      if (reply.error() != null && !reply.error().equals(NO_SUCH_JOB)) {
-        throw new SystemdException(
-            reply.error(), "systemd refuses to cancel a job: " + reply.reason());
-      }
-    }
+    new Jobs(link).cancel(jobs);
   }
 
   @Override

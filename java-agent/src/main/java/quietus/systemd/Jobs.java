@@ -1,6 +1,7 @@
 package quietus.systemd;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,19 @@ final class Jobs {
     long job = ObjectPath.job(reply.body("o").string());
     link.signals().begun.add(job);
     return job;
+  }
+
+  void cancel(Collection<Long> jobs) {
+    List<Call> calls = new ArrayList<>();
+    for (Long job : jobs) {
+      calls.add(Call.manager("CancelJob", "u", job));
+    }
+    for (Message reply : link.command(calls)) {
+      if (reply.error() != null && !reply.error().equals(Waits.NO_SUCH_JOB)) {
+        throw new SystemdException(
+            reply.error(), "systemd refuses to cancel a job: " + reply.reason());
+      }
+    }
   }
 
   long startOneshotBefore(

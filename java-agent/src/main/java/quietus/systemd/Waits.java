@@ -15,7 +15,7 @@ import java.util.Set;
  * too many. So systemd is also asked, after each new connection and from time to time.
  */
 final class Waits {
-  private static final String NO_SUCH_JOB = "org.freedesktop.systemd1.NoSuchJob";
+  static final String NO_SUCH_JOB = "org.freedesktop.systemd1.NoSuchJob";
 
   /** How often systemd is asked for the jobs that have not ended, in ns. */
   private static final long LOOK = 10_000_000_000L;

@@ -323,6 +323,56 @@ class ReleaseTest {
   }
 
   @Test
+  void whatWasDisabledWhileItWasHeldIsStartedAndTheWarningSaysSo() {
+    stage
+        .unit("a.service", Stage.SIMPLE + "[Install]\nWantedBy=multi-user.target\n")
+        .wanted("a.service", "multi-user.target")
+        .boot("a.service");
+    stage.quiesce("a.service").ok();
+    stage.delete("etc/systemd/system/multi-user.target.wants/a.service");
+    Report released = stage.release("a.service").checked();
+    assertEquals(
+        List.of(
+            "a.service was disabled while it was held: it was up, so it is started, and a boot does"
+                + " not start it any more"),
+        released.warnings());
+    assertEquals("active/running", stage.is("a.service"));
+    assertFalse(stage.exists("etc/systemd/system/multi-user.target.wants/a.service"));
+  }
+
+  @Test
+  void whatWasEnabledWhileItWasHeldIsToldAndWhatWasNotChangedIsNot() {
+    stage
+        .unit("a.service", Stage.SIMPLE + "[Install]\nWantedBy=multi-user.target\n")
+        .unit("b.service", Stage.SIMPLE + "[Install]\nAlias=c.service\n")
+        .link("etc/systemd/system/c.service", "b.service")
+        .boot("a.service", "b.service");
+    stage.quiesce("a.service", "b.service").ok();
+    assertEquals(List.of(), stage.release("a.service", "b.service").checked().warnings());
+    stage.quiesce("a.service", "b.service").ok();
+    stage.wanted("a.service", "multi-user.target");
+    assertEquals(
+        List.of("a.service was enabled while it was held: a boot starts it from now on"),
+        stage.release("a.service", "b.service").checked().warnings());
+  }
+
+  @Test
+  void aMaskThatAnAdministratorMadeMeanwhileOfWhatWasDownIsKeptAndTold() {
+    stage
+        .unit("a.service", Stage.SIMPLE)
+        .write("usr/lib/systemd/system/a.timer", "[Timer]\nOnCalendar=daily\n")
+        .boot("a.service");
+    stage.quiesce("a.service").ok();
+    stage.link("etc/systemd/system/a.timer", "/dev/null");
+    Report released = stage.release("a.service").checked();
+    assertEquals(1, released.warnings().size(), released.warnings().toString());
+    assertTrue(
+        released.warnings().get(0).startsWith("a.timer was masked by an administrator while"),
+        released.warnings().toString());
+    assertTrue(stage.exists("etc/systemd/system/a.timer"));
+  }
+
+  @Test
   void aReleaseWaitsForAStopThatIsUnderWay() {
     stage
         .unit(

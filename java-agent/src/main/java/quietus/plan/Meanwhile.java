@@ -1,0 +1,71 @@
+package quietus.plan;
+
+import java.nio.file.Path;
+import java.util.List;
+import quietus.family.Door;
+import quietus.family.Role;
+import quietus.hold.HeldMember;
+import quietus.hold.Hold;
+import quietus.unit.UnitName;
+
+/**
+ * What somebody changed of held units on the disk while they were held: masks and enablement. A
+ * release keeps it, and says so.
+ */
+final class Meanwhile {
+  private final HostView host;
+
+  Meanwhile(HostView host) {
+    this.host = host;
+  }
+
+  void warn(Hold hold, List<String> warnings) {
+    for (HeldMember member : hold.members()) {
+      if (UnitName.isTemplate(member.unit())) {
+        continue;
+      }
+      if (!member.restore() && !member.was().isMasked()) {
+        mask(member.unit(), warnings);
+      }
+      if (member.role() == Role.SUBJECT && !member.was().isMasked()) {
+        enablement(hold, member, warnings);
+      }
+    }
+  }
+
+  private void mask(String unit, List<String> warnings) {
+    Path mask = host.disk().control().foreignMask(host.unitPath(), unit);
+    if (mask != null) {
+      warnings.add(
+          unit
+              + " was masked by an administrator while it was held ("
+              + mask
+              + "); that mask is kept");
+    }
+  }
+
+  private void enablement(Hold hold, HeldMember member, List<String> warnings) {
+    String unit = member.unit();
+    boolean was = false;
+    boolean pulled = false;
+    for (Door door : hold.doors()) {
+      if (door.unit().equals(unit)) {
+        was |= door.kind() == Door.Kind.ENABLED;
+        pulled |= door.kind() == Door.Kind.BOOT || door.kind() == Door.Kind.WANTED;
+      }
+    }
+    if (!was && pulled) {
+      return; // by a link of its own kind, and there is nothing to compare it with
+    }
+    boolean is = host.isInstalled(unit);
+    if (was && !is) {
+      warnings.add(
+          unit
+              + " was disabled while it was held: "
+              + (member.restore() ? "it was up, so it is started, and" : "it is left so, and")
+              + " a boot does not start it any more");
+    } else if (!was && is) {
+      warnings.add(unit + " was enabled while it was held: a boot starts it from now on");
+    }
+  }
+}
