@@ -179,7 +179,10 @@ def seen():
 
 @pytest.fixture
 def ansible(tmp_path, hosts, seen):
-    """Runs a playbook, or an ad hoc command where the first argument is no file. Each result is held against RETURN."""
+    """Runs a playbook, or an ad hoc command where the first argument is no file. Each result is held against RETURN.
+
+    amend is more text for the inventory; meanwhile is called with the process while it runs.
+    """
 
     connection = tmp_path / "connection"
     connection.mkdir()
@@ -193,16 +196,14 @@ def ansible(tmp_path, hosts, seen):
         pipelining=True,
         variables=None,
         environment=None,
-        amend=None,
+        amend="",
         name="",
         meanwhile=None,
     ):
         inventory = tmp_path / f"hosts{name}.ini"
         names = [host.name for host in on or hosts]
         text = call(LAB / "host", "inventory", "--user", user, *names).stdout
-        for host, more in (amend or {}).items():
-            text += f"[lab]\n{host} {more}\n"
-        inventory.write_text(text)
+        inventory.write_text(text + amend)
         record = tmp_path / f"record{name}"
         record.unlink(missing_ok=True)
         settings = dict(
