@@ -16,7 +16,7 @@ author:
 description:
   - Takes what M(quietus.systemd.unit_family_info) returned on every host of the play, and prints all holds as one table of 80 to 120
     columns. Leases that are over come first, then releases that were begun and not completed, then the oldest hold.
-  - It works on the controller, for all hosts at once, so it wants C(run_once), and connects to no host. The playbook P(quietus.systemd.holds) is made of it.
+  - It works on the controller, for all hosts at once, so it wants C(run_once), and connects to no host. The playbook C(quietus.systemd.holds) is made of it.
   - Hosts that did not answer are named below the table. The task does not fail for them; see RV(missing).
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes

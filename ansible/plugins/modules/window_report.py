@@ -19,7 +19,7 @@ description:
   - Hosts, units, from, to, starts refused meanwhile, what came back in how many seconds, what failed.
   - It takes what M(quietus.systemd.unit_family) returned on every host of the play. It works for all hosts at once, so it wants
     C(run_once), and connects to no host. The role P(quietus.systemd.maintenance_window#role) does it where
-    O(quietus.systemd.maintenance_window#role:maintenance_window_report) is given.
+    O(quietus.systemd.maintenance_window#role:main:maintenance_window_report) is given.
   - With C(serial), write it in each batch. The files then have all hosts until then.
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
