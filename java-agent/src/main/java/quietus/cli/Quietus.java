@@ -24,6 +24,7 @@ import quietus.unit.UnitName;
       QuiesceCommand.class,
       ReleaseCommand.class,
       StatusCommand.class,
+      WhyCommand.class,
       HoldsCommand.class,
       ApplyCommand.class,
       InfoCommand.class

@@ -118,6 +118,15 @@ public final class Session {
     return sudo == null || sudo.isEmpty() ? name : UnitName.printable(sudo) + " through sudo";
   }
 
+  /** This process's user; -1 when /proc does not tell. */
+  static long uid() {
+    try {
+      return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    } catch (IOException e) {
+      return -1;
+    }
+  }
+
   private static boolean isRoot() {
     try {
       return (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;

@@ -193,6 +193,14 @@ public final class DbusSystemd implements Systemd {
   }
 
   @Override
+  public Map<String, Map<String, Object>> properties(
+      Collection<String> units, List<String> properties) {
+    PropertyCalls asked = new PropertyCalls(units, properties);
+    asked.read(connection().call(asked.calls(), System.nanoTime() + REPLY.toNanos()));
+    return asked.values();
+  }
+
+  @Override
   public void close() {
     link.close();
   }

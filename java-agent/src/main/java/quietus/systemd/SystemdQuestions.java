@@ -70,4 +70,18 @@ public interface SystemdQuestions {
   default int refused(Collection<String> units) {
     return 0;
   }
+
+  /**
+   * Some properties of some units, one call for each, all sent together.
+   *
+   * @param units names of units; the empty name is the manager itself
+   * @param properties each with the last part of its interface: {@code Unit.ActiveState}
+   * @return by unit and property without its interface: a {@link String}, a {@link Long} (a truth
+   *     is 1 or 0), a {@link List} of strings, pairs one after the other. What systemd does not
+   *     tell is absent
+   */
+  default Map<String, Map<String, Object>> properties(
+      Collection<String> units, List<String> properties) {
+    return Map.of();
+  }
 }

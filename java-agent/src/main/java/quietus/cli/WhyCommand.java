@@ -1,0 +1,42 @@
+package quietus.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import quietus.run.Why;
+import quietus.unit.UnitName;
+
+/** quietus why. */
+@Command(
+    name = "why",
+    description =
+        "Tells who or what started a unit and what started that in turn, each with its evidence and"
+            + " how sure it is; of a unit that is down, how it ended and what would start it next."
+            + " Changes nothing.")
+final class WhyCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Mixin private CommonOptions common;
+
+  @Parameters(paramLabel = "UNIT", description = "a unit; no suffix means .service")
+  private UnitName unit;
+
+  @Override
+  public Integer call() {
+    if (unit.isGlob() || unit.isTemplate()) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "'" + unit + "' is no single unit; name one, such as myapi.service");
+    }
+    Why why = Why.of(unit.text(), common.user);
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(common.json ? new String(why.json(), StandardCharsets.UTF_8) : why.page());
+    out.flush();
+    return why.isFound() ? 0 : 1;
+  }
+}

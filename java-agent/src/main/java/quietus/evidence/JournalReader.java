@@ -1,0 +1,197 @@
+package quietus.evidence;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import quietus.json.Tree;
+import quietus.why.Entry;
+
+/**
+ * The journal of a short time, by journalctl(1). What it is asked for is bounded in time, in number
+ * and to those who could have started a unit, so that a large journal costs little more than a
+ * small one.
+ */
+final class JournalReader {
+  /**
+   * With so many entries of a few seconds the oldest are left out, and the reading is incomplete.
+   */
+  static final int MOST = 4000;
+
+  private static final long LIMIT_MS = 20_000;
+  private static final List<String> ANSIBLE =
+      List.of("systemd", "systemd_service", "service", "command", "shell");
+
+  private final boolean user;
+  private final long uid;
+
+  /**
+   * @param user of the calling user's manager
+   */
+  JournalReader(boolean user, long uid) {
+    this.user = user;
+    this.uid = uid;
+  }
+
+  /**
+   * What was read.
+   *
+   * @param entries the oldest first
+   * @param complete false when some may be missing
+   */
+  record Reading(List<Entry> entries, boolean complete) {}
+
+  /** The entries of systemd and of those who ask it, between two times in microseconds. */
+  Reading between(long from, long to) {
+    List<String> command = command(from, to);
+    command.add("--lines=" + MOST);
+    if (user) {
+      command.addAll(List.of("_COMM=systemd", "_UID=" + uid));
+    } else {
+      command.add("_PID=1");
+    }
+    command.addAll(List.of("+", "_COMM=dbus-daemon", "+", "_COMM=sudo", "+", "_COMM=sshd"));
+    command.addAll(List.of("+", "_COMM=sshd-session", "+", "SYSLOG_IDENTIFIER=CRON"));
+    command.addAll(List.of("+", "SYSLOG_IDENTIFIER=crond"));
+    for (String module : ANSIBLE) {
+      for (String prefix : List.of("", "ansible.legacy.", "ansible.builtin.")) {
+        command.addAll(List.of("+", "SYSLOG_IDENTIFIER=ansible-" + prefix + module));
+      }
+    }
+    return run(command);
+  }
+
+  /** The newest entries of systemd about some units. */
+  Reading about(Iterable<String> units, long from, long to) {
+    List<String> command = command(from, to);
+    command.add("--lines=20");
+    if (!user) {
+      command.add("_PID=1"); // it and one of the units
+    }
+    for (String unit : units) {
+      command.add((user ? "USER_UNIT=" : "UNIT=") + unit);
+    }
+    return run(command);
+  }
+
+  private static List<String> command(long from, long to) {
+    return new ArrayList<>(
+        List.of(
+            "journalctl",
+            "--quiet",
+            "--no-pager",
+            "--output=json",
+            "--output-fields=_COMM,SYSLOG_IDENTIFIER,_PID,_UID,_CAP_EFFECTIVE,_SYSTEMD_UNIT,UNIT,USER_UNIT,JOB_TYPE,"
+                + "JOB_ID,N_RESTARTS,_SOURCE_REALTIME_TIMESTAMP,MESSAGE",
+            "--since=" + time(from),
+            "--until=" + time(to)));
+  }
+
+  private static String time(long micros) {
+    String fraction = Long.toString(1_000_000 + micros % 1_000_000).substring(1);
+    return "@" + micros / 1_000_000 + "." + fraction;
+  }
+
+  private Reading run(List<String> command) {
+    List<Entry> entries = new ArrayList<>();
+    Process process;
+    try {
+      process =
+          new ProcessBuilder(command)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
+              .start();
+    } catch (IOException e) {
+      return new Reading(entries, false); // no journalctl here
+    }
+    boolean whole = true;
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        Entry entry = entry(line);
+        whole &= entry != null;
+        if (entry != null) {
+          entries.add(entry);
+        }
+      }
+      whole &= process.waitFor(LIMIT_MS, TimeUnit.MILLISECONDS) && process.exitValue() == 0;
+    } catch (IOException e) {
+      whole = false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      whole = false;
+    } finally {
+      process.destroy();
+    }
+    entries.sort(Comparator.comparingLong(Entry::at));
+    return new Reading(entries, whole && entries.size() < MOST);
+  }
+
+  /** Null for what is no entry. */
+  private Entry entry(String line) {
+    JsonNode json;
+    try {
+      json = Tree.read(line.getBytes(StandardCharsets.UTF_8));
+    } catch (JsonProcessingException e) {
+      return null;
+    }
+    if (json == null || !json.isObject()) {
+      return null;
+    }
+    long said = number(json, "_SOURCE_REALTIME_TIMESTAMP");
+    boolean manager =
+        user
+            ? text(json, "_COMM").equals("systemd") && number(json, "_UID") == uid
+            : number(json, "_PID") == 1;
+    return new Entry(
+        said > 0 ? said : number(json, "__REALTIME_TIMESTAMP"),
+        text(json, "_COMM"),
+        text(json, "SYSLOG_IDENTIFIER"),
+        manager ? 1 : Math.max(2, number(json, "_PID")),
+        uid(json),
+        text(json, "_SYSTEMD_UNIT"),
+        text(json, user ? "USER_UNIT" : "UNIT"),
+        text(json, "JOB_TYPE"),
+        number(json, "JOB_ID"),
+        number(json, "N_RESTARTS"),
+        text(json, "MESSAGE"));
+  }
+
+  /** sudo speaks as the user who called it, but with root's capabilities. */
+  private static long uid(JsonNode json) {
+    String capabilities = text(json, "_CAP_EFFECTIVE");
+    if (!capabilities.isEmpty() && !capabilities.equals("0")) {
+      return 0;
+    }
+    return json.has("_UID") ? number(json, "_UID") : -1;
+  }
+
+  /** Empty for a field that is absent, too long (null) or binary (an array of bytes). */
+  private static String text(JsonNode json, String field) {
+    JsonNode value = json.get(field);
+    return value != null && value.isTextual() ? value.textValue() : "";
+  }
+
+  private static long number(JsonNode json, String field) {
+    String text = text(json, field);
+    if (text.isEmpty() || text.length() > 18) {
+      return 0;
+    }
+    long number = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < '0' || c > '9') {
+        return 0;
+      }
+      number = number * 10 + c - '0';
+    }
+    return number;
+  }
+}

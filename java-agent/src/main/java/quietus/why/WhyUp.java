@@ -1,0 +1,128 @@
+package quietus.why;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Decides why a unit that is up was started. */
+public final class WhyUp {
+  /** How long before its start somebody may have asked for it: Ansible's modules are slow. */
+  private static final long ASKED = 5_000_000;
+
+  private WhyUp() {}
+
+  public static Answer of(Evidence evidence) {
+    Facts unit = evidence.unit();
+    List<Cause> all = new ArrayList<>(JobCauses.of(evidence));
+    all.addAll(EventCauses.of(evidence));
+    if (!evidence.isRestartJob()) {
+      all.addAll(ActivatorCauses.of(evidence));
+    }
+    List<Cause> known = only(all, Certainty.KNOWN);
+    List<Cause> inferred = only(all, Certainty.INFERRED);
+    List<Cause> open = only(all, Certainty.UNKNOWN);
+    if (known.size() == 1) {
+      return answer(unit, known.get(0), List.of());
+    }
+    List<Requests.Asked> asked = asked(evidence);
+    if (known.isEmpty() && inferred.size() == 1 && asked.isEmpty()) {
+      return answer(unit, inferred.get(0), List.of());
+    }
+    if (known.isEmpty() && inferred.isEmpty() && !asked.isEmpty()) {
+      return answer(unit, request(unit, asked, open, evidence.isRestartJob()), List.of());
+    }
+    List<Cause> candidates = new ArrayList<>(all);
+    if (!asked.isEmpty()) {
+      candidates.add(request(unit, asked, open, evidence.isRestartJob()));
+    }
+    if (!candidates.isEmpty()) {
+      if (asked.isEmpty() && known.isEmpty()) {
+        candidates.add(unrecorded(unit, Certainty.UNKNOWN, evidence.isRestartJob()));
+      }
+      return unknown(unit, "fits several causes", candidates);
+    }
+    if (!evidence.complete()) {
+      return unknown(unit, "is not settled: the journal of that time cannot be read whole", all);
+    }
+    if (evidence.job() == 0) {
+      return unknown(
+          unit, "shows no job: it became active without one, or before the journal", all);
+    }
+    return answer(unit, unrecorded(unit, Certainty.INFERRED, evidence.isRestartJob()), List.of());
+  }
+
+  private static List<Requests.Asked> asked(Evidence evidence) {
+    Facts unit = evidence.unit();
+    long from = Math.max(unit.begin() - ASKED, unit.wentDown());
+    long to = unit.begin();
+    if (evidence.isRestartJob()) {
+      for (Entry entry : evidence.about(unit)) {
+        if (entry.job() == evidence.job()) {
+          to = entry.at(); // the stop's beginning
+          from = to - ASKED;
+          break;
+        }
+      }
+    }
+    return Requests.starts(unit).between(evidence.entries(), from, to);
+  }
+
+  private static Cause request(
+      Facts unit, List<Requests.Asked> asked, List<Cause> open, boolean restart) {
+    List<String> evidence = new ArrayList<>();
+    String who = asked.get(0).who();
+    for (Requests.Asked one : asked) {
+      evidence.add(Words.said(one.entry()));
+      if (!one.who().equals(who)) {
+        who = "";
+      }
+    }
+    return new Cause(
+        Kind.REQUEST,
+        "",
+        open.isEmpty() ? Certainty.KNOWN : Certainty.INFERRED,
+        (restart ? "was restarted on request" : "was started on request")
+            + (who.isEmpty() ? " of one of several who asked" : " of " + who),
+        evidence,
+        who);
+  }
+
+  /** Root's systemctl, or a program over D-Bus, without sudo, cron or Ansible. */
+  private static Cause unrecorded(Facts unit, Certainty certainty, boolean restart) {
+    return Cause.of(
+        Kind.REQUEST,
+        "",
+        certainty,
+        certainty == Certainty.INFERRED
+            ? "was " + (restart ? "re" : "") + "started on request; who asked is not recorded"
+            : "may have been started by a request that left no record",
+        "no timer, socket, path, bus name, restart or other unit explains the start of "
+            + unit.id());
+  }
+
+  private static List<Cause> only(List<Cause> all, Certainty certainty) {
+    List<Cause> some = new ArrayList<>();
+    for (Cause cause : all) {
+      if (cause.certainty() == certainty) {
+        some.add(cause);
+      }
+    }
+    return some;
+  }
+
+  private static Answer answer(Facts unit, Cause cause, List<Cause> candidates) {
+    return new Answer(unit.id(), cause, candidates, unit.started(), null);
+  }
+
+  private static Answer unknown(Facts unit, String why, List<Cause> candidates) {
+    return answer(
+        unit,
+        new Cause(
+            Kind.UNKNOWN,
+            "",
+            Certainty.UNKNOWN,
+            "was started by something unknown: what is recorded " + why,
+            List.of(),
+            ""),
+        candidates);
+  }
+}
