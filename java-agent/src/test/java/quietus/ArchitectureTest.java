@@ -89,7 +89,7 @@ class ArchitectureTest {
   @Test
   void whatDecidesIsGivenNothingThatWrites() throws IOException {
     int files = 0;
-    for (String name : List.of("plan", "resolve", "family", "hold", "protocol", "unit")) {
+    for (String name : List.of("plan", "resolve", "family", "hold", "protocol", "unit", "why")) {
       for (Path file : sources(SOURCES.resolve("quietus").resolve(name))) {
         Set<String> writers = uses(file);
         writers.retainAll(WRITERS);
