@@ -186,6 +186,9 @@ public final class UnitEvidence implements Questions {
 
   private static Set<String> related(Facts unit) {
     Set<String> related = new LinkedHashSet<>();
+    if (!unit.text("BusName").isEmpty()) {
+      related.add("dbus.service"); // whose daemon it is, by its primary name
+    }
     for (String property :
         List.of(
             "TriggeredBy",

@@ -196,7 +196,7 @@ public final class DbusSystemd implements Systemd {
   public Map<String, Map<String, Object>> properties(
       Collection<String> units, List<String> properties) {
     PropertyCalls asked = new PropertyCalls(units, properties);
-    asked.read(connection().call(asked.calls(), System.nanoTime() + REPLY.toNanos()));
+    asked.read(link.ask(asked.calls()));
     return asked.values();
   }
 

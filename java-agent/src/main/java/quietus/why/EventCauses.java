@@ -104,6 +104,15 @@ final class EventCauses {
         last = entry;
       }
     }
+    if (last == null && evidence.brokerFor(unit.text("BusName"))) {
+      causes.add(
+          Cause.of(
+              Kind.BUS,
+              unit.text("BusName"),
+              Certainty.UNKNOWN,
+              "may have been started by a call of its bus name " + Words.safe(unit.text("BusName")),
+              "dbus-broker does not log which call started a service"));
+    }
     if (last != null) {
       causes.add(
           new Cause(

@@ -40,6 +40,12 @@ public record Evidence(
    */
   public record Boot(int version, long finished, String target) {}
 
+  /** True when the unit has a bus name on a bus whose daemon writes no line for an activation. */
+  boolean brokerFor(String busName) {
+    Facts daemon = others.get("dbus.service");
+    return !busName.isEmpty() && daemon != null && daemon.id().startsWith("dbus-broker");
+  }
+
   /** What is known of another unit. */
   Facts other(String name) {
     return others.get(name);

@@ -372,4 +372,13 @@ class WhyUpTest {
     job("base.service", -15, "restart", 498);
     is(Kind.DEPENDENCY, Certainty.KNOWN);
   }
+
+  @Test
+  void aBusNameOfABrokerThatLogsNothingLeavesItUnknown() {
+    unit.put("BusName", "a.b");
+    others.put("dbus.service", new Facts("dbus-broker.service", Map.of()));
+    is(Kind.UNKNOWN, Certainty.UNKNOWN);
+    others.put("dbus.service", new Facts("dbus.service", Map.of()));
+    is(Kind.REQUEST, Certainty.INFERRED);
+  }
 }
