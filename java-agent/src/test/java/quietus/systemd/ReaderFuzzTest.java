@@ -3,6 +3,7 @@ package quietus.systemd;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -174,6 +175,14 @@ class ReaderFuzzTest {
   /** As from a socket: no longer than it says, and not read before all of it is there. */
   private static Message message(byte[] bytes) {
     return Message.read(bytes, 0, Math.min(Message.length(bytes, 0), bytes.length));
+  }
+
+  /** The same, guided by coverage (make fuzz). */
+  @FuzzTest
+  void aMessageIsReadOrRefusedInOneWay(byte[] input) {
+    if (input.length >= Message.PREFIX) {
+      readers(input);
+    }
   }
 
   @Test
