@@ -168,7 +168,8 @@ def main():
         argument_spec=dict(
             registered=dict(type="str", required=True),
             path=dict(type="path"),
-        )
+        ),
+        supports_check_mode=True,
     ).fail_json(msg="This is done by the action plugin of the same name, on the controller.")
 
 

@@ -121,7 +121,8 @@ def main():
             lost=dict(type="str"),
             ended=dict(type="str", required=True),
             began=dict(type="bool", default=True),
-        )
+        ),
+        supports_check_mode=True,
     ).fail_json(msg="This is done by the action plugin of the same name, on the controller.")
 
 
