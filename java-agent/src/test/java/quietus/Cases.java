@@ -172,7 +172,7 @@ abstract class Cases {
   static void await(String condition) {
     Host.Result result =
         host.sh(
-            "for i in $(seq 400); do if "
+            "for i in $(seq 2400); do if "
                 + condition
                 + "; then exit 0; fi; sleep 0.025; done; exit 1");
     assertTrue(result.status() == 0, "it did not come true: " + condition);

@@ -424,4 +424,75 @@ class StopCasesIT extends Cases {
     host.sh("systemctl daemon-reload").ok();
     release("breaks").ok();
   }
+
+  @Test
+  void aServiceWhoseDescriptorsSystemdKeepsIsQuiesced() {
+    needs(254, "FileDescriptorStorePreserve=yes");
+    host.write(
+        "/run/stores.py",
+        "import array, os, socket, time\n"
+            + "s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\n"
+            + "s.connect(os.environ['NOTIFY_SOCKET'])\n"
+            + "fd = os.open('/dev/null', os.O_RDWR)\n"
+            + "s.sendmsg([b'FDSTORE=1\\nFDNAME=x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,"
+            + " array.array('i', [os.memfd_create('x')]))])\n"
+            + "s.send(b'READY=1')\n"
+            + "time.sleep(100000)\n",
+        0644);
+    service(
+        "stores.service",
+        "",
+        "Type=notify\nFileDescriptorStoreMax=8\nFileDescriptorStorePreserve=yes\n"
+            + "ExecStart=/usr/bin/python3 /run/stores.py");
+    start("stores.service");
+    assertEquals("1", host.show("stores.service", "NFileDescriptorStore"));
+    Host.Answer held = quiesce("stores", "'timeout':12").ok();
+    assertTrue(held.changed());
+    assertSays(held.report().get("inexact").toString(), "stores.service", "1 file descriptor");
+    assertFalse(quiesce("stores").ok().changed());
+    attack("stores.service");
+    assertEquals(1, starts("stores.service"));
+    assertEquals("0", host.show("stores.service", "NFileDescriptorStore"), "they are closed");
+    release("stores").ok();
+    assertEquals("active", active("stores.service"));
+    host.sh("systemctl stop stores.service; systemctl clean --what=fdstore stores.service");
+  }
+
+  @Test
+  void aNameThatForgesALineOfTheKernelsTableFoolsNobody() {
+    service("forged.service");
+    unit("forged.socket", "[Socket]\nListenStream=/run/forged.sock\n");
+    start("forged.socket forged.service");
+    String forge =
+        "import os, socket, time\n"
+            + "line = '\\n0000000000000000: 00000002 00000000 00010000 0001 01 %s"
+            + " /run/forged.sock'\n"
+            + "os.setuid(65534)\n"
+            + "keep = []\n"
+            + "for inode in ('99999999', None):\n"
+            + "  s = socket.socket(socket.AF_UNIX)\n"
+            + "  s.bind('\\0x' + line % (inode or os.fstat(s.fileno()).st_ino))\n"
+            + "  keep.append(s)\n"
+            + "open('/tmp/forged', 'w').close()\n"
+            + "time.sleep(100000)\n";
+    host.write("/run/forge.py", forge, 0644);
+    host.sh("rm -f /tmp/forged; systemd-run --unit=forger /usr/bin/python3 /run/forge.py").ok();
+    await("[ -e /tmp/forged ]");
+    try {
+      await("[ $(grep -c /run/forged.sock /proc/net/unix) = 3 ]");
+      Host.Answer held = quiesce("forged", "'settle':1").ok();
+      assertEquals(
+          2, Integer.parseInt(host.sh("grep -c /run/forged.sock /proc/net/unix").out().strip()));
+      assertEquals("[]", held.report().get("evidence").get("listeners").toString());
+      host.sh(
+              "systemd-run --unit=impostor socat UNIX-LISTEN:/run/forged.sock,unlink-early,fork"
+                  + " /dev/null")
+          .ok();
+      await("[ $(grep -c /run/forged.sock /proc/net/unix) = 3 ]");
+      assertSays(quiesce("forged", "'settle':1").report().toString(), "somebody still listens");
+    } finally {
+      host.sh("systemctl stop forger.service impostor.service; rm -f /tmp/forged");
+    }
+    release("forged").ok();
+  }
 }

@@ -2,7 +2,6 @@ package quietus.apply;
 
 import java.util.ArrayList;
 import java.util.List;
-import quietus.disk.Leases;
 import quietus.error.AgentException;
 import quietus.hold.Hold;
 import quietus.plan.HostView;
@@ -14,8 +13,8 @@ import quietus.protocol.Steps;
  * Writes the gates that are missing and what ends the leases, and makes systemd read them. The
  * gates of a new hold close nothing yet: they look for a record that is not there.
  *
- * <p>After a crash here gates lie on the disk, read by systemd or not, and a lease's timer may run
- * that finds no hold to release. Nothing is stopped and every unit can start. The next quiesce
+ * <p>After a crash here gates lie on the disk, read by systemd or not, and the lease runner may be
+ * there without a hold to release. Nothing is stopped and every unit can start. The next quiesce
  * writes what is missing and goes on; a release takes the gates away (EnableRun).
  */
 final class CloseGates {
@@ -43,8 +42,8 @@ final class CloseGates {
       }
     }
     steps.next("reload");
-    List<String> timers = leases(plan.targets());
-    if (written || !timers.isEmpty() || !plan.gatesAreRead()) {
+    ArmLeases leases = leases(plan.targets());
+    if (written || leases.reloads() || !plan.gatesAreRead()) {
       findings.change();
       host.systemd().reload();
       if (!plan.gatesAreRead()) {
@@ -55,27 +54,21 @@ final class CloseGates {
                 + " 50, then run again");
       }
     }
-    if (!timers.isEmpty()) {
-      host.systemd().await(host.systemd().start(timers).values(), request.timeout());
-    }
+    leases.start();
   }
 
-  /** Writes what releases the holds when their leases end. Returns the timers to be started. */
-  private List<String> leases(List<QuiescePlan.Target> targets) {
-    List<String> timers = new ArrayList<>();
+  /** Writes what releases the holds when their leases end, or takes it away. */
+  private ArmLeases leases(List<QuiescePlan.Target> targets) {
+    ArmLeases leases = new ArmLeases(host, request);
+    List<Hold> holds = new ArrayList<>();
+    boolean changes = false;
     for (QuiescePlan.Target target : targets) {
-      Hold hold = target.hold();
-      if (target.setsLease()) {
-        host.disk().leases().set(hold, host.agent(), host.java(), request.user());
-        timers.add(Leases.timer(hold.subject()));
-      } else if (target.clearsLease()) {
-        host.systemd()
-            .await(
-                host.systemd().stop(List.of(Leases.timer(hold.subject()))).values(),
-                request.timeout());
-        host.disk().leases().clear(hold.until(), hold.subject());
-      }
+      holds.add(target.hold());
+      changes |= target.setsLease() || target.clearsLease();
     }
-    return timers;
+    if (changes) {
+      leases.write(holds);
+    }
+    return leases;
   }
 }

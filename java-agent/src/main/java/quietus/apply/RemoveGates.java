@@ -1,10 +1,8 @@
 package quietus.apply;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import quietus.disk.Control;
-import quietus.disk.Leases;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.hold.Until;
@@ -12,7 +10,8 @@ import quietus.protocol.RunningRequest;
 import quietus.protocol.Steps;
 
 /**
- * Takes away what is left of some holds: leases and gates, then the records, which are last.
+ * Takes away what is left of some holds: gates and what ended their leases, then the records, which
+ * are last. The lease runner's own run arms its timer at its end.
  *
  * <p>After a crash here the family is up, and gates that close nothing, or the record of a release
  * under way, are left. The next release takes them away; a quiesce uses them again.
@@ -31,25 +30,29 @@ final class RemoveGates {
   void apply(List<Hold> holds) {
     steps.next("gates");
     boolean gone = false;
-    List<String> timers = new ArrayList<>();
-    for (Hold hold : holds) {
-      if (hold.lease() != null) {
-        timers.add(Leases.timer(hold.subject()));
-      }
-    }
-    if (!timers.isEmpty()) {
-      host.systemd().await(host.systemd().stop(timers).values(), request.timeout());
-    }
+    ArmLeases leases = new ArmLeases(host, request);
     for (Hold hold : holds) {
       gone |= of(hold.subject());
-      gone |= hold.lease() != null && host.disk().leases().clear(hold.until(), hold.subject());
     }
-    if (gone) {
+    if (hasLease(holds) && !request.expiredOnly()) {
+      leases.without(holds);
+    }
+    if (gone || leases.reloads()) {
       host.systemd().reload();
     }
+    leases.start();
     for (Hold hold : holds) {
       host.disk().holds().delete(hold, Phase.RELEASING);
     }
+  }
+
+  private static boolean hasLease(List<Hold> holds) {
+    for (Hold hold : holds) {
+      if (hold.lease() != null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Takes a subject's gates away. Returns true when there were any. */

@@ -2,17 +2,22 @@ package quietus.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
+import quietus.disk.Disk;
 import quietus.disk.Holds;
 import quietus.hold.AllHolds;
 import quietus.hold.DamagedHold;
 import quietus.hold.FoundHold;
+import quietus.plan.LeaseWarnings;
+import quietus.plan.Leftovers;
 import quietus.protocol.Report;
 import quietus.protocol.ReportJson;
 import quietus.run.Session;
@@ -29,7 +34,8 @@ final class HoldsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Report.HoldLine> lines = new ArrayList<>();
-    Holds holds = Session.disk(common.user).holds();
+    Disk disk = Session.disk(common.user);
+    Holds holds = disk.holds();
     AllHolds all = holds.all();
     for (FoundHold found : all.found()) {
       lines.add(
@@ -47,6 +53,13 @@ final class HoldsCommand implements Callable<Integer> {
     out.flush();
     for (DamagedHold damaged : all.damaged()) {
       spec.commandLine().getErr().println(damaged.trouble());
+    }
+    for (String sentence : new Leftovers(disk, all, Set.of()).sentences()) {
+      spec.commandLine().getErr().println(sentence);
+    }
+    for (String sentence :
+        LeaseWarnings.of(disk, all.found(), disk.now(Instant.now()), Session.command(), Set.of())) {
+      spec.commandLine().getErr().println(sentence);
     }
     spec.commandLine().getErr().flush();
     return all.damaged().isEmpty() ? 0 : 1;

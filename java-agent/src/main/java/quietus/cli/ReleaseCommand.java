@@ -20,7 +20,9 @@ final class ReleaseCommand extends UnitsCommand {
 
   @Option(
       names = "--expired",
-      description = "only what has a lease that is over; the timer of a lease runs this")
+      description =
+          "only what has a lease that is over; without a UNIT, all of it. The timer of the leases"
+              + " runs this")
   private boolean expired;
 
   @Option(
@@ -29,6 +31,11 @@ final class ReleaseCommand extends UnitsCommand {
       defaultValue = "0",
       description = "watch what came back for that long; fail when something does not stay up")
   private Duration settle;
+
+  @Override
+  boolean mayNameNone() {
+    return expired;
+  }
 
   @Override
   Request request() {

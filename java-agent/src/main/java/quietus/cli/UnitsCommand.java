@@ -24,7 +24,7 @@ abstract class UnitsCommand implements Callable<Integer> {
   @Mixin CommonOptions common;
 
   @Parameters(
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "UNIT",
       description =
           "a unit, an alias, one of its activators, a template (foo@.service) or a quoted glob;"
@@ -37,8 +37,17 @@ abstract class UnitsCommand implements Callable<Integer> {
     return new Scope(names, common.user);
   }
 
+  /** True where no name means all of something. */
+  boolean mayNameNone() {
+    return false;
+  }
+
   /** The request, whose bounds are the same as those of a request in JSON. */
   final Request parsed() {
+    if (names.isEmpty() && !mayNameNone()) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "Missing required parameter: 'UNIT'");
+    }
     try {
       return request();
     } catch (IllegalArgumentException e) {

@@ -144,7 +144,7 @@ public final class Control implements DiskView.ControlView {
     return units;
   }
 
-  /** The subjects of which there is at least one gate on the host. */
+  @Override
   public Set<String> subjects() {
     Set<String> subjects = new LinkedHashSet<>();
     for (Until until : Until.values()) {
@@ -195,7 +195,7 @@ public final class Control implements DiskView.ControlView {
     return isMasked(until, unit) && files.delete(mask(until, unit));
   }
 
-  /** Brings the names of gates and masks to the disk. */
+  /** Fsyncs the directory of gates and masks. */
   public void flush(Until until) {
     if (files.isTrustedDirectory(layout.control(until))) {
       files.flushDirectory(layout.control(until));

@@ -1,6 +1,8 @@
 package quietus.disk;
 
 import java.time.Duration;
+import java.time.Instant;
+import quietus.hold.Now;
 
 /** The package's entry: everything of ours that lies on a host's disk. */
 public final class Disk implements DiskView {
@@ -9,6 +11,7 @@ public final class Disk implements DiskView {
   private final Holds holds;
   private final Control control;
   private final Leases leases;
+  private final BootClock clocks;
 
   public Disk(Layout layout) {
     this.layout = layout;
@@ -16,6 +19,7 @@ public final class Disk implements DiskView {
     this.holds = new Holds(layout, files);
     this.control = new Control(layout, files);
     this.leases = new Leases(layout, files);
+    this.clocks = new BootClock(layout.root());
   }
 
   @Override
@@ -31,6 +35,11 @@ public final class Disk implements DiskView {
   @Override
   public Leases leases() {
     return leases;
+  }
+
+  @Override
+  public Now now(Instant clock) {
+    return clocks.now(clock);
   }
 
   /** See {@link Lock#take}. */

@@ -1,10 +1,12 @@
 package quietus.disk;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import quietus.hold.AllHolds;
 import quietus.hold.Hold;
+import quietus.hold.Now;
 import quietus.hold.Phase;
 import quietus.hold.Until;
 
@@ -15,6 +17,9 @@ public interface DiskView {
   ControlView control();
 
   LeasesView leases();
+
+  /** This moment by both clocks of the host. */
+  Now now(Instant clock);
 
   /** The records of a host. */
   interface HoldsView {
@@ -35,6 +40,9 @@ public interface DiskView {
 
     /** True when the gate of a unit is there as it should be. */
     boolean isGated(Hold hold, String unit);
+
+    /** The subjects of which there is at least one gate on the host. */
+    Set<String> subjects();
 
     /** The units for which there are gates of this subject's, with or without a hold. */
     Set<String> gated(Until until, String subject);
@@ -58,6 +66,12 @@ public interface DiskView {
   /** What releases holds when their leases end. */
   interface LeasesView {
     /** True when what releases the hold at its time is there. */
-    boolean isSet(Hold hold);
+    boolean isSet(Hold hold, Now now);
+
+    /** The service that releases what has a lease that is over. */
+    String service(Until until);
+
+    /** The files of leases that no hold has. */
+    List<Path> left(AllHolds all);
   }
 }

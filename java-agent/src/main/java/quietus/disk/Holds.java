@@ -16,6 +16,9 @@ import quietus.hold.Until;
 
 /** The holds of a host, one file each. */
 public final class Holds implements DiskView.HoldsView {
+  /** More records than any host has. */
+  static final int MOST = 10_000;
+
   private static final String OWN = "rwx------";
   private static final String FILE = "rw-------";
 
@@ -42,7 +45,7 @@ public final class Holds implements DiskView.HoldsView {
     List<DamagedHold> damaged = new ArrayList<>();
     for (Until until : Until.values()) {
       for (Phase phase : Phase.values()) {
-        for (String subject : files.list(path(until, phase, "x").getParent())) {
+        for (String subject : files.list(path(until, phase, "x").getParent(), MOST)) {
           try {
             Hold hold = read(path(until, phase, subject), subject, until);
             if (hold != null) {
@@ -97,8 +100,8 @@ public final class Holds implements DiskView.HoldsView {
   }
 
   /**
-   * Makes the directories for a hold, so that neither closing nor opening can fail for the want of
-   * them.
+   * Makes the directories for a hold, so that neither closing nor opening can fail because they are
+   * missing.
    */
   public void prepare(Until until) {
     for (Phase phase : Phase.values()) {
@@ -161,7 +164,7 @@ public final class Holds implements DiskView.HoldsView {
     }
   }
 
-  /** Brings to the disk that somebody else moved a hold's file. */
+  /** Fsyncs the directories after somebody else moved a hold's file. */
   public void flush(Hold hold) {
     for (Phase phase : Phase.values()) {
       files.flushDirectory(path(hold.until(), phase, hold.subject()).getParent());

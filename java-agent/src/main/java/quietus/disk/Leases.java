@@ -5,19 +5,24 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
+import quietus.hold.AllHolds;
+import quietus.hold.FoundHold;
 import quietus.hold.Hold;
+import quietus.hold.Lease;
+import quietus.hold.Now;
 import quietus.hold.Until;
 
 /**
- * The units that release a hold by themselves when its lease ends: a timer, the service that it
- * starts, and a copy of the agent, so that nothing but a JVM is needed then. The timer also looks
- * at every boot, in case the moment passed while the host was off.
+ * The lease runner: one timer for all leases of a lifetime, the service that it starts, and a copy
+ * of the agent, so that nothing but a JVM is needed then. The service releases whatever is due.
+ *
+ * <p>The timer is armed for the first lease that ends, by a drop-in under /run that a boot takes
+ * away. Without it, the timer starts the service once after the boot, which arms it again.
  */
 public final class Leases implements DiskView.LeasesView {
+  private static final String PREFIX = "quietus-lease";
 
   private final Layout layout;
   private final TrustedFiles files;
@@ -27,115 +32,215 @@ public final class Leases implements DiskView.LeasesView {
     this.files = files;
   }
 
-  /**
-   * A moment as systemd.time(7) wants it; made when it is needed, for a formatter costs every run
-   * 80 classes.
-   */
-  private static String calendar(Instant moment) {
-    return DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'")
-        .withZone(ZoneOffset.UTC)
-        .format(moment);
+  private static String name(Until until) {
+    return until == Until.RELEASED ? PREFIX : PREFIX + "-runtime";
   }
 
-  /** The timer of a subject's lease. */
-  public static String timer(String subject) {
-    return "quietus-lease-" + subject + ".timer";
-  }
-
-  private static String service(String subject) {
-    return "quietus-lease-" + subject + ".service";
-  }
-
-  private Path unit(Until until, String name) {
-    return layout.units(until).resolve(name);
-  }
-
-  private Path link(Until until, String subject) {
-    return layout.units(until).resolve("timers.target.wants").resolve(timer(subject));
-  }
-
-  private Path jar(Until until, String subject) {
-    // java takes a path with a colon for two; no unit's name has a plus
-    return layout.state(until).resolve(subject.replace(':', '+') + ".jar");
+  /** The timer of all leases on holds of a lifetime. */
+  public static String timer(Until until) {
+    return name(until) + ".timer";
   }
 
   @Override
-  public boolean isSet(Hold hold) {
-    String subject = hold.subject();
-    byte[] timer = files.read(unit(hold.until(), timer(subject)));
-    return timer != null
-        && new String(timer, StandardCharsets.UTF_8)
-            .contains("OnCalendar=" + calendar(hold.lease()) + "\n")
-        && TrustedFiles.exists(unit(hold.until(), service(subject)))
-        && TrustedFiles.exists(link(hold.until(), subject))
-        && TrustedFiles.exists(jar(hold.until(), subject));
+  public String service(Until until) {
+    return name(until) + ".service";
+  }
+
+  private Path unit(Until until, String suffix) {
+    return layout.units(until).resolve(name(until) + suffix);
+  }
+
+  private Path link(Until until) {
+    return layout.units(until).resolve("timers.target.wants").resolve(timer(until));
+  }
+
+  private Path armed(Until until) {
+    return layout.units(Until.REBOOT).resolve(timer(until) + ".d").resolve("armed.conf");
+  }
+
+  @Override
+  public boolean isSet(Hold hold, Now now) {
+    Until until = hold.until();
+    byte[] service = files.read(unit(until, ".service"));
+    if (service == null
+        || !TrustedFiles.exists(unit(until, ".timer"))
+        || !TrustedFiles.exists(link(until))) {
+      return false;
+    }
+    byte[] armed = files.read(armed(until));
+    if (armed != null
+        && LeaseText.armedIn(new String(armed, StandardCharsets.UTF_8), now)
+            > Math.max(hold.lease().left(now), LeaseText.OVERDUE) + LeaseText.SLACK) {
+      return false;
+    }
+    return hasJar(until, new String(service, StandardCharsets.UTF_8));
+  }
+
+  private boolean hasJar(Until until, String service) {
+    for (String name : files.list(layout.state(until))) {
+      if (name.endsWith(".jar") && service.contains(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The leases of one lifetime among all holds of a host. */
+  public static List<Lease> of(Iterable<Hold> holds, Until until) {
+    List<Lease> leases = new ArrayList<>();
+    for (Hold hold : holds) {
+      if (hold.lease() != null && hold.until() == until) {
+        leases.add(hold.lease());
+      }
+    }
+    return leases;
   }
 
   /**
-   * Writes what releases a hold at its time; systemd has to reload and to start the timer.
+   * Writes what is missing of the runner, and arms it for the first lease that ends; systemd has to
+   * reload and to start the timer anew when this returns true.
    *
+   * @param leases all of that lifetime; at least one
+   * @param least how many seconds from now the timer fires at the earliest
    * @param agent the jar of this agent
    * @param java the JVM that runs it; where that is gone by then, the one on PATH is taken
-   * @param user the hold is in a user's manager
+   * @param user the holds are in a user's manager
    */
-  public void set(Hold hold, Path agent, String java, boolean user) {
-    String subject = hold.subject();
-    Until until = hold.until();
-    files.directory(layout.state(until), "rwx------");
-    files.directory(link(until, subject).getParent(), "rwxr-xr-x");
+  public boolean arm(
+      Until until, List<Lease> leases, Now now, long least, Path agent, String java, boolean user) {
+    long left = Long.MAX_VALUE;
+    for (Lease lease : leases) {
+      left = Math.min(left, lease.isOver(now) ? LeaseText.OVERDUE : lease.left(now));
+    }
+    left = Math.max(left, least);
+    boolean written = writeRunner(until, agent, java, user);
+    byte[] found = files.read(armed(until));
+    if (least == 0
+        && !written
+        && found != null
+        && Math.abs(LeaseText.armedIn(new String(found, StandardCharsets.UTF_8), now) - left)
+            <= LeaseText.SLACK) {
+      return false;
+    }
+    files.directory(armed(until).getParent(), "rwxr-xr-x");
+    write(armed(until), LeaseText.armed(left, now));
+    return true;
+  }
+
+  /** Returns true when anything of it was missing. */
+  private boolean writeRunner(Until until, Path agent, String java, boolean user) {
+    byte[] bytes;
     try {
-      files.write(jar(until, subject), Files.readAllBytes(agent), "rw-------");
+      bytes = Files.readAllBytes(agent);
     } catch (IOException e) {
       throw TrustedFiles.failed("read", agent, e);
     }
-    String command =
-        "java="
-            + UnitText.shellWord(java)
-            + "; [ -x \"$$java\" ] || java=java; exec \"$$java\" -jar "
-            + UnitText.shellWord(jar(until, subject).toString())
-            + " release --expired"
-            + (user ? " --user" : "")
-            + " "
-            + UnitText.shellWord(subject);
-    write(
-        unit(until, service(subject)),
-        "[Unit]\nDescription=Release "
-            + subject
-            + " when its lease has ended\nStartLimitIntervalSec=0\n\n"
-            + "[Service]\nType=oneshot\nEnvironment=LC_ALL=C.UTF-8\nExecStart=/bin/sh -c \""
-            + command.replace("\\", "\\\\").replace("\"", "\\\"")
-            + "\"\nRestart=on-failure\nRestartSec=30\n");
-    write(
-        unit(until, timer(subject)),
-        "[Unit]\nDescription=The end of the lease on "
-            + subject
-            + "\n\n[Timer]\nOnCalendar="
-            + calendar(hold.lease())
-            + "\nOnBootSec=5\nAccuracySec=1\n\n[Install]\nWantedBy=timers.target\n");
-    try {
-      Files.createSymbolicLink(link(until, subject), Path.of("..").resolve(timer(subject)));
-    } catch (FileAlreadyExistsException e) {
-      // from the lease that this one renews
-    } catch (IOException e) {
-      throw TrustedFiles.failed("make the link", link(until, subject), e);
+    String sum = LeaseText.sha256(bytes);
+    Path jar = layout.state(until).resolve(sum + ".jar");
+    files.directory(jar.getParent(), "rwx------");
+    files.directory(link(until).getParent(), "rwxr-xr-x");
+    byte[] found = files.read(jar);
+    boolean written = found == null || !LeaseText.sha256(found).equals(sum);
+    if (written) {
+      files.write(jar, bytes, "rw-------");
     }
+    written |= writeIfOther(unit(until, ".service"), LeaseText.service(jar, sum, java, user));
+    written |= writeIfOther(unit(until, ".timer"), LeaseText.TIMER);
+    try {
+      Files.createSymbolicLink(link(until), Path.of("..").resolve(timer(until)));
+      written = true;
+    } catch (FileAlreadyExistsException e) {
+      // from an earlier lease
+    } catch (IOException e) {
+      throw TrustedFiles.failed("make the link", link(until), e);
+    }
+    for (String name : files.list(jar.getParent())) {
+      if (name.endsWith(".jar") && !name.equals(jar.getFileName().toString())) {
+        files.delete(jar.resolveSibling(name)); // of another version of the agent
+      }
+    }
+    return written;
+  }
+
+  private boolean writeIfOther(Path file, String text) {
+    byte[] found = files.read(file);
+    if (found != null && new String(found, StandardCharsets.UTF_8).equals(text)) {
+      return false;
+    }
+    write(file, text);
+    return true;
   }
 
   private void write(Path file, String text) {
     files.write(file, text.getBytes(StandardCharsets.UTF_8), "rw-r--r--");
   }
 
-  /** Takes it away again. @return true when there was anything of it */
-  public boolean clear(Until until, String subject) {
-    boolean gone = false;
-    for (Path file :
-        List.of(
-            link(until, subject),
-            unit(until, timer(subject)),
-            unit(until, service(subject)),
-            jar(until, subject))) {
-      gone |= files.delete(file);
+  @Override
+  public List<Path> left(AllHolds all) {
+    List<Path> left = new ArrayList<>();
+    for (Until until : Until.values()) {
+      left.addAll(files(until, !hasLease(all, until)));
     }
-    return gone;
+    return left;
+  }
+
+  private static boolean hasLease(AllHolds all, Until until) {
+    for (FoundHold found : all.found()) {
+      if (found.hold().until() == until && found.hold().lease() != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The files of leases, the timers first. */
+  private List<Path> files(Until until, boolean own) {
+    List<Path> found = new ArrayList<>();
+    for (Path dir : List.of(layout.units(until), link(until).getParent())) {
+      for (String name : names(dir)) {
+        boolean current = name.startsWith(PREFIX + ".") || name.startsWith(PREFIX + "-runtime.");
+        if (current
+            ? own && (name.equals(timer(until)) || name.equals(name(until) + ".service"))
+            : name.startsWith(PREFIX + "-")
+                && (name.endsWith(".timer") || name.endsWith(".service"))) {
+          found.add(dir.resolve(name));
+        }
+      }
+    }
+    if (own) {
+      if (TrustedFiles.exists(armed(until))) {
+        found.add(armed(until));
+      }
+      for (String name : names(layout.state(until))) {
+        if (name.endsWith(".jar")) {
+          found.add(layout.state(until).resolve(name));
+        }
+      }
+    }
+    return found;
+  }
+
+  /** In a directory that is not trusted nothing of ours was written. */
+  private List<String> names(Path dir) {
+    try {
+      return files.list(dir);
+    } catch (DiskException e) {
+      return List.of();
+    }
+  }
+
+  /** Takes files of leases away, and the directories that held nothing else. */
+  public void clear(List<Path> left) {
+    for (Path file : left) {
+      files.delete(file);
+      if (file.endsWith("armed.conf")) {
+        files.deleteEmpty(file.getParent());
+      }
+    }
+  }
+
+  /** All files of the runner of a lifetime that are there. */
+  public List<Path> runner(Until until) {
+    return files(until, true);
   }
 }

@@ -16,12 +16,14 @@ public final class Listeners {
   private static final String BOUND = "07";
 
   private final Path net;
+  private final UnixSockets unix;
 
   /**
    * @param root the root of the file system
    */
   public Listeners(Path root) {
     this.net = root.resolve("proc/net");
+    this.unix = new UnixSockets(root.resolve("proc"));
   }
 
   /**
@@ -36,7 +38,14 @@ public final class Listeners {
     ports("tcp6", LISTEN, "Stream", open);
     ports("udp", BOUND, "Datagram", open);
     ports("udp6", BOUND, "Datagram", open);
-    Set<String> paths = paths();
+    Set<String> names = new HashSet<>();
+    for (String listen : listens) {
+      String address = listen.substring(listen.indexOf(' ') + 1);
+      if (address.startsWith("/") || address.startsWith("@")) {
+        names.add(address);
+      }
+    }
+    Set<String> paths = names.isEmpty() ? names : unix.listening(names);
     List<String> found = new ArrayList<>();
     for (String listen : listens) {
       int space = listen.indexOf(' ');
@@ -74,23 +83,11 @@ public final class Listeners {
     return port;
   }
 
-  private Set<String> paths() {
-    Set<String> paths = new HashSet<>();
-    for (String line : lines("unix")) {
-      List<String> words = words(line, 8);
-      // flag 10000 is __SO_ACCEPTCON; a datagram socket that is bound listens too
-      if (words.size() == 8 && (words.get(3).equals("00010000") || words.get(4).equals("0002"))) {
-        paths.add(words.get(7));
-      }
-    }
-    return paths;
-  }
-
   /**
    * The words of a line, at most so many, the last of which has the rest of it. No regular
    * expression: its classes cost a run some ms.
    */
-  private static List<String> words(String line, int most) {
+  static List<String> words(String line, int most) {
     List<String> words = new ArrayList<>();
     int at = 0;
     while (true) {

@@ -13,7 +13,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Set;
 
-/** One run at a time on a host: a lock on a file that the kernel drops with the process. */
+/**
+ * One run at a time on a host: a lock on a file that the kernel drops with the process.
+ *
+ * <p>The file may be removed while it is locked. A run that makes it anew therefore looks for a
+ * process that has the removed one open, and waits for that one too; until it has looked, the file
+ * is empty.
+ */
 public final class Lock implements AutoCloseable {
   private static final int LONGEST = 400;
 
@@ -31,34 +37,74 @@ public final class Lock implements AutoCloseable {
    */
   static Lock take(Path file, TrustedFiles files, Duration limit) {
     files.directory(file.getParent(), "rwx------");
+    long deadline = System.nanoTime() + limit.toNanos();
     try {
-      FileChannel channel =
-          FileChannel.open(
-              file,
-              Set.of(
-                  StandardOpenOption.READ,
-                  StandardOpenOption.WRITE,
-                  StandardOpenOption.CREATE,
-                  LinkOption.NOFOLLOW_LINKS),
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      if (channel.tryLock() != null || await(channel, limit)) {
+      while (true) {
+        Object before = TrustedFiles.inode(file);
+        FileChannel channel = open(file, true);
+        if (!lock(channel, deadline)) {
+          channel.close();
+          throw taken(file, limit);
+        }
+        Object after = TrustedFiles.inode(file);
+        if (after == null || before != null && !before.equals(after)) {
+          channel.close(); // it was removed, or replaced, while this run waited
+          continue;
+        }
+        if (channel.size() == 0) {
+          awaitRemoved(file, deadline, limit, channel);
+        }
+        if (channel.size() != 1) {
+          record(channel, new byte[] {'\n'}); // whoever wrote into it is gone
+        }
         return new Lock(channel);
       }
-      channel.close();
     } catch (IOException e) {
       throw TrustedFiles.failed("lock", file, e);
     }
-    byte[] who = files.read(file);
-    String other =
-        who == null || who.length == 0
-            ? "it did not say what it does"
-            : new String(who, StandardCharsets.UTF_8).trim();
-    throw new DiskException(
+  }
+
+  private static FileChannel open(Path file, boolean creates) throws IOException {
+    return FileChannel.open(
+        file,
+        creates
+            ? Set.of(
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.CREATE,
+                LinkOption.NOFOLLOW_LINKS)
+            : Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+  }
+
+  /** Waits for the run that locked a file of this name which is removed. */
+  private static void awaitRemoved(Path file, long deadline, Duration limit, FileChannel own)
+      throws IOException {
+    for (Path removed : LockHolders.ofRemoved(file)) {
+      try (FileChannel channel = open(removed, false)) {
+        if (!lock(channel, deadline)) {
+          own.close();
+          throw taken(removed, limit);
+        }
+      } catch (java.nio.file.NoSuchFileException e) {
+        // that process has ended
+      }
+    }
+  }
+
+  private static DiskException taken(Path file, Duration limit) {
+    String said = LockHolders.text(file);
+    return new DiskException(
         "another run of Quietus has been at work on this host for the "
             + limit.toSeconds()
             + " s that this one waited ("
-            + other
+            + (said.isEmpty() ? LockHolders.process(file) : UnitText.comment(said))
             + "); nothing was touched. Run again when it is done, or give a longer lock_timeout");
+  }
+
+  private static boolean lock(FileChannel channel, long deadline) throws IOException {
+    return channel.tryLock() != null
+        || await(channel, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
   }
 
   /**
@@ -95,17 +141,21 @@ public final class Lock implements AutoCloseable {
     }
   }
 
-  /** Leaves word for those who wait. */
+  /** Records who holds the lock and for what, for those who wait. */
   public void say(String what) {
-    byte[] text =
-        (what.length() > LONGEST ? what.substring(0, LONGEST) : what)
-            .getBytes(StandardCharsets.UTF_8);
     try {
-      channel.truncate(0);
-      channel.write(ByteBuffer.wrap(text), 0);
+      record(
+          channel,
+          (what.length() > LONGEST ? what.substring(0, LONGEST) : what)
+              .getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new DiskException("could not write to the lock file: " + e.getMessage(), e);
     }
+  }
+
+  private static void record(FileChannel channel, byte[] text) throws IOException {
+    channel.truncate(0);
+    channel.write(ByteBuffer.wrap(text), 0);
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -74,6 +75,16 @@ final class TrustedFiles {
 
   static boolean exists(Path path) {
     return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** What tells a file from every other that is there; null when there is none. */
+  static Object inode(Path file) throws IOException {
+    try {
+      return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .fileKey();
+    } catch (NoSuchFileException e) {
+      return null;
+    }
   }
 
   /** The file's bytes, or null when there is none. */
@@ -241,6 +252,11 @@ final class TrustedFiles {
    * directory.
    */
   List<String> list(Path dir) {
+    return list(dir, Integer.MAX_VALUE);
+  }
+
+  /** As {@link #list(Path)}; refuses a directory that has more than so many. */
+  List<String> list(Path dir, int most) {
     if (!isTrustedDirectory(dir)) {
       return List.of();
     }
@@ -250,6 +266,15 @@ final class TrustedFiles {
         String name = entry.getFileName().toString();
         if (!name.startsWith(".") && UnitName.isAscii(name)) {
           names.add(name);
+        }
+        if (names.size() > most) {
+          throw new DiskException(
+              "there are more than "
+                  + most
+                  + " files in "
+                  + dir
+                  + ", so it is not read and nothing is done; move away what is no record of a"
+                  + " hold, and run again");
         }
       }
     } catch (NotDirectoryException | NoSuchFileException e) {

@@ -30,7 +30,7 @@ public record Hold(
     Instant since,
     Holder holder,
     String reason,
-    Instant lease,
+    Lease lease,
     List<HeldMember> members,
     List<Door> doors,
     List<Inexact> inexact) {
@@ -64,7 +64,7 @@ public record Hold(
     return null;
   }
 
-  /** The units that need a gate, without doubles, in the members' order. */
+  /** The units that need a gate, without duplicates, in the members' order. */
   public Set<String> covers() {
     Set<String> covers = new LinkedHashSet<>();
     for (HeldMember member : members) {
@@ -73,7 +73,7 @@ public record Hold(
     return covers;
   }
 
-  /** The units that this hold masks, without doubles. */
+  /** The units that this hold masks, without duplicates. */
   public Set<String> masks() {
     Set<String> masks = new LinkedHashSet<>();
     for (HeldMember member : members) {
@@ -90,9 +90,14 @@ public record Hold(
   }
 
   /** The same hold with other terms. */
-  public Hold withTerms(Until newUntil, Holder newHolder, String newReason, Instant newLease) {
+  public Hold withTerms(Until newUntil, Holder newHolder, String newReason, Lease newLease) {
     return new Hold(
         subject, names, newUntil, since, newHolder, newReason, newLease, members, doors, inexact);
+  }
+
+  /** The same hold with another lease. */
+  public Hold with(Lease newLease) {
+    return withTerms(until, holder, reason, newLease);
   }
 
   /** The same hold as it is before any member is in it. */

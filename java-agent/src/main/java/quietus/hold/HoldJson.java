@@ -11,12 +11,14 @@ import quietus.json.Fields;
 import quietus.json.Moment;
 import quietus.json.Tree;
 import quietus.unit.State;
+import quietus.unit.UnitName;
 
 /** A hold's record. */
 public final class HoldJson {
   private static final int VERSION = 1;
   private static final int TEXT = 10_000;
   private static final int MANY = 100_000;
+  private static final double SECONDS = 1e15;
 
   private HoldJson() {}
 
@@ -34,8 +36,8 @@ public final class HoldJson {
               + VERSION
               + "; use the agent that wrote it, or a newer one");
     }
-    String subject = fields.string("subject", TEXT);
-    List<String> names = fields.strings("names", MANY);
+    String subject = unit(fields, "subject");
+    List<String> names = units(fields, "names");
     Until until = Until.of(fields.string("until", TEXT));
     Instant since = Moment.of(fields.string("since", TEXT));
     Holder holder =
@@ -44,16 +46,16 @@ public final class HoldJson {
             fields.string("owner", null, TEXT),
             fields.string("token", null, TEXT));
     String reason = fields.string("reason", "", TEXT);
-    String lease = fields.string("lease", null, TEXT);
+    Lease lease = lease(fields);
     List<HeldMember> members = new ArrayList<>();
     for (Fields member : fields.objects("members", MANY)) {
       members.add(
           new HeldMember(
-              member.string("unit", TEXT),
+              unit(member, "unit"),
               Role.of(member.string("role", TEXT)),
               member.string("reason", TEXT),
-              member.strings("because", MANY),
-              member.string("cover", TEXT),
+              units(member, "because"),
+              unit(member, "cover"),
               member.bool("masked", false),
               new State(
                   member.string("load", TEXT),
@@ -61,10 +63,10 @@ public final class HoldJson {
                   member.string("sub", TEXT),
                   0),
               member.bool("restore", false),
-              member.string("control_group", "", TEXT),
-              member.strings("listens", MANY),
-              member.strings("follows", MANY),
-              member.strings("triggers", MANY)));
+              controlGroup(member),
+              listens(member),
+              units(member, "follows"),
+              units(member, "triggers")));
       member.end();
     }
     List<Door> doors = new ArrayList<>();
@@ -83,17 +85,47 @@ public final class HoldJson {
       entry.end();
     }
     fields.end();
-    return new Hold(
-        subject,
-        names,
-        until,
-        since,
-        holder,
-        reason,
-        lease == null ? null : Moment.of(lease),
-        members,
-        doors,
-        inexact);
+    return new Hold(subject, names, until, since, holder, reason, lease, members, doors, inexact);
+  }
+
+  private static String unit(Fields fields, String key) {
+    return unit(fields.string(key, TEXT), key);
+  }
+
+  private static String unit(String name, String key) {
+    if (!UnitName.isUnit(name)) {
+      throw new IllegalArgumentException(
+          "'" + UnitName.printable(name) + "' in '" + key + "' is not the name of a unit");
+    }
+    return name;
+  }
+
+  private static List<String> units(Fields fields, String key) {
+    List<String> names = fields.strings(key, MANY);
+    for (int i = 0; i < names.size(); i++) {
+      unit(names.get(i), key);
+    }
+    return names;
+  }
+
+  private static String controlGroup(Fields member) {
+    String group = member.string("control_group", "", TEXT);
+    if (!group.isEmpty() && (!group.startsWith("/") || (group + "/").contains("/../"))) {
+      throw new IllegalArgumentException("'control_group' in a member is not a path from the root");
+    }
+    return group;
+  }
+
+  private static List<String> listens(Fields member) {
+    List<String> listens = member.strings("listens", MANY);
+    for (String address : listens) {
+      for (int i = 0; i < address.length(); i++) {
+        if (UnitName.isUnprintable(address.charAt(i))) {
+          throw new IllegalArgumentException("'listens' in a member has a control character");
+        }
+      }
+    }
+    return listens;
   }
 
   /** The record as one line. */
@@ -107,7 +139,7 @@ public final class HoldJson {
         .put("reason", hold.reason());
     unlessNull(record, "owner", hold.holder().owner());
     unlessNull(record, "token", hold.holder().token());
-    record.put("lease", Moment.text(hold.lease()));
+    lease(record, hold.lease());
     ArrayNode members = record.putArray("members");
     for (HeldMember member : hold.members()) {
       ObjectNode entry =
@@ -138,6 +170,26 @@ public final class HoldJson {
       inexact.addObject().put("unit", entry.unit()).put("text", entry.text());
     }
     return Tree.bytes(record);
+  }
+
+  private static Lease lease(Fields fields) {
+    String end = fields.string("lease", null, TEXT);
+    String boot = fields.string("lease_boot", "", TEXT);
+    long uptime = fields.number("lease_uptime", 0.0, 0, SECONDS).longValue();
+    long seconds = fields.number("lease_seconds", 0.0, 0, SECONDS).longValue();
+    return end == null ? null : new Lease(Moment.of(end), boot, uptime, seconds);
+  }
+
+  private static void lease(ObjectNode record, Lease lease) {
+    if (lease == null) {
+      record.putNull("lease");
+    } else {
+      record
+          .put("lease", Moment.text(lease.end()))
+          .put("lease_boot", lease.boot())
+          .put("lease_uptime", lease.uptime())
+          .put("lease_seconds", lease.seconds());
+    }
   }
 
   private static void unlessNull(ObjectNode entry, String key, String text) {

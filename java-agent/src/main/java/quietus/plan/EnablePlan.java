@@ -68,6 +68,15 @@ public final class EnablePlan implements Plan {
     return members.get(unit);
   }
 
+  @Override
+  public Set<String> subjects() {
+    Set<String> subjects = new LinkedHashSet<>();
+    for (Stray one : stray) {
+      subjects.add(one.subject());
+    }
+    return subjects;
+  }
+
   public List<Stray> stray() {
     return stray;
   }

@@ -40,6 +40,11 @@ public final class HoldsOnHost {
     }
   }
 
+  /** All records as they were read. */
+  public AllHolds read() {
+    return new AllHolds(all, damaged);
+  }
+
   public List<FoundHold> all() {
     return all;
   }

@@ -16,6 +16,7 @@ import quietus.disk.DiskView;
 import quietus.disk.UnitFiles;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
+import quietus.hold.Now;
 import quietus.resolve.Resolver;
 import quietus.systemd.SystemdQuestions;
 import quietus.unit.Ending;
@@ -77,6 +78,11 @@ public final class HostView {
 
   public Instant now() {
     return clock.instant();
+  }
+
+  /** This moment by both clocks. */
+  public Now time() {
+    return disk.now(clock.instant());
   }
 
   /** How a person calls this agent at a shell. */

@@ -105,6 +105,15 @@ public final class QuiescePlan implements Plan {
     return done != null ? done : new QuiesceForecast(host, this).outcome();
   }
 
+  @Override
+  public Set<String> subjects() {
+    Set<String> subjects = new LinkedHashSet<>();
+    for (Target target : targets) {
+      subjects.add(target.hold().subject());
+    }
+    return subjects;
+  }
+
   public List<Target> targets() {
     return targets;
   }

@@ -1,6 +1,5 @@
 package quietus.plan;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -15,6 +14,7 @@ import quietus.family.Member;
 import quietus.hold.FoundHold;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
+import quietus.hold.Lease;
 import quietus.hold.Phase;
 import quietus.hold.Until;
 import quietus.protocol.QuiesceRequest;
@@ -136,23 +136,11 @@ public final class QuiescePlanner {
         && (terms.until() == null || terms.until() == hold.until())
         && (terms.reason() == null || terms.reason().equals(hold.reason()))
         && sameLease(hold)
-        && (hold.lease() == null || host.disk().leases().isSet(hold));
+        && (hold.lease() == null || host.disk().leases().isSet(hold, host.time()));
   }
 
-  /**
-   * A lease that has more than nine tenths of what is asked for left, and not more, is left alone:
-   * else no task with a lease could be idempotent.
-   */
   private boolean sameLease(Hold hold) {
-    Duration lease = request.terms().lease();
-    if (lease == null) {
-      return true;
-    }
-    if (lease.isZero() || hold.lease() == null) {
-      return lease.isZero() && hold.lease() == null;
-    }
-    Duration left = Duration.between(host.now(), hold.lease());
-    return left.compareTo(lease) <= 0 && left.compareTo(lease.multipliedBy(9).dividedBy(10)) >= 0;
+    return Lease.isAsAsked(hold.lease(), request.terms().lease(), host.time());
   }
 
   private List<QuiescePlan.Target> targets(List<Family> families, DependencyStarts starts) {
@@ -177,7 +165,6 @@ public final class QuiescePlanner {
 
   private QuiescePlan.Target fresh(Family family) {
     Terms terms = request.terms();
-    Duration lease = terms.lease();
     Hold hold =
         new Hold(
             family.subject(),
@@ -186,7 +173,9 @@ public final class QuiescePlanner {
             now(),
             request.claim().holder(),
             terms.reason() == null ? "" : terms.reason(),
-            lease == null || lease.isZero() ? null : now().plus(lease),
+            terms.lease() == null || terms.lease().isZero()
+                ? null
+                : Lease.of(terms.lease(), host.time()),
             List.of(),
             family.doors(),
             List.of());
@@ -213,8 +202,10 @@ public final class QuiescePlanner {
         added.add(member);
       }
     }
-    Instant lease =
-        sameLease(old) ? old.lease() : terms.lease().isZero() ? null : now().plus(terms.lease());
+    Lease lease =
+        sameLease(old)
+            ? old.lease()
+            : terms.lease().isZero() ? null : Lease.of(terms.lease(), host.time());
     Hold hold =
         old.withTerms(
             old.until(),
@@ -241,9 +232,16 @@ public final class QuiescePlanner {
               target.family(),
               target.added(),
               host.ungated(hold),
-              hold.lease() != null && !host.disk().leases().isSet(hold)));
+              setsLease(target)));
     }
     return all;
+  }
+
+  private boolean setsLease(QuiescePlan.Target target) {
+    Lease lease = target.hold().lease();
+    return lease != null
+        && (!target.isNew() && !lease.equals(target.found().hold().lease())
+            || !host.disk().leases().isSet(target.hold(), host.time()));
   }
 
   private List<String> warnings(List<QuiescePlan.Target> targets) {

@@ -57,6 +57,11 @@ public final class ReleasePlan implements Plan {
     return oneshot(holds);
   }
 
+  @Override
+  public Set<String> subjects() {
+    return subjects;
+  }
+
   public List<Hold> holds() {
     return holds;
   }

@@ -1,5 +1,8 @@
 package quietus.plan;
 
+import java.util.LinkedHashSet;
+import java.util.Set;
+
 /**
  * What it takes for some units to run: the release of those that are held, the start of those that
  * are not; either may be absent.
@@ -30,6 +33,18 @@ public final class RunningPlan implements Plan {
   @Override
   public boolean isNoOp() {
     return release == null && (enable == null || enable.isNoOp());
+  }
+
+  @Override
+  public Set<String> subjects() {
+    Set<String> subjects = new LinkedHashSet<>();
+    if (release != null) {
+      subjects.addAll(release.subjects());
+    }
+    if (enable != null) {
+      subjects.addAll(enable.subjects());
+    }
+    return subjects;
   }
 
   @Override

@@ -12,6 +12,7 @@ import quietus.family.Role;
 import quietus.hold.FoundHold;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
+import quietus.hold.Now;
 import quietus.hold.Until;
 import quietus.protocol.RunningRequest;
 import quietus.protocol.Steps;
@@ -39,8 +40,9 @@ public final class RunningPlanner {
   public RunningPlan plan() {
     steps.next("look");
     if (request.expiredOnly()) {
-      List<Hold> over = expired();
-      return new RunningPlan(over.isEmpty() ? null : release(over, subjects(over)), null);
+      List<String> refused = new ArrayList<>();
+      List<Hold> over = releasable(expired(), refused);
+      return new RunningPlan(over.isEmpty() ? null : release(over, subjects(over), refused), null);
     }
     List<Hold> holds = new ArrayList<>();
     List<UnitName> unheld = new ArrayList<>();
@@ -50,7 +52,7 @@ public final class RunningPlanner {
         unheld.isEmpty()
             ? null
             : new EnablePlanner(host, held, steps, unheld, held.closedElsewhere(subjects)).plan();
-    return new RunningPlan(holds.isEmpty() ? null : release(holds, subjects), enable);
+    return new RunningPlan(holds.isEmpty() ? null : release(holds, subjects, List.of()), enable);
   }
 
   /**
@@ -96,16 +98,41 @@ public final class RunningPlanner {
 
   private List<Hold> expired() {
     List<Hold> over = new ArrayList<>();
-    for (UnitName name : request.names()) {
-      FoundHold found = held.answering(name.text());
-      if (found != null
-          && found.hold().lease() != null
-          && !contains(over, found.hold())
-          && !host.now().isBefore(found.hold().lease())) {
+    Now now = host.time();
+    for (FoundHold found : held.all()) {
+      if (found.hold().lease() != null && found.hold().lease().isOver(now) && isNamed(found)) {
         over.add(found.hold());
       }
     }
     return over;
+  }
+
+  /** With no names, all that is due is asked for. */
+  private boolean isNamed(FoundHold found) {
+    for (UnitName name : request.names()) {
+      FoundHold answering = held.answering(name.text());
+      if (answering != null && answering.hold().subject().equals(found.hold().subject())) {
+        return true;
+      }
+    }
+    return request.names().isEmpty();
+  }
+
+  /** Those of some holds that can be released: one that cannot keeps no other one down. */
+  private List<Hold> releasable(List<Hold> holds, List<String> refused) {
+    List<Hold> good = new ArrayList<>();
+    for (Hold hold : holds) {
+      try {
+        refuse(List.of(hold));
+        good.add(hold);
+      } catch (AgentException e) {
+        refused.add(e.getMessage());
+      }
+    }
+    if (good.isEmpty() && !refused.isEmpty()) {
+      throw new AgentException(String.join("; ", refused));
+    }
+    return good;
   }
 
   private static Set<String> subjects(List<Hold> holds) {
@@ -116,11 +143,11 @@ public final class RunningPlanner {
     return subjects;
   }
 
-  private ReleasePlan release(List<Hold> holds, Set<String> subjects) {
+  private ReleasePlan release(List<Hold> holds, Set<String> subjects, List<String> refused) {
     refuse(holds);
     Map<String, State> before = host.states(holds, ReleasePlan.oneshot(holds));
     Set<String> blocking = blocking(holds, before);
-    List<String> warnings = new ArrayList<>();
+    List<String> warnings = new ArrayList<>(refused);
     if (!request.expiredOnly()) {
       for (Hold hold : holds) {
         Ownership.warn(hold, request.claim(), warnings);

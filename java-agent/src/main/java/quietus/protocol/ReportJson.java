@@ -100,7 +100,7 @@ public final class ReportJson {
         .put("owner", hold.holder().owner())
         .put("token", hold.holder().token())
         .put("reason", hold.reason())
-        .put("lease", Moment.text(hold.lease()))
+        .put("lease", hold.lease() == null ? null : Moment.text(hold.lease().end()))
         .put("release", line.release());
   }
 

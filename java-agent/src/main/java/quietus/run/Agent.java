@@ -2,8 +2,11 @@ package quietus.run;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import quietus.apply.ArmLeases;
 import quietus.apply.Host;
 import quietus.apply.QuiesceRun;
+import quietus.apply.RemoveLeftovers;
 import quietus.apply.RunningRun;
 import quietus.disk.DiskException;
 import quietus.disk.Lock;
@@ -12,6 +15,8 @@ import quietus.hold.FoundHold;
 import quietus.hold.Hold;
 import quietus.plan.HoldsOnHost;
 import quietus.plan.HostView;
+import quietus.plan.LeaseWarnings;
+import quietus.plan.Leftovers;
 import quietus.plan.Outcome;
 import quietus.plan.Plan;
 import quietus.plan.QuiescePlan;
@@ -33,7 +38,8 @@ public final class Agent {
   private final HostView view;
   private final Steps steps;
   private boolean announced;
-  private List<String> troubles = List.of();
+  private List<String> troubles = new ArrayList<>();
+  private Leftovers leftovers;
 
   public Agent(Host host, StepListener listener) {
     this.host = host;
@@ -47,10 +53,7 @@ public final class Agent {
   public Report run(Request request) {
     Outcome outcome;
     try {
-      outcome =
-          request instanceof VerbRequest verb
-              ? run(verb)
-              : new Inspect(view, request.names(), held(request), steps).run();
+      outcome = request instanceof VerbRequest verb ? run(verb) : look(request);
     } catch (AgentException e) {
       outcome = failed(request, e.getMessage());
     }
@@ -94,24 +97,63 @@ public final class Agent {
         host.version());
   }
 
+  private Outcome look(Request request) {
+    HoldsOnHost held = held(request);
+    look(held, Set.of());
+    return new Inspect(view, request.names(), held, steps).run();
+  }
+
   private Outcome run(VerbRequest request) {
+    boolean ofLeases = request instanceof RunningRequest running && running.expiredOnly();
     if (request.check()) {
       return plan(request).outcome();
     }
     steps.next("lock");
     try (Lock lock = host.disk().lock(request.limits().lockTimeout())) {
       Plan plan = plan(request);
-      if (plan.isNoOp()) {
+      if (plan.isNoOp() && !hasLeftovers() && !ofLeases) {
         return plan.outcome();
       }
       announce(lock, request);
-      return apply(plan, request);
+      if (hasLeftovers()) {
+        removeLeftovers(request);
+      }
+      Outcome outcome = plan.isNoOp() ? plan.outcome() : apply(plan, request);
+      if (ofLeases) {
+        new ArmLeases(host, request).again();
+      }
+      return outcome;
+    }
+  }
+
+  private boolean hasLeftovers() {
+    return leftovers != null && !leftovers.isEmpty();
+  }
+
+  /** What another run left is no reason for this one to fail. */
+  private void removeLeftovers(VerbRequest request) {
+    try {
+      new RemoveLeftovers(host, request).apply(leftovers);
+    } catch (AgentException e) {
+      troubles.add(e.getMessage());
+    }
+  }
+
+  /** Looks for what is left of other runs, and at the leases. */
+  private void look(HoldsOnHost held, Set<String> except) {
+    try {
+      leftovers = new Leftovers(host.disk(), held.read(), except);
+      troubles.addAll(leftovers.sentences());
+      troubles.addAll(
+          LeaseWarnings.of(host.disk(), held.all(), view.time(), view.command(), except));
+    } catch (AgentException e) {
+      troubles.add(e.getMessage());
     }
   }
 
   private HoldsOnHost held(Request request) {
     HoldsOnHost held = new HoldsOnHost(host.disk());
-    troubles = held.troubles();
+    troubles = new ArrayList<>(held.troubles());
     held.refuseLostNames(request.names());
     return held;
   }
@@ -119,9 +161,12 @@ public final class Agent {
   /** Decides; what it decides with can write nothing. */
   private Plan plan(VerbRequest request) {
     HoldsOnHost held = held(request);
-    return request instanceof QuiesceRequest quiesce
-        ? new QuiescePlanner(view, quiesce, held, steps).plan()
-        : new RunningPlanner(view, (RunningRequest) request, held, steps).plan();
+    Plan plan =
+        request instanceof QuiesceRequest quiesce
+            ? new QuiescePlanner(view, quiesce, held, steps).plan()
+            : new RunningPlanner(view, (RunningRequest) request, held, steps).plan();
+    look(held, plan.subjects());
+    return plan;
   }
 
   private Outcome apply(Plan plan, VerbRequest request) {
@@ -137,7 +182,7 @@ public final class Agent {
         "process "
             + ProcessHandle.current().pid()
             + " makes "
-            + request.names().get(0)
+            + (request.names().isEmpty() ? "what has a lease that is over" : request.names().get(0))
             + (request.names().size() > 1 ? " and others " : " ")
             + request.state()
             + " since "

@@ -75,6 +75,19 @@ public record UnitName(String text) {
         : c < 32 || c == 127 ? "a control character" : "'" + (c < 127 ? c : '?') + "'";
   }
 
+  /** True for the name of a unit or a template as systemd has them, which is no glob. */
+  public static boolean isUnit(String name) {
+    if (name.length() > 255 || name.startsWith(".") || UnitType.of(name).isEmpty()) {
+      return false;
+    }
+    for (int i = 0; i < name.length(); i++) {
+      if (LETTERS.indexOf(name.charAt(i)) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * The text with everything that a terminal could take for a command replaced, cut to 60
    * characters.

@@ -2,6 +2,7 @@ package quietus.disk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -197,15 +199,7 @@ class DiskTest {
   @Test
   void anotherProcessWaitsForTheLockAndSaysWhoHasIt() throws Exception {
     Path lock = root.resolve("run/quietus/lock");
-    Process other =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                LockHolder.class.getName(),
-                root.toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process other = holder(root);
     try {
       assertEquals('L', other.getInputStream().read());
       String message =
@@ -216,6 +210,97 @@ class DiskTest {
       other.destroyForcibly().waitFor();
     }
     disk.lock(Duration.ofSeconds(30)).close();
+  }
+
+  private static Process holder(Path root) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            LockHolder.class.getName(),
+            root.toString())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  @Test
+  void whoHoldsTheLockIsNamedAndNobodyWhoHadItBefore() throws Exception {
+    try (Lock lock = disk.lock(Duration.ZERO)) {
+      lock.say("a run long gone");
+    }
+    Process other = holder(root);
+    try {
+      assertEquals('L', other.getInputStream().read());
+      Files.writeString(root.resolve("run/quietus/lock"), "\n");
+      String message =
+          assertThrows(DiskException.class, () -> disk.lock(Duration.ofMillis(200))).getMessage();
+      assertTrue(message.contains("process " + other.pid()), message);
+    } finally {
+      other.destroyForcibly().waitFor();
+    }
+    try (Lock lock = disk.lock(Duration.ofSeconds(30))) {
+      assertEquals("", Files.readString(root.resolve("run/quietus/lock")).trim());
+      assertNotNull(lock);
+    }
+  }
+
+  @Test
+  void theLockIsHeldAlsoWhenItsFileIsRemoved() throws Exception {
+    Process other = holder(root);
+    try {
+      assertEquals('L', other.getInputStream().read());
+      Files.delete(root.resolve("run/quietus/lock"));
+      for (int i = 0; i < 3; i++) {
+        String message =
+            assertThrows(DiskException.class, () -> disk.lock(Duration.ofMillis(200))).getMessage();
+        assertTrue(message.contains("the other one"), message);
+      }
+    } finally {
+      other.destroyForcibly().waitFor();
+    }
+    disk.lock(Duration.ofSeconds(30)).close();
+  }
+
+  @Test
+  void aDirectoryWithTooManyFilesIsRefusedAtOnce() throws IOException {
+    disk.holds().write(hold, Phase.HELD);
+    for (int i = 0; i < Holds.MOST; i++) {
+      Files.createFile(root.resolve("etc/quietus/holds/a" + i + ".service"));
+    }
+    String message = assertThrows(DiskException.class, () -> disk.holds().all()).getMessage();
+    assertTrue(message.contains("etc/quietus/holds") && message.contains("" + Holds.MOST), message);
+  }
+
+  @Test
+  void noControlCharacterOfAFileNameIsInAMessage() throws IOException {
+    disk.holds().write(hold, Phase.HELD);
+    Path file = root.resolve("etc/quietus/holds/a.service");
+    for (String name : List.of("a\u001b[2Jb.service", "a\nb.service", "c c.service")) {
+      Files.copy(file, file.resolveSibling(name));
+    }
+    List<String> subjects = new ArrayList<>();
+    for (quietus.hold.DamagedHold damaged : disk.holds().all().damaged()) {
+      subjects.add(damaged.subject());
+      for (String text : List.of(damaged.subject(), damaged.trouble())) {
+        for (int i = 0; i < text.length(); i++) {
+          assertFalse(quietus.unit.UnitName.isUnprintable(text.charAt(i)), text);
+        }
+      }
+    }
+    assertEquals(List.of("c c.service"), subjects);
+  }
+
+  @Test
+  void aRecordThatIsTooLargeIsNotWritten() {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < 60_000; i++) {
+      names.add("a".repeat(190) + i + ".service");
+    }
+    Hold large = hold.withMore(List.of(), names, List.of());
+    String message =
+        assertThrows(DiskException.class, () -> disk.holds().write(large, Phase.HELD)).getMessage();
+    assertTrue(message.contains("bytes"), message);
+    assertFalse(disk.holds().exists(hold, Phase.HELD));
   }
 
   /** Takes the lock in a process of its own, says so, and keeps it until it is ended. */

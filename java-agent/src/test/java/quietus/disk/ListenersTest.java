@@ -41,4 +41,50 @@ class ListenersTest {
                     "Stream /run/b",
                     "Datagram 127.0.0.1:8080")));
   }
+
+  private static final String LINE = "0000000000000000: 00000002 00000000 00010000 0001 01 ";
+
+  /** The kernel's table as a local user can have it printed: names are printed as they are. */
+  private void table(String... lines) throws IOException {
+    Path net = Files.createDirectories(root.resolve("proc/net"));
+    Files.writeString(
+        net.resolve("unix"),
+        "Num       RefCount Protocol Flags    Type St Inode Path\n"
+            + String.join("\n", lines)
+            + "\n");
+  }
+
+  private void socketOf(int pid, int inode) throws IOException {
+    Path fds = Files.createDirectories(root.resolve("proc/" + pid + "/fd"));
+    Files.createSymbolicLink(fds.resolve("3"), Path.of("socket:[" + inode + "]"));
+  }
+
+  private List<String> open(String address) {
+    return new Listeners(root).open(List.of(address));
+  }
+
+  @Test
+  void aNameWithALineBreakForgesNoListener() throws IOException {
+    socketOf(100, 300);
+    table(LINE + "300 @x", LINE + "999 /run/let.sock");
+    assertEquals(List.of(), open("Stream /run/let.sock"), "an inode that nobody has");
+    table(LINE + "300 @x", LINE + "300 /run/let.sock");
+    assertEquals(List.of(), open("Stream /run/let.sock"), "an inode that stands in two lines");
+    table(LINE + "300 /tmp/x", "junk", LINE + "999 @abstract");
+    assertEquals(List.of(), open("Stream @abstract"), "two line breaks");
+  }
+
+  @Test
+  void aListenerThatStandsBehindANamedSocketIsFoundByItsInode() throws IOException {
+    socketOf(100, 300);
+    socketOf(101, 301);
+    table(LINE + "300 @x", LINE + "301 /run/let.sock");
+    assertEquals(List.of("Stream /run/let.sock"), open("Stream /run/let.sock"));
+  }
+
+  @Test
+  void aLineThatNoNameReachesNeedsNoProof() throws IOException {
+    table(LINE + "300", LINE + "301", LINE + "302 /run/let.sock");
+    assertEquals(List.of("Stream /run/let.sock"), open("Stream /run/let.sock"));
+  }
 }

@@ -21,7 +21,7 @@ class HoldJsonTest {
           Instant.parse("2026-11-22T03:02:11Z"),
           new Holder("admin", "admin@ctl", "window-1"),
           "migration \"42\" \u00e9",
-          Instant.parse("2026-11-22T04:02:11Z"),
+          new Lease(Instant.parse("2026-11-22T04:02:11Z"), "a-boot", 120, 3600),
           List.of(
               new HeldMember(
                   "a.service",
@@ -64,5 +64,29 @@ class HoldJsonTest {
       byte[] torn = java.util.Arrays.copyOf(whole, length);
       assertThrows(IllegalArgumentException.class, () -> HoldJson.read(torn));
     }
+  }
+
+  private static void assertRefused(String what, String by) {
+    String json = new String(HoldJson.write(HOLD), StandardCharsets.UTF_8);
+    assertTrue(json.contains(what), what);
+    byte[] changed = json.replace(what, by).getBytes(StandardCharsets.UTF_8);
+    assertThrows(IllegalArgumentException.class, () -> HoldJson.read(changed), by);
+  }
+
+  @Test
+  void whatARecordNamesAreUnits() {
+    for (String bad :
+        List.of("", "../../etc/x.service", "a b.service", "a", "a*.service", "/x.service", "-.")) {
+      assertRefused("\"unit\":\"a.service\",\"role\"", "\"unit\":\"" + bad + "\",\"role\"");
+      assertRefused("\"cover\":\"a.service\"", "\"cover\":\"" + bad + "\"");
+      assertRefused("\"subject\":\"a.service\"", "\"subject\":\"" + bad + "\"");
+      assertRefused("\"a.socket\"", "\"" + bad + "\"");
+      assertRefused("\"b.service\"", "\"" + bad + "\"");
+      assertRefused("\"c.service\"", "\"" + bad + "\"");
+    }
+    for (String bad : List.of("system.slice", "/system.slice/../..", "/a\\nb")) {
+      assertRefused("\"/system.slice/a.service\"", "\"" + bad + "\"");
+    }
+    assertRefused("Stream 0.0.0.0:80", "Stream\\n0.0.0.0:80");
   }
 }

@@ -93,11 +93,12 @@ class HoldTest {
   void otherTermsLeaveTheSnapshotAlone() {
     Hold old = hold(member("w@1.service", "w@.service", true));
     Holder ben = new Holder("ben", "ben", "token");
-    Hold hold = old.withTerms(Until.RELEASED, ben, "another", SINCE);
+    Lease lease = new Lease(SINCE, "boot", 1, 60);
+    Hold hold = old.withTerms(Until.RELEASED, ben, "another", lease);
     assertEquals(Until.RELEASED, hold.until());
     assertEquals(ben, hold.holder());
     assertEquals("another", hold.reason());
-    assertEquals(SINCE, hold.lease());
+    assertEquals(lease, hold.lease());
     assertEquals(old.members(), hold.members());
     assertEquals(old.inexact(), hold.inexact());
     assertEquals(List.of(), hold.withoutMembers().members());

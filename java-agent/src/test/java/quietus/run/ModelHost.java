@@ -47,6 +47,11 @@ final class ModelHost {
     fixed = now();
   }
 
+  /** Sets the wall clock of the runs to come; the time that passes is in /proc/uptime. */
+  void setClock(Instant clock) {
+    fixed = clock;
+  }
+
   private Instant now() {
     return Instant.parse("2026-01-01T00:00:00Z").plusNanos(systemd.now() * 1000);
   }

@@ -98,13 +98,13 @@ class QuiesceTest {
     assertTrue(stage.quiesce("a.service").lease(Duration.ofHours(1)).checked().changed());
     assertEquals(
         hold("a.service").since().plus(Duration.ofHours(1)).getEpochSecond(),
-        hold("a.service").lease().getEpochSecond(),
+        hold("a.service").lease().end().getEpochSecond(),
         2);
     assertFalse(stage.quiesce("a.service").checked().changed(), "a present hold keeps its lease");
-    assertEquals("active/waiting", stage.is("quietus-lease-a.service.timer"));
+    assertEquals("active/waiting", stage.is("quietus-lease.timer"));
     assertTrue(stage.quiesce("a.service").lease(Duration.ZERO).checked().changed());
     assertEquals(null, hold("a.service").lease());
-    assertEquals("inactive/dead", stage.is("quietus-lease-a.service.timer"));
+    assertEquals("inactive/dead", stage.is("quietus-lease.timer"));
   }
 
   @Test
@@ -117,7 +117,7 @@ class QuiesceTest {
     assertEquals(first, hold("a.service").lease());
     stage.pass(2 * 60);
     assertTrue(stage.quiesce("a.service").lease(Duration.ofMinutes(60)).checked().changed());
-    assertTrue(hold("a.service").lease().isAfter(first));
+    assertTrue(hold("a.service").lease().end().isAfter(first.end()));
     assertTrue(
         stage.quiesce("a.service").lease(Duration.ofMinutes(30)).checked().changed(), "shorter");
     assertTrue(
@@ -135,9 +135,9 @@ class QuiesceTest {
   void aLeaseThatSomebodyTookAwayIsWrittenAgain() {
     one();
     stage.quiesce("a.service").lease(Duration.ofHours(1)).ok();
-    stage.delete("etc/systemd/system/quietus-lease-a.service.timer");
+    stage.delete("etc/systemd/system/quietus-lease.timer");
     assertTrue(stage.quiesce("a.service").checked().changed());
-    assertTrue(stage.exists("etc/systemd/system/quietus-lease-a.service.timer"));
+    assertTrue(stage.exists("etc/systemd/system/quietus-lease.timer"));
   }
 
   @Test

@@ -262,17 +262,17 @@ class ReleaseTest {
     assertTrue(report.changed());
     assertEquals("active/running", stage.is("a.service"));
     assertEquals("inactive/dead", stage.is("b.service"));
-    assertFalse(stage.exists("etc/systemd/system/quietus-lease-a.service.timer"));
+    assertFalse(stage.exists("etc/systemd/system/quietus-lease.timer"));
   }
 
   @Test
   void aReleaseTakesTheLeaseAway() {
     one();
     stage.quiesce("a.service").lease(Duration.ofHours(1)).ok();
-    assertEquals("active/waiting", stage.is("quietus-lease-a.service.timer"));
+    assertEquals("active/waiting", stage.is("quietus-lease.timer"));
     stage.release("a.service").ok();
-    assertFalse(stage.systemd.peek("quietus-lease-a.service.timer").isFound());
-    assertFalse(stage.exists("etc/systemd/system/quietus-lease-a.service.timer"));
+    assertFalse(stage.systemd.peek("quietus-lease.timer").isFound());
+    assertFalse(stage.exists("etc/systemd/system/quietus-lease.timer"));
   }
 
   @Test

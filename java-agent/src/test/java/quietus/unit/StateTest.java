@@ -17,6 +17,7 @@ class StateTest {
     "failed, failed-before-auto-restart, 0, false, true",
     "activating, auto-restart-queued, 0, false, true",
     "deactivating, stop-sigterm, 0, false, false",
+    "inactive, dead-resources-pinned, 0, true, false",
     "reloading, reload, 0, false, true"
   })
   void aUnitThatIsAboutToRestartIsNotDown(
