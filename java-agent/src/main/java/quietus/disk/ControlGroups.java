@@ -14,7 +14,7 @@ public final class ControlGroups {
   private final Path proc;
 
   /**
-   * @param root the root of the file system, {@code /} but in tests
+   * @param root the root of the file system, {@code /} except in tests
    */
   public ControlGroups(Path root) {
     Path unified = root.resolve("sys/fs/cgroup");

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import quietus.hold.Now;
 
-/** The package's entry: everything of ours that lies on a host's disk. */
+/** The package's entry: the files of Quietus on a host. */
 public final class Disk implements DiskView {
   private final Layout layout;
   private final TrustedFiles files;

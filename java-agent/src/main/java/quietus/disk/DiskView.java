@@ -10,7 +10,7 @@ import quietus.hold.Now;
 import quietus.hold.Phase;
 import quietus.hold.Until;
 
-/** What can be asked of everything of ours that lies on a host's disk; nothing here writes. */
+/** Questions about the files of Quietus on a host; nothing here writes. */
 public interface DiskView {
   HoldsView holds();
 

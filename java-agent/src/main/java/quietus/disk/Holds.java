@@ -117,7 +117,7 @@ public final class Holds implements DiskView.HoldsView {
     write(List.of(hold), phase);
   }
 
-  /** Writes several holds in a phase: each atomically, and all of them within some microseconds. */
+  /** Writes several holds in a phase: each atomically, and one right after the other. */
   public void write(List<Hold> holds, Phase phase) {
     Map<Path, byte[]> records = new LinkedHashMap<>();
     for (Hold hold : holds) {

@@ -4,14 +4,14 @@ import java.nio.file.Path;
 import quietus.hold.Until;
 
 /**
- * Where everything lies.
+ * The directories of the files that Quietus reads and writes.
  *
- * @param root nothing above this is checked or touched; {@code /} but in tests
+ * @param root nothing above this is checked or touched; {@code /} except in tests
  * @param persistent the control directory that outlives a boot, such as /etc/systemd/system.control
  * @param runtime the control directory that a boot empties, such as /run/systemd/system.control
  * @param home our own directory that outlives a boot, such as /etc/quietus
  * @param run our own directory that a boot empties, such as /run/quietus
- * @param persistentUnits where an administrator's own units lie, such as /etc/systemd/system
+ * @param persistentUnits where an administrator keeps units, such as /etc/systemd/system
  * @param runtimeUnits the same for units that a boot takes away, such as /run/systemd/system
  * @param data our own directory for what is large, such as /var/lib/quietus
  */

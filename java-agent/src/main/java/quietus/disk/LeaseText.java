@@ -12,7 +12,7 @@ final class LeaseText {
   /** A lease that is over and still there is tried again after so many seconds. */
   static final long OVERDUE = 60;
 
-  /** A difference that is no reason to arm the timer anew, in seconds. */
+  /** A difference that is no reason to arm the timer again, in seconds. */
   static final long SLACK = 2;
 
   private static final String ARMED = "# in boot ";

@@ -98,7 +98,7 @@ public final class Leases implements DiskView.LeasesView {
 
   /**
    * Writes what is missing of the runner, and arms it for the first lease that ends; systemd has to
-   * reload and to start the timer anew when this returns true.
+   * reload and to restart the timer when this returns true.
    *
    * @param leases all of that lifetime; at least one
    * @param least how many seconds from now the timer fires at the earliest

@@ -16,7 +16,7 @@ import java.util.Set;
 /**
  * One run at a time on a host: a lock on a file that the kernel drops with the process.
  *
- * <p>The file may be removed while it is locked. A run that makes it anew therefore looks for a
+ * <p>The file may be removed while it is locked. A run that creates it again therefore looks for a
  * process that has the removed one open, and waits for that one too; until it has looked, the file
  * is empty.
  */

@@ -19,7 +19,7 @@ import quietus.unit.UnitName;
 import quietus.unit.UnitType;
 
 /**
- * What lies in systemd's unit directories, whether systemd has loaded it or not. Read once, when
+ * The files in systemd's unit directories, whether systemd has loaded it or not. Read once, when
  * first asked.
  */
 public final class UnitFiles {
@@ -164,7 +164,7 @@ public final class UnitFiles {
 
   /**
    * The units whose files or drop-ins were written after a moment: those for which a reload may
-   * bring something new.
+   * change something.
    *
    * @param microseconds since 1970
    */

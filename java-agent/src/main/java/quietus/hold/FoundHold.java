@@ -1,7 +1,7 @@
 package quietus.hold;
 
 /**
- * A hold as it lies on the disk.
+ * A hold as it is on the disk.
  *
  * @param hold what its record says
  * @param phase what its place says

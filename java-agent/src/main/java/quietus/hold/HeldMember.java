@@ -16,7 +16,7 @@ import quietus.unit.State;
  * @param cover the unit whose gate and mask close it: itself, or its template
  * @param masked whether the hold masks its cover; a transient unit is never masked
  *     (docs/systemd-facts.md, Masks)
- * @param was how it stood
+ * @param was its state
  * @param restore true when a release starts it
  * @param controlGroup where its processes were, relative to the root of the hierarchy; empty when
  *     it had none
