@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 package quietus;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -110,7 +111,8 @@ class ArchitectureTest {
   void noFileIsLong() throws IOException {
     Set<String> tooLong = new TreeSet<>();
     for (Path file : sources(SOURCES)) {
-      int lines = Files.readAllLines(file).size();
+      long lines =
+          Files.readAllLines(file).stream().filter(line -> !line.startsWith("// SPDX-")).count();
       if (lines > LONGEST) {
         tooLong.add(SOURCES.resolve("quietus").relativize(file).toString());
       }
