@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /** What a JVM costs that does nothing: the agent is measured against it. */
 public final class Word {
   private Word() {}

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # its variables are for the commands that source it
 # What the lab's four commands share: paths, how the engine is found, how to talk to it.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """An Ansible callback that writes one line for each task to the file $BENCH_TIMINGS: its seconds, whether all went well, its name.
 
 A task's time is from its start to the last host's result, in the control process: what a person waits for.

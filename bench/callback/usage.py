@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """An Ansible callback that writes what the controller used to the file $BENCH_USAGE: processor seconds of it and of its workers, its
 peak memory in MB, the number of hosts on which all went well."""
 

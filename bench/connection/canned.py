@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 """An Ansible connection to hosts that are not there: it answers as a host would, and starts no process.
 
 The agent's reports and systemd's properties (bench/fleet/) are those of a real host. It keeps no state: a host is held as it is asked to be.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /**
  * The edge to the file system: holds, gates, masks, the lock, and the files in systemd's unit
  * directories. Whatever is read here is treated as hostile: links are not followed, owners and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 package quietus.protocol;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /**
  * Hosts with a real systemd as PID 1, for tests: containers of the lab's images (lab/README.md).
  * {@link quietus.lab.Host#boot} starts one, {@link quietus.lab.Suites#all} names the releases that

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 package quietus.model;
 
 /** What the rest of the host does between two steps of the agent. */

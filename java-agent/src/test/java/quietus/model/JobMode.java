@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 package quietus.model;
 
 /** systemd's job modes, as far as they are used here. */

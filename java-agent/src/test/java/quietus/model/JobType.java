@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 package quietus.model;
 
 /** The types of jobs; a try-restart is collapsed before it gets here. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 package quietus.model;
 
 /** systemd's rate limit: so many events in an interval that begins with the first of them. */

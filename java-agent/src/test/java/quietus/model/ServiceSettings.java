@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 package quietus.model;
 
 /** What a service's configuration says, with systemd's defaults. */

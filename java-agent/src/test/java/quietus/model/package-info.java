@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 /**
  * An in-memory systemd for tests: it reads real unit files below a root directory and behaves as
  * systemd.unit(5), systemd's source and docs/systemd-facts.md say. {@link
