@@ -248,6 +248,15 @@ public final class QuiescePlanner {
   private List<String> warnings(List<QuiescePlan.Target> targets) {
     List<String> warnings = new ArrayList<>();
     boolean reload = false;
+    Duration lease = request.terms().lease();
+    if (lease != null && !lease.isZero() && lease.compareTo(request.timeout()) < 0) {
+      warnings.add(
+          "the lease of "
+              + lease.toSeconds()
+              + " s is shorter than the timeout of "
+              + request.timeout().toSeconds()
+              + " s: it may end while units are still being stopped");
+    }
     for (QuiescePlan.Target target : targets) {
       reload |= !target.ungated().isEmpty();
       if (!target.isNew()) {

@@ -7,6 +7,7 @@ import quietus.family.Role;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.unit.State;
+import quietus.unit.UnitName;
 
 /**
  * What a run found and did; see docs/agent-protocol.md for each field.
@@ -37,7 +38,7 @@ public record Report(
   }
 
   /**
-   * A member, before and after.
+   * A member, before and after. A template has no state of its own.
    *
    * @param was what the hold's snapshot says; null without a hold
    * @param restore whether a release starts it
@@ -53,6 +54,10 @@ public record Report(
       boolean restore) {
     public Member {
       families = List.copyOf(families);
+      if (UnitName.isTemplate(unit)) {
+        before = State.TEMPLATE;
+        after = State.TEMPLATE;
+      }
     }
   }
 

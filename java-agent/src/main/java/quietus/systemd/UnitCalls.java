@@ -23,16 +23,14 @@ final class UnitCalls {
           "Restart",
           "BusName",
           "RemainAfterExit",
-          "KillMode",
           "FileDescriptorStoreMax",
           "NFileDescriptorStore",
           "ControlGroup");
 
-  private static final List<String> SOCKET =
-      List.of("Accept", "NConnections", "Listen", "KillMode", "ControlGroup");
+  private static final List<String> SOCKET = List.of("Accept", "Listen", "ControlGroup");
 
   private static final List<String> TIMER = List.of("Persistent", "TimersMonotonic");
-  private static final List<String> SCOPE = List.of("KillMode", "ControlGroup");
+  private static final List<String> SCOPE = List.of("ControlGroup");
 
   static {
     for (Relation relation : Relation.values()) {

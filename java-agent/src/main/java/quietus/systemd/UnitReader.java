@@ -43,11 +43,9 @@ final class UnitReader {
   private String restart = "";
   private String busName = "";
   private boolean remainAfterExit;
-  private String killMode = "";
   private long mostDescriptors;
   private long storedDescriptors;
   private boolean accepts;
-  private long connections;
   private List<String> listens = List.of();
   private boolean persistent;
   private boolean monotonic;
@@ -156,7 +154,6 @@ final class UnitReader {
       case "Type" -> serviceType = body.string();
       case "Restart" -> restart = body.string();
       case "BusName" -> busName = body.string();
-      case "KillMode" -> killMode = body.string();
       default -> {
         return false;
       }
@@ -189,7 +186,6 @@ final class UnitReader {
     switch (name) {
       case "FileDescriptorStoreMax" -> mostDescriptors = body.number();
       case "NFileDescriptorStore" -> storedDescriptors = body.number();
-      case "NConnections" -> connections = body.number();
       default -> {
         return false;
       }
@@ -247,7 +243,6 @@ final class UnitReader {
       serviceType = model.serviceType;
       restart = model.restart;
       remainAfterExit = model.remainAfterExit;
-      killMode = model.killMode;
     }
     return new Unit(
         id,
@@ -261,10 +256,8 @@ final class UnitReader {
             restart,
             busName,
             remainAfterExit,
-            killMode,
             storedDescriptors,
             accepts,
-            connections,
             listens,
             persistent,
             monotonic));

@@ -28,6 +28,9 @@ public record State(String load, String active, String sub, long job, String job
   /** The state of a unit that systemd does not know. */
   public static final State NOT_FOUND = new State("not-found", "inactive", "dead", 0);
 
+  /** How a template is reported: systemd runs its instances, and loads no template by itself. */
+  public static final State TEMPLATE = new State("template", "inactive", "dead", 0);
+
   /**
    * True when nothing of the unit runs and nothing is about to. A unit in auto-restart is not down,
    * whatever its ActiveState says: since systemd 254 {@code dead-before-auto-restart} reads {@code

@@ -68,11 +68,6 @@ public record Unit(
     public File {
       dropIns = List.copyOf(dropIns);
     }
-
-    /** Made by a generator, such as a SysV script's unit. */
-    public boolean isGenerated() {
-      return fragment.contains("/systemd/generator") || enablement.equals("generated");
-    }
   }
 
   /**
@@ -84,11 +79,9 @@ public record Unit(
    * @param restart a service's Restart=
    * @param busName a service's BusName=
    * @param remainAfterExit a service's RemainAfterExit=
-   * @param killMode KillMode=
    * @param storedDescriptors NFileDescriptorStore: how many descriptors systemd keeps for the
    *     service
    * @param accepts a socket's Accept=yes: one instance for each connection
-   * @param connections a socket's NConnections
    * @param listens a socket's addresses, each with its kind: {@code Stream 0.0.0.0:8080}, {@code
    *     Datagram /run/x}
    * @param persistent a timer's Persistent=
@@ -100,15 +93,13 @@ public record Unit(
       String restart,
       String busName,
       boolean remainAfterExit,
-      String killMode,
       long storedDescriptors,
       boolean accepts,
-      long connections,
       List<String> listens,
       boolean persistent,
       boolean monotonic) {
     public static final Traits NONE =
-        new Traits("", "", "", "", false, "", 0, false, 0, List.of(), false, false);
+        new Traits("", "", "", "", false, 0, false, List.of(), false, false);
 
     public Traits {
       listens = List.copyOf(listens);

@@ -36,7 +36,7 @@ public record UnitName(String text) {
           "a unit name is empty; give a name such as myapi or myapi.socket");
     }
     String shown = printable(written);
-    if (written.startsWith("-")) {
+    if (written.startsWith("-") && !written.equals("-.mount") && !written.equals("-.slice")) {
       throw new IllegalArgumentException("'" + shown + "' is not a unit name: it begins with '-'");
     }
     for (int i = 0; i < written.length(); i++) {

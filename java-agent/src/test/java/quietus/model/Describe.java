@@ -70,45 +70,21 @@ final class Describe {
           text.last("Service", "Restart", "no"),
           service.settings().busName(),
           service.settings().remains(),
-          text.last("Service", "KillMode", "control-group"),
           unit.active().isUp()
               ? Long.parseLong(text.last("Service", "FileDescriptorStoreMax", "0"))
               : 0,
           false,
-          0,
           List.of(),
           false,
           false);
     }
     if (unit instanceof SocketUnit socket) {
       return new Unit.Traits(
-          "",
-          "",
-          "",
-          "",
-          false,
-          "",
-          0,
-          socket.accepts(),
-          socket.connections(),
-          socket.listens(),
-          false,
-          false);
+          "", "", "", "", false, 0, socket.accepts(), socket.listens(), false, false);
     }
     if (unit instanceof TimerUnit timer) {
       return new Unit.Traits(
-          "",
-          "",
-          "",
-          "",
-          false,
-          "",
-          0,
-          false,
-          0,
-          List.of(),
-          timer.isPersistent(),
-          timer.isMonotonic());
+          "", "", "", "", false, 0, false, List.of(), timer.isPersistent(), timer.isMonotonic());
     }
     return Unit.Traits.NONE;
   }

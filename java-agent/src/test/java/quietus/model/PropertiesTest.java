@@ -144,7 +144,6 @@ class PropertiesTest {
     assertEquals("static", load("static.service").file().enablement());
     assertEquals("generated", load("sysv.service").file().enablement());
     assertEquals("/etc/init.d/sysv", load("sysv.service").file().source());
-    assertTrue(load("sysv.service").file().isGenerated());
   }
 
   @Test

@@ -69,7 +69,7 @@ class TextTest {
         State.NOT_FOUND,
         Unit.File.NONE,
         Map.of(),
-        new Unit.Traits("", "oneshot", "", "", false, "", 0, false, 0, List.of(), false, false));
+        new Unit.Traits("", "oneshot", "", "", false, 0, false, List.of(), false, false));
   }
 
   @Test

@@ -20,6 +20,7 @@ import quietus.hold.Holder;
 import quietus.hold.Until;
 import quietus.model.ModelSystemd;
 import quietus.protocol.Claim;
+import quietus.protocol.InfoRequest;
 import quietus.protocol.Limits;
 import quietus.protocol.QuiesceRequest;
 import quietus.protocol.Report;
@@ -108,6 +109,10 @@ final class ModelHost {
   /** To release what of it has a lease that is over. */
   static RunningRequest expired(String... units) {
     return new RunningRequest(scope(units), LIMITS, TEST, Duration.ZERO, true);
+  }
+
+  static InfoRequest info(String... units) {
+    return new InfoRequest(scope(units));
   }
 
   private static Scope scope(String... units) {

@@ -414,7 +414,7 @@ class QuiesceTest {
     Report report = stage.quiesce("w@.service").checked();
     assertEquals(
         Map.of(
-            "w@.service", "subject inactive > not-found inactive",
+            "w@.service", "subject inactive > template inactive",
             "w@1.service", "instance active > masked inactive, restored",
             "w@2.service", "instance active > masked inactive, restored"),
         Stage.members(report));

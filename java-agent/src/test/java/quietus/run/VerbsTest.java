@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import quietus.model.ModelSystemd;
 import quietus.protocol.Report;
 import quietus.protocol.VerbRequest;
+import quietus.unit.UnitName;
 
 /** What each verb does and says in cases that random families meet too seldom. */
 class VerbsTest {
@@ -266,5 +267,78 @@ class VerbsTest {
     assertEquals(
         List.of("a.service active", "b.service active"),
         refused.members().stream().map(m -> m.unit() + " " + m.after().active()).toList());
+  }
+
+  @Test
+  void aLeaseThatIsShorterThanTheTimeoutIsWarnedOf() throws IOException {
+    unit("a.service", SERVICE);
+    ModelHost host = new ModelHost(root, boot("a.service"));
+    Report run =
+        checkedRun(host, ModelHost.lease(Duration.ofMinutes(1), ModelHost.quiesce("a.service")));
+    assertEquals(
+        List.of(
+            "the lease of 60 s is shorter than the timeout of 600 s: it may end while units are"
+                + " still being stopped"),
+        run.warnings());
+    assertEquals(
+        List.of(),
+        host.run(ModelHost.lease(Duration.ofMinutes(20), ModelHost.quiesce("a.service")))
+            .warnings());
+  }
+
+  @Test
+  void theRootMountAndTheRootSliceAreProtectedUnits() throws IOException {
+    ModelHost host = new ModelHost(root, boot());
+    for (String name : List.of("-.mount", "-.slice")) {
+      Report refused = host.run(ModelHost.quiesce(UnitName.parse(name).text()));
+      assertTrue(refused.failed() && !refused.changed(), refused.msg());
+      assertTrue(refused.msg().contains("allow_protected"), refused.msg());
+    }
+  }
+
+  @Test
+  void twoHundredUnitsAreOneRun() throws IOException {
+    String[] units = new String[200];
+    for (int i = 0; i < units.length; i++) {
+      units[i] = "u" + i + ".service";
+      unit(units[i], SERVICE);
+    }
+    ModelSystemd systemd = boot(units);
+    ModelHost host = new ModelHost(root, systemd);
+    Report held = checkedRun(host, ModelHost.quiesce(units));
+    assertFalse(held.failed(), held.msg());
+    assertEquals(200, held.holds().size());
+    assertTrue(
+        held.msg().startsWith("u0.service, u1.service, ")
+            && held.msg().contains(" and 188 more are quiesced: 200 units stay down")
+            && held.msg().length() < 400,
+        held.msg());
+    long mark = systemd.history().mark();
+    Report released = checkedRun(host, ModelHost.release(units));
+    assertTrue(released.msg().endsWith("released: 200 units are back."), released.msg());
+    for (String unit : units) {
+      assertEquals(1, systemd.history().starts(mark, unit), unit);
+    }
+    assertFalse(host.isHeld());
+  }
+
+  @Test
+  void aUnitThatIsHeldAlongWithAnotherFamilyIsNotToldFree() throws IOException {
+    unit("a.service", SERVICE);
+    unit("b.service", "[Unit]\nRequires=a.service\n" + SERVICE);
+    unit("b.socket", "[Socket]\nListenStream=127.0.0.1:7000\n");
+    ModelSystemd systemd = boot("a.service", "b.socket", "b.service");
+    ModelHost host = new ModelHost(root, systemd);
+    assertFalse(host.run(ModelHost.quiesce("a.service")).failed());
+    for (String name : List.of("b.service", "b.socket", "b*.service", "a.service")) {
+      Report info = host.run(ModelHost.info(name));
+      assertFalse(info.msg().contains("is not held"), name + ": " + info.msg());
+      assertEquals(1, info.holds().size(), name);
+      assertEquals("a.service", info.holds().get(0).hold().subject(), name);
+    }
+    assertTrue(
+        host.run(ModelHost.info("b.socket"))
+            .msg()
+            .contains("b.service has no hold of its own and is held along with a.service"));
   }
 }
