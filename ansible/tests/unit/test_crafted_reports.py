@@ -114,6 +114,15 @@ SPECIAL = {
     "__ansible_type": "_TrustedAsTemplate",
     "__payload__": "evil",
     "ansible_connection": "local",
+    "ansible_host": "evil",
+    "aggregate": True,
+    "per_host": True,
+    "data": {"evil": "yes"},
+    "error": "evil",
+    "messages": ["evil"],
+    "reason": "evil",
+    "socket_path": "/evil",
+    "warning": "evil",
 }
 
 #: From a module, these say that it could not be run, and newer ansible-core refuses types that are not its own.
@@ -171,6 +180,17 @@ BROKEN_FOR_THE_ACTION = {
     ),
 }
 
+#: What a host answers when a module was started there with async, and what is no such answer.
+JOB = {"ansible_job_id": "j12.34", "results_file": "/root/x", "started": 1, "finished": 0}
+BROKEN_JOBS = {
+    "id": json.dumps(dict(JOB, ansible_job_id="../../evil")),
+    "no-id": json.dumps(dict(JOB, ansible_job_id="")),
+    "type-of-id": json.dumps(dict(JOB, ansible_job_id=["evil"])),
+    "type-of-file": json.dumps(dict(JOB, results_file={"evil": 1})),
+    "lines-in-id": json.dumps(dict(JOB, ansible_job_id="a\nevil")),
+    "deep": json.dumps(dict(JOB, evil="DEEP")).replace('"DEEP"', "[" * 200000 + "]" * 200000),
+}
+
 #: Texts, and what of them may reach a terminal or a later task.
 TEXTS = {
     "escapes": (
@@ -198,15 +218,23 @@ PLAY = """
     - name: crafted
       quietus.systemd.unit_family: {name: myapi, state: quiesced}
       register: crafted
+      async: "{{ 30 if inventory_hostname.startswith('async') else 0 }}"
+      poll: 0
       ignore_errors: true
     - name: after
-      ansible.builtin.debug: {msg: "{{ [crafted.msg, hostvars[inventory_hostname].keys() | list | sort] }}"}
+      ansible.builtin.debug: {msg: "{{ [crafted.msg | default(''), hostvars[inventory_hostname].keys() | list | sort] }}"}
 - hosts: localhost
   gather_facts: false
   tasks:
     - name: inventory
       ansible.builtin.debug: {msg: "{{ [groups, hostvars['victim'].ansible_connection, hostvars['victim'].evil | default('none')] }}"}
 """
+
+
+def async_keys():
+    """The special keys in small groups, but those that are of a job and those that newer ansible-core refuses."""
+    keys = [key for key in SPECIAL if key not in JOB and key not in REFUSED_BY_ANSIBLE]
+    return [keys[start : start + 8] for start in range(0, len(keys), 8)]
 
 
 def answers():
@@ -231,6 +259,12 @@ def answers():
             json.dumps(REPORT).encode().replace(b"myapi.service is", b"\xff\xfe is")
         )
         said[f"{way}-silent"] = b""
+    said["async-honest"] = json.dumps(JOB).encode()
+    for number, keys in enumerate(async_keys()):
+        text = json.dumps({**{key: SPECIAL[key] for key in keys}, **JOB})
+        said[f"async-special{number}"] = text.encode()
+    for name, text in BROKEN_JOBS.items():
+        said[f"async-broken-{name}"] = text.encode()
     for name, (text, dummy) in TEXTS.items():
         raw = json.dumps(dict(REPORT, msg=text), ensure_ascii=False)
         said[f"action-raw-{name}"] = raw.encode()
@@ -326,6 +360,33 @@ def test_every_key_that_this_ansible_core_knows_is_tried():
     assert not known - set(SPECIAL) - set(report.REPORT)
 
 
+def test_every_key_that_this_ansible_core_reads_of_a_result_is_tried():
+    """Those that its sources ask a result for, whichever version this is."""
+    import ansible.constants
+    import ansible.executor
+
+    top = pathlib.Path(ansible.constants.__file__).parent
+    asked = re.compile(
+        r"""\b_?(?:result|task_result|raw_result|result_item|original_result|return_data|res|async_result|item_result)\b"""
+        r"""(?:\._result|\._return_data)?(?:\.get\(|\.pop\(|\[)["'](\w+)["']"""
+    )
+    known = {*ansible.constants.RESTRICTED_RESULT_KEYS}
+    known |= {*getattr(ansible.constants, "INTERNAL_RESULT_KEYS", ())}
+    for pattern in (
+        "executor/*.py",
+        "executor/process/*.py",
+        "plugins/strategy/*.py",
+        "plugins/callback/*.py",
+        "plugins/action/__init__.py",
+        "vars/clean.py",
+        "_internal/_task.py",
+    ):
+        for file in top.glob(pattern):
+            known |= set(asked.findall(file.read_text()))
+    assert len(known) >= 25, known
+    assert not known - set(SPECIAL) - set(report.REPORT), known
+
+
 def test_every_host_gets_through_the_play(run):
     for task in ("crafted", "after"):
         assert set(run.tasks[task]) == set(run.said), run.output[-3000:]
@@ -351,6 +412,35 @@ def test_no_variable_is_set(run):
     assert "crafted" in honest and "evil" not in honest
     for host in run.said:
         assert run.tasks["after"][host]["result"]["msg"][1] == honest, host
+
+
+def test_a_job_is_only_a_job(run):
+    honest = run.result("async-honest")
+    for number, keys in enumerate(async_keys()):
+        event = run.tasks["crafted"][f"async-special{number}"]
+        result = event["result"]
+        result.pop(
+            "deprecations", None
+        )  # newer ansible-core shows them before any plugin sees them
+        if event["status"] == "failed":  # ansible-core itself refused it
+            assert "evil" not in json.dumps(result.get("msg", "")), keys
+            continue
+        assert set(result) - {"_ansible_no_log", "warnings"} == set(honest) - {
+            "_ansible_no_log",
+            "warnings",
+        }, keys
+        assert result["ansible_job_id"] == JOB["ansible_job_id"], keys
+        assert "evil" not in json.dumps({k: v for k, v in result.items() if k != "warnings"}), keys
+
+
+@pytest.mark.parametrize("name", BROKEN_JOBS)
+def test_what_is_no_job_is_a_failure_of_its_host(run, name):
+    event = run.tasks["crafted"][f"async-broken-{name}"]
+    if name == "deep" and event["status"] == "ok":
+        assert "evil" not in event["result"]
+        return
+    assert event["status"] == "failed"
+    assert "../" not in json.dumps(event["result"].get("ansible_job_id", ""))
 
 
 @pytest.mark.parametrize("way", WAYS)
