@@ -29,11 +29,11 @@ public final class WhyUp {
       return answer(unit, inferred.get(0), List.of());
     }
     if (known.isEmpty() && inferred.isEmpty() && !asked.isEmpty()) {
-      return answer(unit, request(unit, asked, open, evidence.isRestartJob()), List.of());
+      return answer(unit, request(asked, open, evidence.isRestartJob()), List.of());
     }
     List<Cause> candidates = new ArrayList<>(all);
     if (!asked.isEmpty()) {
-      candidates.add(request(unit, asked, open, evidence.isRestartJob()));
+      candidates.add(request(asked, open, evidence.isRestartJob()));
     }
     if (!candidates.isEmpty()) {
       if (asked.isEmpty() && known.isEmpty()) {
@@ -67,8 +67,7 @@ public final class WhyUp {
     return Requests.starts(unit).between(evidence.entries(), from, to);
   }
 
-  private static Cause request(
-      Facts unit, List<Requests.Asked> asked, List<Cause> open, boolean restart) {
+  private static Cause request(List<Requests.Asked> asked, List<Cause> open, boolean restart) {
     List<String> evidence = new ArrayList<>();
     String who = asked.get(0).who();
     for (Requests.Asked one : asked) {

@@ -103,7 +103,7 @@ class SignalsTest {
       case "a length past the end" -> replaced(good, "a.service", -5);
       case "a longer message than the values" -> {
         byte[] longer = FalseSystemd.joined(good, new byte[8]);
-        longer[4] += 8;
+        longer[4] = (byte) (longer[4] + 8);
         yield longer;
       }
       default -> throw new IllegalArgumentException(kind);
