@@ -40,7 +40,7 @@ def ends_of(tasks):
         if not isinstance(task, dict):
             continue
         for key, value in task.items():
-            word = str(key).split(".")[-1]
+            word = str(key).rsplit(".", maxsplit=1)[-1]
             if word == "meta" and str(value).strip() in _ENDS:
                 return str(value).strip(), []
             if word in _INCLUDES:

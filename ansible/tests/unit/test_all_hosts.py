@@ -357,7 +357,7 @@ def test_each_host_is_looked_at_once():
 
 def test_the_table_is_printed_and_written(tmp_path, monkeypatch):
     printed = []
-    monkeypatch.setattr(table_action.display, "display", lambda text: printed.append(text))
+    monkeypatch.setattr(table_action.display, "display", printed.append)
     path = tmp_path / "holds.json"
     task_vars = variables(
         {"web1": {"asked": answer(hold())}, "web2": {"asked": answer()}}, lost=["web2"]
@@ -389,7 +389,8 @@ def test_the_record_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "rename", refuse)
     with pytest.raises(Exception, match="could not be written.*the disk is full"):
-        run(report_action, task_vars, **dict(args, reason="another"))
+        args["reason"] = "another"
+        run(report_action, task_vars, **args)
     assert path.read_text() == before
     assert sorted(one.name for one in path.parent.iterdir()) == ["window.html", "window.md"]
 
