@@ -71,7 +71,8 @@ final class JournalReader {
   /** The newest entries of systemd about some units. */
   Reading about(Iterable<String> units, long from, long to) {
     List<String> command = command(from, to);
-    command.add("--lines=20");
+    command.addAll(
+        List.of("--reverse", "--lines=20")); // with --since alone, the first lines are shown
     if (!user) {
       command.add("_PID=1"); // it and one of the units
     }
