@@ -61,7 +61,7 @@ final class Page {
     }
   }
 
-  private static String closed(Door door, boolean isHeld) {
+  static String closed(Door door, boolean isHeld) {
     if (door.closedBy() == Door.Closed.NONE) {
       return isHeld ? "not closed" : "cannot be closed";
     }

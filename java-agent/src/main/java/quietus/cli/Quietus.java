@@ -26,6 +26,7 @@ import quietus.unit.UnitName;
       ReleaseCommand.class,
       StatusCommand.class,
       WhyCommand.class,
+      GraphCommand.class,
       HoldsCommand.class,
       ApplyCommand.class,
       InfoCommand.class

@@ -1,0 +1,110 @@
+package quietus.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import quietus.family.Door;
+import quietus.family.Role;
+import quietus.graph.FamilyGraph;
+import quietus.graph.Node;
+import quietus.protocol.InfoRequest;
+import quietus.protocol.Report;
+import quietus.protocol.Scope;
+import quietus.run.Session;
+import quietus.unit.State;
+import quietus.unit.UnitName;
+
+/** quietus graph. */
+@Command(
+    name = "graph",
+    description =
+        "Draws a unit's family, its doors and what closes each, as a tree, or for Graphviz, for"
+            + " Mermaid or as an SVG picture. Changes nothing.")
+final class GraphCommand implements Callable<Integer> {
+  /** The formats. */
+  enum Format {
+    tree,
+    dot,
+    mermaid,
+    svg
+  }
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private HelpOption help;
+
+  @Option(names = "--user", description = "the calling user's systemd instead of the system's")
+  private boolean user;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "tree",
+      description = "tree, dot, mermaid or svg (default: ${DEFAULT-VALUE})")
+  private Format format;
+
+  @Parameters(paramLabel = "UNIT", description = "a unit; no suffix means .service")
+  private UnitName unit;
+
+  @Override
+  public Integer call() {
+    if (unit.isGlob()) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "'" + unit + "' is no single unit; name one, such as myapi.service");
+    }
+    Report report = Session.run(new InfoRequest(new Scope(List.of(unit), user)));
+    if (report.failed() || report.members().isEmpty()) {
+      spec.commandLine().getErr().println("quietus: " + report.msg());
+      return 1;
+    }
+    FamilyGraph graph = graph(report);
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(
+        switch (format) {
+          case tree -> graph.tree();
+          case dot -> graph.dot();
+          case mermaid -> graph.mermaid();
+          case svg -> graph.svg();
+        });
+    out.flush();
+    return 0;
+  }
+
+  private static FamilyGraph graph(Report report) {
+    Report.Member subject = report.members().get(0);
+    List<Node> nodes = new ArrayList<>();
+    for (Report.Member member : report.members()) {
+      if (member.role() == Role.SUBJECT) {
+        subject = member;
+      }
+    }
+    for (Report.Member member : report.members()) {
+      if (member != subject) {
+        nodes.add(
+            new Node(member.unit(), member.reason(), word(member.after()), subject.unit(), false));
+      }
+    }
+    for (Door door : report.doors()) {
+      nodes.add(
+          new Node(
+              door.kind().word(),
+              door.text(),
+              Page.closed(door, !report.holds().isEmpty()),
+              door.unit(),
+              true));
+    }
+    return new FamilyGraph(subject.unit(), word(subject.after()), nodes);
+  }
+
+  private static String word(State state) {
+    return state.active() + ", " + state.sub();
+  }
+}
