@@ -30,12 +30,20 @@ abstract class UnitsCommand implements Callable<Integer> {
       description =
           "a unit, an alias, one of its activators, a template (foo@.service) or a quoted glob;"
               + " no suffix means .service")
-  List<UnitName> names = new ArrayList<>();
+  // as text: where none has to be given, picocli calls a name that it cannot convert "unmatched"
+  private final List<String> names = new ArrayList<>();
 
   abstract Request request();
 
+  /**
+   * @throws IllegalArgumentException when one of the names cannot be a unit's
+   */
   Scope scope() {
-    return new Scope(names, common.user);
+    List<UnitName> units = new ArrayList<>();
+    for (String name : names) {
+      units.add(UnitName.parse(name));
+    }
+    return new Scope(units, common.user);
   }
 
   /** True where no name means all of something. */

@@ -54,4 +54,13 @@ class CommandLineTest {
         "a [Service] ExecStop=/bin/x",
         quietus.unit.OneLine.of(" a\n[Service]\r\n\u2028ExecStop=/bin/x\n"));
   }
+
+  @Test
+  void aBadNameIsNamedByEveryCommandOnUnits() {
+    for (String command : new String[] {"quiesce", "release", "status"}) {
+      err.reset();
+      assertEquals(2, run(command, "good", "[a"));
+      assertTrue(said().contains("'[a' is not a glob"), said());
+    }
+  }
 }
