@@ -120,7 +120,6 @@ SPECIAL = {
     "data": {"evil": "yes"},
     "error": "evil",
     "messages": ["evil"],
-    "reason": "evil",
     "socket_path": "/evil",
     "warning": "evil",
 }

@@ -43,6 +43,11 @@ public final class Disk implements DiskView {
     return clocks.now(clock);
   }
 
+  /** True when this run wrote, moved or deleted a file; the lock's own does not count. */
+  public boolean isChanged() {
+    return files.isChanged();
+  }
+
   /** See {@link Lock#take}. */
   public Lock lock(Duration limit) {
     return Lock.take(layout.lock(), files, limit);

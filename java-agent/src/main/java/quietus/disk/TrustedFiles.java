@@ -35,10 +35,16 @@ final class TrustedFiles {
 
   private final Path root;
   private final PathTrust trust;
+  private boolean changed;
 
   TrustedFiles(Path root) {
     this.root = root;
     this.trust = new PathTrust(root);
+  }
+
+  /** True when a file was written, moved or deleted through this. */
+  boolean isChanged() {
+    return changed;
   }
 
   /** Makes a directory, and those above it, with a mode; checks each that is there. */
@@ -147,6 +153,7 @@ final class TrustedFiles {
       for (Map.Entry<Path, Path> one : ready.entrySet()) {
         at = one.getValue();
         Files.move(one.getKey(), at, StandardCopyOption.ATOMIC_MOVE);
+        changed = true;
         directories.add(at.getParent());
       }
       for (Path directory : directories) {
@@ -193,6 +200,7 @@ final class TrustedFiles {
       Files.deleteIfExists(fresh);
       Files.createLink(fresh, file);
       Files.move(fresh, name, StandardCopyOption.ATOMIC_MOVE);
+      changed = true;
       return true;
     } catch (IOException | UnsupportedOperationException e) {
       return false;
@@ -210,6 +218,7 @@ final class TrustedFiles {
     isTrustedDirectory(to.getParent());
     try {
       Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+      changed = true;
       flushDirectory(to.getParent());
       flushDirectory(from.getParent());
     } catch (IOException e) {
@@ -222,7 +231,9 @@ final class TrustedFiles {
    */
   boolean delete(Path file) {
     try {
-      return Files.deleteIfExists(file);
+      boolean deleted = Files.deleteIfExists(file);
+      changed |= deleted;
+      return deleted;
     } catch (IOException e) {
       throw failed("delete", file, e);
     }

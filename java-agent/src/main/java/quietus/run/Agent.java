@@ -190,6 +190,23 @@ public final class Agent {
             + host.clock().instant());
   }
 
+  /** Whether a run that broke off has written a file, or told systemd to do something. */
+  private boolean isChanged() {
+    if (!announced || host.disk().isChanged()) {
+      return announced;
+    }
+    steps.end();
+    for (Report.Step step : steps.taken()) {
+      switch (step.name()) {
+        case "reload", "stop", "open", "start" -> {
+          return true;
+        }
+        default -> {}
+      }
+    }
+    return false;
+  }
+
   /** What a failed run leaves: the holds of what was asked for, as they lie on the disk now. */
   private Outcome failed(Request request, String msg) {
     List<FoundHold> holds = new ArrayList<>();
@@ -205,6 +222,6 @@ public final class Agent {
       // the message at hand says why
     }
     return new Outcome(
-        announced, true, msg, List.of(), List.of(), holds, List.of(), List.of(), null);
+        isChanged(), true, msg, List.of(), List.of(), holds, List.of(), List.of(), null);
   }
 }
