@@ -3,7 +3,6 @@ package quietus.disk;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -174,7 +173,7 @@ public final class Control implements DiskView.ControlView {
               + " is there and is no mask; systemd has no use for it: look at it, then move it away"
               + " and run again");
     } catch (IOException e) {
-      throw TrustedFiles.failed("read", mask(until, unit), e);
+      throw DiskException.failed("read", mask(until, unit), e);
     }
   }
 
@@ -182,12 +181,8 @@ public final class Control implements DiskView.ControlView {
   public void mask(Hold hold, String unit) {
     Path link = mask(hold.until(), unit);
     files.directory(link.getParent(), DIRECTORY);
-    try {
-      Files.createSymbolicLink(link, NULL);
-    } catch (FileAlreadyExistsException e) {
+    if (!files.symbolicLink(link, NULL)) {
       isMasked(hold.until(), unit);
-    } catch (IOException e) {
-      throw TrustedFiles.failed("mask", link, e);
     }
   }
 
@@ -229,7 +224,7 @@ public final class Control implements DiskView.ControlView {
           ? file
           : null;
     } catch (IOException e) {
-      throw TrustedFiles.failed("read", file, e);
+      throw DiskException.failed("read", file, e);
     }
   }
 

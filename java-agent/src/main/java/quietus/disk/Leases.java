@@ -3,7 +3,6 @@ package quietus.disk;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -134,7 +133,7 @@ public final class Leases implements DiskView.LeasesView {
     try {
       bytes = Files.readAllBytes(agent);
     } catch (IOException e) {
-      throw TrustedFiles.failed("read", agent, e);
+      throw DiskException.failed("read", agent, e);
     }
     String sum = LeaseText.sha256(bytes);
     Path jar = layout.state(until).resolve(sum + ".jar");
@@ -147,14 +146,7 @@ public final class Leases implements DiskView.LeasesView {
     }
     written |= writeIfOther(unit(until, ".service"), LeaseText.service(jar, sum, java, user));
     written |= writeIfOther(unit(until, ".timer"), LeaseText.TIMER);
-    try {
-      Files.createSymbolicLink(link(until), Path.of("..").resolve(timer(until)));
-      written = true;
-    } catch (FileAlreadyExistsException e) {
-      // from an earlier lease
-    } catch (IOException e) {
-      throw TrustedFiles.failed("make the link", link(until), e);
-    }
+    written |= files.symbolicLink(link(until), Path.of("..").resolve(timer(until)));
     for (String name : files.list(jar.getParent())) {
       if (name.endsWith(".jar") && !name.equals(jar.getFileName().toString())) {
         files.delete(jar.resolveSibling(name)); // of another version of the agent

@@ -7,9 +7,12 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.FileLockInterruptionException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Set;
@@ -41,13 +44,13 @@ public final class Lock implements AutoCloseable {
     long deadline = System.nanoTime() + limit.toNanos();
     try {
       while (true) {
-        Object before = TrustedFiles.inode(file);
+        Object before = inode(file);
         FileChannel channel = open(file, true);
         if (!lock(channel, deadline)) {
           channel.close();
           throw taken(file, limit);
         }
-        Object after = TrustedFiles.inode(file);
+        Object after = inode(file);
         if (after == null || before != null && !before.equals(after)) {
           channel.close(); // it was removed, or replaced, while this run waited
           continue;
@@ -61,7 +64,7 @@ public final class Lock implements AutoCloseable {
         return new Lock(channel);
       }
     } catch (IOException e) {
-      throw TrustedFiles.failed("lock", file, e);
+      throw DiskException.failed("lock", file, e);
     }
   }
 
@@ -165,6 +168,16 @@ public final class Lock implements AutoCloseable {
       channel.close();
     } catch (IOException e) {
       throw new DiskException("could not give the lock back: " + e.getMessage(), e);
+    }
+  }
+
+  /** What tells a file from every other that is there; null when there is none. */
+  private static Object inode(Path file) throws IOException {
+    try {
+      return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .fileKey();
+    } catch (NoSuchFileException e) {
+      return null;
     }
   }
 }

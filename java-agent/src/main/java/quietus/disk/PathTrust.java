@@ -61,7 +61,8 @@ final class PathTrust {
    * A file's attributes.
    *
    * @return null when there is no such file
-   * @throws DiskException when there is something that cannot be trusted, or no regular file
+   * @throws DiskException when there is something that cannot be trusted, or no regular file, or
+   *     one larger than any of ours
    */
   Map<String, Object> regularFile(Path file) {
     Map<String, Object> found = attributes(file);
@@ -76,6 +77,15 @@ final class PathTrust {
               + " again");
     }
     owned(file, found);
+    long size = (Long) found.get("size");
+    if (size > TrustedFiles.LARGEST) {
+      throw new DiskException(
+          file
+              + " has "
+              + size
+              + " bytes, more than any of ours can have; look at it, then move it away and run"
+              + " again");
+    }
     return found;
   }
 
@@ -111,7 +121,7 @@ final class PathTrust {
       if (e.getMessage() != null && e.getMessage().contains("Not a directory")) {
         return null;
       }
-      throw TrustedFiles.failed("look at", path, e);
+      throw DiskException.failed("look at", path, e);
     }
   }
 }

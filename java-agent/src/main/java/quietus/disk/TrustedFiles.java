@@ -14,10 +14,10 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -69,7 +69,7 @@ final class TrustedFiles {
       } catch (FileAlreadyExistsException e) {
         isTrustedDirectory(dir);
       } catch (IOException e) {
-        throw failed("make the directory", dir, e);
+        throw DiskException.failed("make the directory", dir, e);
       }
     }
     return false;
@@ -84,32 +84,13 @@ final class TrustedFiles {
     return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** What tells a file from every other that is there; null when there is none. */
-  static Object inode(Path file) throws IOException {
-    try {
-      return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-          .fileKey();
-    } catch (NoSuchFileException e) {
-      return null;
-    }
-  }
-
   /** The file's bytes, or null when there is none. */
   byte[] read(Path file) {
     Map<String, Object> found = trust.regularFile(file);
     if (found == null) {
       return null;
     }
-    long size = (Long) found.get("size");
-    if (size > LARGEST) {
-      throw new DiskException(
-          file
-              + " has "
-              + size
-              + " bytes, more than any of ours can have; look at it, then move it away and run"
-              + " again");
-    }
-    ByteBuffer bytes = ByteBuffer.allocate((int) size);
+    ByteBuffer bytes = ByteBuffer.allocate(((Long) found.get("size")).intValue());
     try (SeekableByteChannel channel =
         Files.newByteChannel(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
       while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
@@ -118,11 +99,9 @@ final class TrustedFiles {
     } catch (NoSuchFileException e) {
       return null;
     } catch (IOException e) {
-      throw failed("read", file, e);
+      throw DiskException.failed("read", file, e);
     }
-    return bytes.hasRemaining()
-        ? java.util.Arrays.copyOf(bytes.array(), bytes.position())
-        : bytes.array();
+    return bytes.hasRemaining() ? Arrays.copyOf(bytes.array(), bytes.position()) : bytes.array();
   }
 
   /**
@@ -167,7 +146,7 @@ final class TrustedFiles {
           e.addSuppressed(also);
         }
       }
-      throw failed("write", at, e);
+      throw DiskException.failed("write", at, e);
     }
   }
 
@@ -210,6 +189,22 @@ final class TrustedFiles {
   }
 
   /**
+   * Makes a symbolic link; the caller fsyncs the directory. @return false when something has that
+   * name already
+   */
+  boolean symbolicLink(Path link, Path target) {
+    try {
+      Files.createSymbolicLink(link, target);
+      changed = true;
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } catch (IOException e) {
+      throw DiskException.failed("make the link", link, e);
+    }
+  }
+
+  /**
    * Renames within one file system, on the disk when it returns; the directory of the new name must
    * be there.
    */
@@ -222,7 +217,7 @@ final class TrustedFiles {
       flushDirectory(to.getParent());
       flushDirectory(from.getParent());
     } catch (IOException e) {
-      throw failed("rename", from, e);
+      throw DiskException.failed("rename", from, e);
     }
   }
 
@@ -235,7 +230,7 @@ final class TrustedFiles {
       changed |= deleted;
       return deleted;
     } catch (IOException e) {
-      throw failed("delete", file, e);
+      throw DiskException.failed("delete", file, e);
     }
   }
 
@@ -246,7 +241,7 @@ final class TrustedFiles {
     } catch (java.nio.file.DirectoryNotEmptyException e) {
       // somebody else's files are in it
     } catch (IOException e) {
-      throw failed("delete", dir, e);
+      throw DiskException.failed("delete", dir, e);
     }
   }
 
@@ -255,7 +250,7 @@ final class TrustedFiles {
     try (FileChannel channel = FileChannel.open(dir, StandardOpenOption.READ)) {
       channel.force(true);
     } catch (IOException e) {
-      throw failed("flush", dir, e);
+      throw DiskException.failed("flush", dir, e);
     }
   }
 
@@ -292,21 +287,9 @@ final class TrustedFiles {
     } catch (NotDirectoryException | NoSuchFileException e) {
       return List.of();
     } catch (IOException e) {
-      throw failed("list", dir, e);
+      throw DiskException.failed("list", dir, e);
     }
     Collections.sort(names);
     return names;
-  }
-
-  static DiskException failed(String what, Path path, IOException e) {
-    String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    String advice =
-        why.contains("No space left")
-            ? "; make room on that file system and run again"
-            : why.contains("Read-only")
-                ? "; that file system is mounted read-only: with until=reboot nothing is written"
-                    + " outside /run"
-                : "";
-    return new DiskException("could not " + what + " " + path + ": " + why + advice, e);
   }
 }
