@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 package quietus.cli;
 
 import java.io.PrintWriter;

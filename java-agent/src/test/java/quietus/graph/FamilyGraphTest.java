@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 package quietus.graph;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
