@@ -207,7 +207,15 @@ def _exec(program):
     return 'exec "$j" ' + " ".join(JVM_FLAGS) + " " + CRASH_NOTES + ' ${o:+"$o"} ' + program
 
 
-def run_command(sha256, verb, java=None, scope="system", environment=None, forget_archives=False):
+def run_command(
+    sha256,
+    verb,
+    java=None,
+    scope="system",
+    environment=None,
+    forget_archives=False,
+    streamed=True,
+):
     """The command that checks the jar and becomes the agent.
 
     :arg sha256: the SHA-256 of the jar, in hex; it names the jar in the cache.
@@ -216,10 +224,11 @@ def run_command(sha256, verb, java=None, scope="system", environment=None, forge
     :arg scope: ``system``, which takes root, or ``user``.
     :arg environment: dict of variables to set.
     :arg forget_archives: remove this jar's class-data archives first.
+    :arg streamed: something is sent to its standard input, which must not be a terminal then.
     :returns: a line for ``sh``; the request goes to its standard input.
     """
     parts = _prelude(sha256, java, scope, environment)
-    if verb is not None:
+    if streamed:
         parts.append(_NO_TERMINAL)
     parts.append(_JAVA.format(places=JAVA_PLACES))
     parts.append(_JAR)

@@ -105,7 +105,7 @@ class FamilyAction(ActionBase):
 
     def _by_module(self, params, task_vars):
         """The module of the same name, with the jar brought ahead of it."""
-        output = self._execute(self._run_command(params, verb=None))
+        output = self._look(params)
         if "no-jar" in output.answers or "wrong-jar" in output.answers:
             self._ship(output, by_file=True)
         elif "ready" not in output.answers:
@@ -144,6 +144,15 @@ class FamilyAction(ActionBase):
             return unit_family.result(report.take_from_module(answer), 0, self._task.diff)
         except report.Unreadable as error:
             raise HostProblem(report.REFUSED.format(error))
+
+    def _look(self, params):
+        """What is on the host. Something is sent along, for only then a terminal is one that somebody forced, with ssh -tt."""
+        if self._can_stream():
+            output = self._execute(self._run_command(params, verb=None), b"\n")
+            if "terminal" not in output.answers:
+                return output
+            self._connection.has_pipelining = False  # nor can a module's code be sent there
+        return self._execute(self._run_command(params, verb=None, streamed=False))
 
     # The jar
 
@@ -198,7 +207,7 @@ class FamilyAction(ActionBase):
         done = self._low_level_execute_command(command, in_data=data)
         return launch.Output(done["rc"], done["stdout"], done["stderr"])
 
-    def _run_command(self, params, verb="", forget_archives=False):
+    def _run_command(self, params, verb="", forget_archives=False, streamed=True):
         return launch.run_command(
             self._sha256,
             self.verb if verb == "" else verb,
@@ -206,6 +215,7 @@ class FamilyAction(ActionBase):
             self._scope,
             self._environment(),
             forget_archives,
+            streamed,
         )
 
     def _environment(self):
