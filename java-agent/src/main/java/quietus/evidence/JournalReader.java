@@ -7,12 +7,17 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import quietus.json.Tree;
 import quietus.why.Entry;
+import quietus.why.Reading;
 
 /**
  * The journal of a short time, by journalctl(1). What it is asked for is bounded in time, in number
@@ -20,38 +25,35 @@ import quietus.why.Entry;
  * small one.
  */
 final class JournalReader {
-  /**
-   * With so many entries of a few seconds the oldest are left out, and the reading is incomplete.
-   */
+  /** After so many entries the rest is left out, and the reading is incomplete. */
   static final int MOST = 4000;
+
+  /** So many entries about the units themselves, the newest. */
+  static final int NEWEST = 200;
 
   private static final long LIMIT_MS = 20_000;
   private static final List<String> ANSIBLE =
       List.of("systemd", "systemd_service", "service", "command", "shell");
 
+  private final String program;
+  private final Path root;
   private final boolean user;
   private final long uid;
 
   /**
+   * @param program journalctl, or what a test has in its place
    * @param user of the calling user's manager
    */
-  JournalReader(boolean user, long uid) {
+  JournalReader(String program, Path root, boolean user, long uid) {
+    this.program = program;
+    this.root = root;
     this.user = user;
     this.uid = uid;
   }
 
-  /**
-   * What was read.
-   *
-   * @param entries the oldest first
-   * @param complete false when some may be missing
-   */
-  record Reading(List<Entry> entries, boolean complete) {}
-
   /** The entries of systemd and of those who ask it, between two times in microseconds. */
   Reading between(long from, long to) {
     List<String> command = command(from, to);
-    command.add("--lines=" + MOST);
     if (user) {
       command.addAll(List.of("_COMM=systemd", "_UID=" + uid));
     } else {
@@ -65,31 +67,31 @@ final class JournalReader {
         command.addAll(List.of("+", "SYSLOG_IDENTIFIER=ansible-" + prefix + module));
       }
     }
-    return run(command);
+    return run(command, MOST, false);
   }
 
   /** The newest entries of systemd about some units. */
   Reading about(Iterable<String> units, long from, long to) {
     List<String> command = command(from, to);
-    command.addAll(
-        List.of("--reverse", "--lines=20")); // with --since alone, the first lines are shown
+    // before systemd 255 --lines with --since shows the first lines, unless they are reversed
+    command.addAll(List.of("--reverse", "--lines=" + NEWEST));
     if (!user) {
       command.add("_PID=1"); // it and one of the units
     }
     for (String unit : units) {
       command.add((user ? "USER_UNIT=" : "UNIT=") + unit);
     }
-    return run(command);
+    return run(command, NEWEST, true);
   }
 
-  private static List<String> command(long from, long to) {
+  private List<String> command(long from, long to) {
     return new ArrayList<>(
         List.of(
-            "journalctl",
+            program,
             "--quiet",
             "--no-pager",
             "--output=json",
-            "--output-fields=_COMM,SYSLOG_IDENTIFIER,_PID,_UID,_CAP_EFFECTIVE,_SYSTEMD_UNIT,UNIT,USER_UNIT,JOB_TYPE,"
+            "--output-fields=_COMM,SYSLOG_IDENTIFIER,_PID,_UID,_CAP_EFFECTIVE,_SYSTEMD_UNIT,_SYSTEMD_USER_UNIT,UNIT,USER_UNIT,JOB_TYPE,"
                 + "JOB_ID,N_RESTARTS,_SOURCE_REALTIME_TIMESTAMP,MESSAGE",
             "--since=" + time(from),
             "--until=" + time(to)));
@@ -100,7 +102,8 @@ final class JournalReader {
     return "@" + micros / 1_000_000 + "." + fraction;
   }
 
-  private Reading run(List<String> command) {
+  /** At most so many entries; more are not read. */
+  private Reading run(List<String> command, int most, boolean reversed) {
     List<Entry> entries = new ArrayList<>();
     Process process;
     try {
@@ -112,18 +115,21 @@ final class JournalReader {
     } catch (IOException e) {
       return new Reading(entries, false); // no journalctl here
     }
-    boolean whole = true;
+    boolean whole = isReadable();
     try (BufferedReader lines =
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      for (String line = lines.readLine();
+          line != null && entries.size() < most;
+          line = lines.readLine()) {
         Entry entry = entry(line);
         whole &= entry != null;
         if (entry != null) {
           entries.add(entry);
         }
       }
-      whole &= process.waitFor(LIMIT_MS, TimeUnit.MILLISECONDS) && process.exitValue() == 0;
+      whole &= entries.size() < most;
+      whole = whole && process.waitFor(LIMIT_MS, TimeUnit.MILLISECONDS) && process.exitValue() == 0;
     } catch (IOException e) {
       whole = false;
     } catch (InterruptedException e) {
@@ -132,8 +138,34 @@ final class JournalReader {
     } finally {
       process.destroy();
     }
+    if (reversed) {
+      Collections.reverse(entries); // the sort keeps the order of those with the same time
+    }
     entries.sort(Comparator.comparingLong(Entry::at));
-    return new Reading(entries, whole && entries.size() < MOST);
+    return new Reading(entries, whole);
+  }
+
+  /**
+   * False when this user sees only a part of the journal. journalctl tells so only when it can open
+   * no file at all.
+   */
+  private boolean isReadable() {
+    if (uid == 0) {
+      return true;
+    }
+    for (String journals : List.of("var/log/journal", "run/log/journal")) {
+      try (DirectoryStream<Path> machines = Files.newDirectoryStream(root.resolve(journals))) {
+        for (Path machine : machines) {
+          if (Files.isReadable(machine.resolve("system.journal"))
+              || user && Files.isReadable(machine.resolve("user-" + uid + ".journal"))) {
+            return true;
+          }
+        }
+      } catch (IOException e) {
+        continue; // journald keeps its files in one of the two
+      }
+    }
+    return false;
   }
 
   /** Null for what is no entry. */
@@ -158,7 +190,7 @@ final class JournalReader {
         text(json, "SYSLOG_IDENTIFIER"),
         manager ? 1 : Math.max(2, number(json, "_PID")),
         uid(json),
-        text(json, "_SYSTEMD_UNIT"),
+        text(json, user ? "_SYSTEMD_USER_UNIT" : "_SYSTEMD_UNIT"),
         text(json, user ? "USER_UNIT" : "UNIT"),
         text(json, "JOB_TYPE"),
         number(json, "JOB_ID"),

@@ -10,12 +10,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import quietus.systemd.SystemdQuestions;
 import quietus.unit.UnitType;
 import quietus.why.Entry;
 import quietus.why.Evidence;
 import quietus.why.Facts;
 import quietus.why.Questions;
+import quietus.why.Reading;
 
 /** Collects what tells why a unit is up, or how it ended. */
 public final class UnitEvidence implements Questions {
@@ -68,6 +70,7 @@ public final class UnitEvidence implements Questions {
           "Service.Restart",
           "Service.BusName",
           "Service.Result",
+          "Service.LogLevelMax",
           "Service.ExecMainCode",
           "Service.ExecMainStatus");
   private static final List<String> SOCKET = List.of("Socket.Accept", "Socket.Listen");
@@ -76,29 +79,46 @@ public final class UnitEvidence implements Questions {
           "Timer.LastTriggerUSec", "Timer.NextElapseUSecRealtime", "Timer.NextElapseUSecMonotonic");
 
   private final SystemdQuestions systemd;
+  private final Function<Set<String>, String> busName;
   private final JournalReader journal;
+  private final Ends ends;
   private final Connects connects;
   private Evidence.Boot boot;
 
   /**
+   * @param busName the bus name that activates a unit of such names, empty when there is none
    * @param user whether systemd is the calling user's manager
    */
-  public UnitEvidence(SystemdQuestions systemd, Path root, boolean user, long uid) {
+  public UnitEvidence(
+      SystemdQuestions systemd,
+      Function<Set<String>, String> busName,
+      Path root,
+      boolean user,
+      long uid) {
     this.systemd = systemd;
-    this.journal = new JournalReader(user, uid);
+    this.busName = busName;
+    this.journal = new JournalReader("journalctl", root, user, uid);
+    this.ends = new Ends(systemd, journal);
     this.connects = new Connects(root);
   }
 
   @Override
   public Facts facts(String unit) {
-    return facts(List.of(unit), true).get(unit);
+    Facts facts = facts(List.of(unit), true).get(unit);
+    if (!facts.text("BusName").isEmpty()) {
+      return facts;
+    }
+    // Type=dbus is not needed for a bus name to start a unit: SystemdService= of its file is
+    Map<String, Object> values = new HashMap<>(facts.values());
+    values.put("BusName", busName.apply(facts.names()));
+    return new Facts(facts.id(), values);
   }
 
   @Override
   public Evidence of(Facts unit) {
     Map<String, Facts> others = facts(related(unit), false);
     Evidence.Boot now = boot();
-    JournalReader.Reading reading = read(unit, others, now);
+    Reading reading = read(unit, others, now);
     Set<String> seen = seen(unit, reading.entries());
     seen.removeAll(others.keySet());
     Map<String, Facts> all = new LinkedHashMap<>(others);
@@ -118,22 +138,8 @@ public final class UnitEvidence implements Questions {
   }
 
   @Override
-  public List<Entry> end(Facts unit) {
-    long ended = unit.wentDown();
-    long began = unit.number("ActiveExitTimestamp");
-    if (ended == 0) {
-      // systemd forgets a unit that is down and that nobody refers to; the journal does not
-      long now = System.currentTimeMillis() * 1000;
-      List<Entry> about = journal.about(unit.names(), boot().finished(), now).entries();
-      if (about.isEmpty()) {
-        return about;
-      }
-      ended = about.get(about.size() - 1).at();
-    }
-    if (began == 0 || began > ended) {
-      began = ended;
-    }
-    return journal.between(began - 5 * SECOND, ended + 2 * SECOND).entries();
+  public Reading end(Facts unit) {
+    return ends.of(unit);
   }
 
   @Override
@@ -228,7 +234,7 @@ public final class UnitEvidence implements Questions {
   }
 
   /** Reads the journal; journald may still have to write what was said a moment ago. */
-  private JournalReader.Reading read(Facts unit, Map<String, Facts> others, Evidence.Boot boot) {
+  private Reading read(Facts unit, Map<String, Facts> others, Evidence.Boot boot) {
     long from = unit.begin();
     long down = unit.number("ActiveExitTimestamp");
     if (down > 0 && unit.wentDown() > from - SECOND) {
@@ -244,7 +250,7 @@ public final class UnitEvidence implements Questions {
       }
     }
     for (int i = 1; ; i++) {
-      JournalReader.Reading reading = journal.between(from - 6 * SECOND, to + 2 * SECOND);
+      Reading reading = journal.between(from - 6 * SECOND, to + 2 * SECOND);
       if (i == TRIES
           || System.currentTimeMillis() * 1000 > unit.started() + 10 * SECOND
           || new Evidence(unit, others, reading.entries(), true, boot, Map.of()).hasJob()) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 package quietus.run;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Set;
+import quietus.disk.BusServices;
 import quietus.evidence.UnitEvidence;
 import quietus.hold.FoundHold;
 import quietus.hold.Hold;
@@ -15,6 +16,7 @@ import quietus.why.Answer;
 import quietus.why.Chain;
 import quietus.why.Ending;
 import quietus.why.Facts;
+import quietus.why.Held;
 import quietus.why.WhyDown;
 import quietus.why.WhyJson;
 import quietus.why.WhyPage;
@@ -36,65 +38,90 @@ public final class Why {
    */
   public static Why of(String unit, boolean user) {
     try (Systemd systemd = user ? DbusSystemd.user() : DbusSystemd.system()) {
-      UnitEvidence host = new UnitEvidence(systemd, Path.of("/"), user, Session.uid());
+      UnitEvidence host =
+          new UnitEvidence(
+              systemd, names -> busName(names, user), Path.of("/"), user, Session.uid());
       Facts facts = host.facts(unit);
       if (facts.text("LoadState").equals("not-found")) {
         String msg = "there is no unit " + unit + " on this host";
-        return new Why(
-            false,
-            msg,
-            ("{\"unit\":\"" + unit + "\",\"msg\":\"" + msg + "\"}")
-                .getBytes(StandardCharsets.UTF_8));
+        return new Why(false, msg, WhyJson.notFound(unit, msg));
       }
       if (facts.isUp()) {
         Answer answer = new Chain(host).of(facts);
         return new Why(true, WhyPage.of(answer), WhyJson.write(answer));
       }
-      Hold hold = hold(facts, user);
+      Hold hold = null;
+      Held how = Held.NOT;
+      String held = "";
+      try {
+        hold = hold(facts, user);
+      } catch (quietus.disk.DiskException e) {
+        how = Held.NOT_READABLE;
+        held = "Whether something holds it is not known: only root may read the records of holds.";
+      }
+      if (hold != null) {
+        how = new Held(micros(hold.since()), wasUp(hold, facts), true);
+        held = sentence(hold);
+      }
       Ending ending =
           WhyDown.of(
               facts,
               host.end(facts),
               host.activators(facts),
-              hold == null ? 0 : micros(hold.since()),
+              how,
               micros(Clock.systemUTC().instant()));
-      String held =
-          hold == null
-              ? ""
-              : "It is held with "
-                  + hold.subject()
-                  + " since "
-                  + hold.since()
-                  + " by "
-                  + hold.by()
-                  + (hold.reason().isEmpty() ? "" : ": \"" + hold.reason() + "\"")
-                  + ". Release: "
-                  + Session.command()
-                  + " release '"
-                  + hold.subject()
-                  + "'";
       return new Why(true, WhyPage.of(ending, held), WhyJson.write(ending, held));
     }
+  }
+
+  private static String sentence(Hold hold) {
+    return "It is held with "
+        + hold.subject()
+        + " since "
+        + hold.since()
+        + " by "
+        + hold.by()
+        + (hold.reason().isEmpty() ? "" : ": \"" + hold.reason() + "\"")
+        + ". Release: "
+        + Session.command()
+        + " release '"
+        + hold.subject()
+        + "'";
   }
 
   private static long micros(Instant time) {
     return time.getEpochSecond() * 1_000_000 + time.getNano() / 1000;
   }
 
-  /** The hold on a unit; null when there is none, or this user may not read it. */
+  /** The first bus name whose service file names one of a unit's names; empty for none. */
+  private static String busName(Set<String> names, boolean user) {
+    for (BusServices.Service service : new BusServices(Path.of("/"), user).all()) {
+      if (names.contains(service.unit())) {
+        return service.name();
+      }
+    }
+    return "";
+  }
+
+  /** The hold on a unit; null when there is none. */
   private static Hold hold(Facts unit, boolean user) {
-    try {
-      for (FoundHold found : new HoldsOnHost(Session.disk(user)).all()) {
-        for (String name : unit.names()) {
-          if (found.hold().member(name) != null) {
-            return found.hold();
-          }
+    for (FoundHold found : new HoldsOnHost(Session.disk(user)).all()) {
+      for (String name : unit.names()) {
+        if (found.hold().member(name) != null) {
+          return found.hold();
         }
       }
-    } catch (quietus.disk.DiskException e) {
-      return null; // an ordinary user may not read the records of holds
     }
     return null;
+  }
+
+  private static boolean wasUp(Hold hold, Facts unit) {
+    for (String name : unit.names()) {
+      if (hold.member(name) != null) {
+        return hold.member(name).was().isUp();
+      }
+    }
+    return false;
   }
 
   public boolean isFound() {

@@ -48,4 +48,38 @@ public record Entry(
   boolean isStart() {
     return job > 0 && (jobType.equals("start") || jobType.equals("restart"));
   }
+
+  /** A job that stops its unit, also as the first half of a restart. */
+  boolean isStop() {
+    return job > 0 && (jobType.equals("stop") || jobType.equals("restart"));
+  }
+
+  /** systemd says that a unit went down, or is going down. */
+  public boolean isEnd() {
+    return isManager() && (isStop() || isResult());
+  }
+
+  /** systemd says how a unit ended; ": Succeeded." is that of systemd 247. */
+  boolean isResult() {
+    return job == 0
+        && (message.endsWith(": Deactivated successfully.")
+            || message.endsWith(": Succeeded.")
+            || message.contains(": Failed with result '"));
+  }
+
+  /**
+   * systemd starts a unit: neither refuses to, nor reports a start that is over. A oneshot's
+   * "Finished" comes after its end.
+   */
+  boolean isRise() {
+    return isManager()
+        && job > 0
+        && jobType.equals("start")
+        && !message.startsWith("Finished ")
+        && !message.startsWith("Failed to start ")
+        && !message.startsWith("Dependency failed for ")
+        && !message.startsWith("Assertion failed for ")
+        && !message.startsWith("Condition check resulted in ")
+        && !message.contains(" was skipped because ");
+  }
 }

@@ -98,7 +98,7 @@ final class EventCauses {
     for (Entry entry : evidence.entries()) {
       if (entry.source().equals("dbus-daemon")
           && entry.service().startsWith("dbus")
-          && entry.message().contains("Activating via systemd: ")
+          && isActivation(entry.message())
           && namesUnit(entry.message())
           && evidence.isBetween(entry.at())
           && entry.at() > unit.begin() - SOON) {
@@ -126,6 +126,12 @@ final class EventCauses {
               List.of(Words.said(last)),
               Words.safe(between(last.message(), "requested by ", "\0"))));
     }
+  }
+
+  /** The second is written when systemd is not on that bus yet, as on a user's bus at first. */
+  private static boolean isActivation(String message) {
+    return message.contains("Activating via systemd: ")
+        || message.contains("Activating systemd to hand-off: ");
   }
 
   private boolean namesUnit(String message) {

@@ -19,8 +19,9 @@ final class Next {
         continue;
       }
       if (name.endsWith(UnitType.TIMER.suffix())) {
-        long at = activator.number("NextElapseUSecRealtime");
-        next.add(at > now ? name + ", " + in(at - now) + " (" + Words.time(at) + ")" : timer(name));
+        if (!activator.text("SubState").equals("elapsed")) {
+          next.add(timer(name, activator, now));
+        }
       } else if (name.endsWith(UnitType.SOCKET.suffix())) {
         next.add("a connection to " + name);
       } else if (name.endsWith(UnitType.PATH.suffix())) {
@@ -40,8 +41,15 @@ final class Next {
     return next;
   }
 
-  private static String timer(String name) {
-    return name + ", at its next time";
+  /** A timer that also counts from some event may come before its calendar's time. */
+  private static String timer(String name, Facts timer, long now) {
+    long at = timer.number("NextElapseUSecRealtime");
+    long monotonic = timer.number("NextElapseUSecMonotonic");
+    if (at <= now) {
+      return name + ", at its next time";
+    }
+    String latest = monotonic > 0 ? "at the latest " : "";
+    return name + ", " + latest + in(at - now) + " (" + Words.time(at) + ")";
   }
 
   /** A span as people say it. */

@@ -12,7 +12,7 @@ public interface Questions {
   Evidence of(Facts unit);
 
   /** The journal around the end of a unit. */
-  List<Entry> end(Facts unit);
+  Reading end(Facts unit);
 
   /** What systemd tells of the units that could start one next, in the order of the names. */
   List<Facts> activators(Facts unit);

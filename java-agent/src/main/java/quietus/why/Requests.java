@@ -21,6 +21,8 @@ final class Requests {
           "started",
           "restarted",
           "running");
+  private static final Set<String> RESTARTS =
+      Set.of("restart", "try-restart", "reload-or-restart", "force-reload", "restarted");
   private static final Set<String> STOPS =
       Set.of("stop", "restart", "kill", "isolate", "quiesce", "stopped", "restarted", "quiesced");
 
@@ -34,6 +36,10 @@ final class Requests {
 
   static Requests starts(Facts unit) {
     return new Requests(unit, STARTS);
+  }
+
+  static Requests restarts(Facts unit) {
+    return new Requests(unit, RESTARTS);
   }
 
   static Requests stops(Facts unit) {

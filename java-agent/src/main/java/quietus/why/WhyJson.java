@@ -24,7 +24,7 @@ public final class WhyJson {
       ObjectNode link = chain.addObject();
       link.put("unit", one.subject());
       link.put("kind", one.cause().kind().word());
-      link.put("by", one.cause().unit());
+      link.put("by", one.cause().unit().isEmpty() ? null : one.cause().unit());
       link.put("certainty", one.cause().certainty().word());
     }
     return Tree.bytes(json);
@@ -43,6 +43,14 @@ public final class WhyJson {
     strings(ended.putArray("evidence"), ending.evidence());
     json.put("held", hold.isEmpty() ? null : hold);
     strings(json.putArray("next"), ending.next());
+    return Tree.bytes(json);
+  }
+
+  /** That there is no such unit. */
+  public static byte[] notFound(String unit, String msg) {
+    ObjectNode json = NODES.objectNode();
+    json.put("unit", unit);
+    json.put("msg", msg);
     return Tree.bytes(json);
   }
 

@@ -38,7 +38,8 @@ public final class WhyPage {
     if (hold.isEmpty()) {
       page.append(
           ending.next().isEmpty()
-              ? "Nothing that systemd knows would start it by itself.\n"
+              ? "No active timer, socket, path, target or upholder would start it, and no bus"
+                  + " name.\n"
               : "What would start it next:\n");
       lines(page, "  ", ending.next());
     }

@@ -25,7 +25,7 @@ public final class WhyUp {
       return answer(unit, known.get(0), List.of());
     }
     List<Requests.Asked> asked = asked(evidence);
-    if (known.isEmpty() && inferred.size() == 1 && asked.isEmpty()) {
+    if (known.isEmpty() && inferred.size() == 1 && asked.isEmpty() && evidence.complete()) {
       return answer(unit, inferred.get(0), List.of());
     }
     if (known.isEmpty() && inferred.isEmpty() && !asked.isEmpty()) {
@@ -55,7 +55,8 @@ public final class WhyUp {
     Facts unit = evidence.unit();
     long from = Math.max(unit.begin() - ASKED, unit.wentDown());
     long to = unit.begin();
-    if (evidence.isRestartJob()) {
+    boolean restart = evidence.isRestartJob();
+    if (restart) {
       for (Entry entry : evidence.about(unit)) {
         if (entry.job() == evidence.job()) {
           to = entry.at(); // the stop's beginning
@@ -64,7 +65,13 @@ public final class WhyUp {
         }
       }
     }
-    return Requests.starts(unit).between(evidence.entries(), from, to);
+    for (Entry entry : evidence.about(unit)) {
+      if (entry.job() > 0 && entry.job() != evidence.job() && entry.at() < to) {
+        from = Math.max(from, entry.at()); // what was asked before belongs to that job
+      }
+    }
+    Requests requests = restart ? Requests.restarts(unit) : Requests.starts(unit);
+    return requests.between(evidence.entries(), from, to);
   }
 
   private static Cause request(List<Requests.Asked> asked, List<Cause> open, boolean restart) {

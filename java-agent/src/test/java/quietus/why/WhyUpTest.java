@@ -275,6 +275,18 @@ class WhyUpTest {
   }
 
   @Test
+  void theFirstCallOfABusThatSystemdIsNotOnYetIsKnownToo() {
+    entry(
+        "dbus-daemon",
+        "dbus.service",
+        1001,
+        -10,
+        "[session uid=1001 pid=7] Activating systemd to hand-off: service name='a.b'"
+            + " unit='w.service' requested by ':1.1' (uid=1001 pid=8 comm=\"busctl\")");
+    is(Kind.BUS, Certainty.KNOWN);
+  }
+
+  @Test
   void whatAnotherUnitPulledInFollowsItsJob() {
     unit.put("RequiredBy", List.of("r.service"));
     other(
@@ -381,5 +393,32 @@ class WhyUpTest {
     is(Kind.UNKNOWN, Certainty.UNKNOWN);
     others.put("dbus.service", new Facts("dbus.service", Map.of()));
     is(Kind.REQUEST, Certainty.INFERRED);
+  }
+
+  @Test
+  void whatIsInferredNeedsAWholeJournal() {
+    unit.put("UpheldBy", List.of("u.service"));
+    other("u.service", "ActiveEnterTimestamp", BEGIN - 5000 * MS);
+    unit.put("InactiveEnterTimestamp", BEGIN - 20 * MS);
+    is(Kind.UPHELD, Certainty.INFERRED);
+    complete = false; // a restart by hand would look the same
+    is(Kind.UNKNOWN, Certainty.UNKNOWN);
+  }
+
+  @Test
+  void theRequestOfAnEarlierStartIsNotThatOfARestart() {
+    unit.put("InactiveEnterTimestamp", BEGIN - 2 * MS);
+    entry("sudo", "", 0, -2000, " deploy : PWD=/ ; USER=root ; COMMAND=/bin/systemctl start w");
+    entry("sudo", "", 0, -1990, " deploy : PWD=/ ; USER=root ; COMMAND=/bin/systemctl restart w");
+    job("w.service", -1980, "start", 480);
+    job("w.service", -30, "stop", 500);
+    job("w.service", -1, "restart", 500);
+    is(Kind.REQUEST, Certainty.INFERRED);
+    assertEquals("", answer().cause().who());
+    entry("sudo", "", 0, -40, " deploy : PWD=/ ; USER=root ; COMMAND=/bin/systemctl start w");
+    assertEquals("", answer().cause().who());
+    entry("sudo", "", 0, -39, " deploy : PWD=/ ; USER=root ; COMMAND=/bin/systemctl restart w");
+    is(Kind.REQUEST, Certainty.KNOWN);
+    assertEquals("deploy by sudo", answer().cause().who());
   }
 }
