@@ -40,7 +40,7 @@ final class GraphCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Mixin private HelpOption help;
+  @Mixin HelpOption help;
 
   @Option(names = "--user", description = "the calling user's systemd instead of the system's")
   private boolean user;
@@ -88,7 +88,7 @@ final class GraphCommand implements Callable<Integer> {
       }
     }
     for (Report.Member member : report.members()) {
-      if (member != subject) {
+      if (!member.unit().equals(subject.unit())) {
         nodes.add(
             new Node(member.unit(), member.reason(), word(member.after()), subject.unit(), false));
       }
