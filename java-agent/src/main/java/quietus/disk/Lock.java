@@ -27,7 +27,10 @@ import java.util.Set;
 public final class Lock implements AutoCloseable {
   private static final int LONGEST = 400;
 
+  private static final byte[] NOBODY = {'\n'};
+
   private final FileChannel channel;
+  private boolean said;
 
   private Lock(FileChannel channel) {
     this.channel = channel;
@@ -59,7 +62,7 @@ public final class Lock implements AutoCloseable {
           awaitRemoved(file, deadline, limit, channel);
         }
         if (channel.size() != 1) {
-          record(channel, new byte[] {'\n'}); // whoever wrote into it is gone
+          record(channel, NOBODY); // whoever wrote into it was killed
         }
         return new Lock(channel);
       }
@@ -147,6 +150,7 @@ public final class Lock implements AutoCloseable {
 
   /** Records who holds the lock and for what, for those who wait. */
   public void say(String what) {
+    said = true;
     try {
       record(
           channel,
@@ -162,10 +166,15 @@ public final class Lock implements AutoCloseable {
     channel.write(ByteBuffer.wrap(text), 0);
   }
 
+  /**
+   * Gives the lock back. The text goes first, so that a run that changes nothing writes nothing.
+   */
   @Override
   public void close() {
-    try {
-      channel.close();
+    try (channel) {
+      if (said) {
+        record(channel, NOBODY);
+      }
     } catch (IOException e) {
       throw new DiskException("could not give the lock back: " + e.getMessage(), e);
     }

@@ -229,6 +229,11 @@ class DiskTest {
     try (Lock lock = disk.lock(Duration.ZERO)) {
       lock.say("a run long gone");
     }
+    Path file = root.resolve("run/quietus/lock");
+    assertEquals("\n", Files.readString(file));
+    Object written = Files.getAttribute(file, "unix:ctime");
+    disk.lock(Duration.ZERO).close();
+    assertEquals(written, Files.getAttribute(file, "unix:ctime"), "a run that says nothing writes");
     Process other = holder(root);
     try {
       assertEquals('L', other.getInputStream().read());
