@@ -162,7 +162,7 @@ final class JournalReader {
           }
         }
       } catch (IOException e) {
-        continue; // journald keeps its files in one of the two
+        // journald keeps its files in one of the two
       }
     }
     return false;
