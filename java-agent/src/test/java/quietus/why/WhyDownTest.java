@@ -225,7 +225,7 @@ class WhyDownTest {
     started(-60_000, 8);
     stopped(0, 9);
     for (int i = 1; i < 30; i++) {
-      refused(i * 100, 9 + i);
+      refused(i * 100L, 9 + i);
     }
     assertEquals(END, ending().at());
     is("who asked for it is not recorded", Certainty.INFERRED);
