@@ -54,7 +54,7 @@ test-ansible: $(JAR)
 	lab/run ansible/tests/run integration
 	lab/run ansible/tests/run galaxy
 
-# All windows of the role maintenance_window, on three hosts, with each version of Ansible. make test has all of them with the newest only.
+# All windows of the role maintenance_window, on three hosts, with each version of Ansible. make test has a few of them.
 test-window: $(JAR)
 	lab/image bookworm trixie
 	lab/run ansible/tests/run windows

@@ -106,7 +106,7 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """The windows on three hosts take minutes, so make test plays all of them with one version of Ansible only."""
+    """The windows on three hosts take many minutes, so make test plays a few of them; make test-window plays all."""
     if os.environ.get("QUIETUS_WINDOWS") == "short":
         items[:] = [
             item
