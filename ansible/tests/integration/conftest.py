@@ -240,6 +240,8 @@ def ansible(tmp_path, hosts, seen):
             env=settings,
             stdin=subprocess.DEVNULL,
             start_new_session=True,  # a Ctrl-C reaches all processes of a terminal's foreground
+            # A shell starts what runs in the background, as CI may, with SIGINT ignored, and children inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         try:
             if meanwhile:
