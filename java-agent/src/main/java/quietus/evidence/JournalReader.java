@@ -39,16 +39,23 @@ final class JournalReader {
   private final Path root;
   private final boolean user;
   private final long uid;
+  private final long limitMs;
+
+  JournalReader(String program, Path root, boolean user, long uid) {
+    this(program, root, user, uid, LIMIT_MS);
+  }
 
   /**
    * @param program journalctl, or what a test has in its place
    * @param user of the calling user's manager
+   * @param limitMs after that time journalctl is killed, and the reading is incomplete
    */
-  JournalReader(String program, Path root, boolean user, long uid) {
+  JournalReader(String program, Path root, boolean user, long uid, long limitMs) {
     this.program = program;
     this.root = root;
     this.user = user;
     this.uid = uid;
+    this.limitMs = limitMs;
   }
 
   /** The entries of systemd and of those who ask it, between two times in microseconds. */
@@ -115,6 +122,7 @@ final class JournalReader {
     } catch (IOException e) {
       return new Reading(entries, false); // no journalctl here
     }
+    Thread watch = watch(process);
     boolean whole = isReadable();
     try (BufferedReader lines =
         new BufferedReader(
@@ -129,20 +137,41 @@ final class JournalReader {
         }
       }
       whole &= entries.size() < most;
-      whole = whole && process.waitFor(LIMIT_MS, TimeUnit.MILLISECONDS) && process.exitValue() == 0;
+      whole = whole && process.waitFor() == 0;
     } catch (IOException e) {
       whole = false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       whole = false;
     } finally {
-      process.destroy();
+      process.destroyForcibly();
+      watch.interrupt();
     }
     if (reversed) {
       Collections.reverse(entries); // the sort keeps the order of those with the same time
     }
     entries.sort(Comparator.comparingLong(Entry::at));
     return new Reading(entries, whole);
+  }
+
+  /** Kills a journalctl that takes too long, also one that hangs and says nothing. */
+  private Thread watch(Process process) {
+    Thread watch =
+        new Thread(
+            () -> {
+              try {
+                if (!process.waitFor(limitMs, TimeUnit.MILLISECONDS)) {
+                  process.descendants().forEach(ProcessHandle::destroyForcibly);
+                  process.destroyForcibly();
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // the reading is over
+              }
+            },
+            "limit of journalctl");
+    watch.setDaemon(true);
+    watch.start();
+    return watch;
   }
 
   /**

@@ -4,6 +4,7 @@ package quietus.graph;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import quietus.unit.OneLine;
 
 /**
  * A family as a graph.
@@ -14,8 +15,8 @@ import java.util.Objects;
  */
 public record FamilyGraph(String subject, String state, List<Node> nodes) {
   public FamilyGraph {
-    Objects.requireNonNull(subject);
-    Objects.requireNonNull(state);
+    subject = OneLine.visible(Objects.requireNonNull(subject));
+    state = OneLine.visible(Objects.requireNonNull(state));
     nodes = List.copyOf(nodes);
   }
 
@@ -167,7 +168,9 @@ public record FamilyGraph(String subject, String state, List<Node> nodes) {
   }
 
   private static void text(StringBuilder svg, int x, int y, String text) {
-    String cut = text.length() > 95 ? text.substring(0, 92) + "..." : text;
+    int end = text.length() > 95 ? 92 : text.length();
+    end -= end > 0 && Character.isHighSurrogate(text.charAt(end - 1)) ? 1 : 0;
+    String cut = text.substring(0, end) + (text.length() > 95 ? "..." : "");
     svg.append("<text x=\"" + x + "\" y=\"" + y + "\">");
     svg.append(
         cut.replace("&", "&amp;")

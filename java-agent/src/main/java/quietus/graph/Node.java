@@ -2,9 +2,11 @@
 package quietus.graph;
 
 import java.util.Objects;
+import quietus.unit.OneLine;
 
 /**
- * What stands around the subject of a family: a member, or a door.
+ * What stands around the subject of a family: a member, or a door. Neither a terminal nor an XML
+ * reader gets a control character from it.
  *
  * @param name the unit; of a door what sort it is
  * @param label how it belongs to the family, a phrase
@@ -14,9 +16,9 @@ import java.util.Objects;
  */
 public record Node(String name, String label, String state, String target, boolean isDoor) {
   public Node {
-    Objects.requireNonNull(name);
-    Objects.requireNonNull(label);
-    Objects.requireNonNull(state);
-    Objects.requireNonNull(target);
+    name = OneLine.visible(Objects.requireNonNull(name));
+    label = OneLine.visible(Objects.requireNonNull(label));
+    state = OneLine.visible(Objects.requireNonNull(state));
+    target = OneLine.visible(Objects.requireNonNull(target));
   }
 }

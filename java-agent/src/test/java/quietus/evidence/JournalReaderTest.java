@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import quietus.why.Entry;
 import quietus.why.Reading;
@@ -139,5 +140,15 @@ class JournalReaderTest {
     Reading systems = reader(false, 0).between(FROM, FROM + 1);
     assertEquals(List.of(1L, 60L), systems.entries().stream().map(Entry::pid).toList());
     assertEquals("", systems.entries().get(1).unit());
+  }
+
+  @Test
+  @Timeout(60)
+  void aJournalctlThatHangsIsKilledAndWhatItSaidIsIncomplete() throws IOException {
+    write("put 1; sleep 600");
+    Reading reading =
+        new JournalReader(program.toString(), root, false, 0, 1000).between(FROM, FROM + 1);
+    assertEquals(List.of(1L), jobs(reading));
+    assertFalse(reading.complete());
   }
 }

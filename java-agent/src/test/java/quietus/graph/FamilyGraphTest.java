@@ -51,13 +51,28 @@ class FamilyGraphTest {
   @Test
   void anSvgIsWellFormed() throws Exception {
     String svg = GRAPH.svg();
-    assertEquals(
-        "svg",
-        DocumentBuilderFactory.newInstance()
-            .newDocumentBuilder()
-            .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)))
-            .getDocumentElement()
-            .getTagName());
+    assertEquals("svg", rootOf(svg));
     assertTrue(svg.contains("sockets.target wants it"), svg);
+  }
+
+  @Test
+  void noFormatHasControlCharactersOrHalvesOfCharacters() throws Exception {
+    String text = "\u001b[2J\u0000\u009b" + "x".repeat(88) + "\ud83d\ude00 and so on";
+    FamilyGraph graph =
+        new FamilyGraph("a.service", text, List.of(new Node("boot", text, text, "b", true)));
+    for (String drawn : List.of(graph.tree(), graph.dot(), graph.mermaid(), graph.svg())) {
+      for (char control : new char[] {'\u001b', '\u0000', '\u009b'}) {
+        assertEquals(-1, drawn.indexOf(control), drawn);
+      }
+    }
+    assertEquals("svg", rootOf(graph.svg()));
+  }
+
+  private static String rootOf(String svg) throws Exception {
+    return DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)))
+        .getDocumentElement()
+        .getTagName();
   }
 }
