@@ -55,6 +55,12 @@ JVM_FLAGS = (
 #: A crash of the virtual machine leaves its notes in the cache, never in the caller's directory.
 CRASH_NOTES = '"-XX:ErrorFile=$d/java-crash-%p.log"'
 
+#: The agent ended without its line of JSON, by a crash or because something killed it.
+NO_REPORT = (
+    "The agent on this host gave no report (exit status {0}). It said: {1}. What it had begun is unknown: run the same again, it goes on "
+    "where this run ended. If Java crashed, its notes are in {2}/java-crash-*.log (for a user, in the cache of that user)."
+)
+
 #: The agent. Named by its class, not by -jar: with an archive, the virtual machine then need not open the jar.
 PROGRAM = '-cp "$f" quietus.Main'
 
@@ -419,9 +425,7 @@ class Output:
                 return message + (
                     " " + last_lines(self.errors) if word == "not-written" and self.errors else ""
                 )
-        return "The agent on this host gave no report (exit status {0}). It said: {1}".format(
-            self.status, last_lines(self.errors) or "nothing"
-        )
+        return NO_REPORT.format(self.status, last_lines(self.errors) or "nothing", ROOT_CACHE)
 
 
 def last_lines(text, lines=5, characters=600):

@@ -236,7 +236,7 @@ class BoundariesIT extends Cases {
           Host.Result result = in(locale, arguments);
           assertEquals(arguments.equals("status edge") ? 0 : 1, result.status(), arguments);
           String said = result.out() + result.err();
-          assertSays(said, "damaged.service");
+          assertSays(said, "damaged.service", "the file 'x?[2J?.service' in");
           assertNoControlCharacters(said);
           assertFalse(said.contains("\u202e"), said);
           assertFalse(said.contains("\tat "), said);
@@ -290,6 +290,26 @@ class BoundariesIT extends Cases {
     assertSays(result.err(), "could not be written");
     assertEquals("inactive", active("edge.service"));
     release("edge").ok();
+  }
+
+  /** Below 12, Java itself does not start. */
+  @ParameterizedTest
+  @ValueSource(ints = {12, 13, 14, 16, 20})
+  void withFewFileDescriptorsThereIsAReport(int limit) {
+    service("edge.service");
+    start("edge.service");
+    Host.Result result =
+        host.sh(
+            "echo '{\"names\":[\"edge\"],\"state\":\"quiesced\"}' | (ulimit -n "
+                + limit
+                + "; exec java -jar /opt/quietus.jar apply)");
+    assertTrue(result.out().startsWith("{\"changed\":"), result.toString());
+    assertEquals(result.status() != 0, result.out().contains("\"failed\":true"), result.out());
+    if (result.status() == 0) {
+      assertEquals("inactive", active("edge.service"));
+    }
+    release("edge").ok();
+    assertEquals("active", active("edge.service"));
   }
 
   /** systemd refuses a unit that was started too often lately, whoever starts it. */

@@ -46,7 +46,9 @@ public final class Holds implements DiskView.HoldsView {
     List<DamagedHold> damaged = new ArrayList<>();
     for (Until until : Until.values()) {
       for (Phase phase : Phase.values()) {
-        for (String subject : files.list(path(until, phase, "x").getParent(), MOST)) {
+        Path directory = path(until, phase, "x").getParent();
+        List<String> strange = new ArrayList<>();
+        for (String subject : files.list(directory, MOST, strange)) {
           try {
             Hold hold = read(path(until, phase, subject), subject, until);
             if (hold != null) {
@@ -55,6 +57,18 @@ public final class Holds implements DiskView.HoldsView {
           } catch (DiskException e) {
             damaged.add(new DamagedHold(subject, until, e.getMessage()));
           }
+        }
+        for (String name : strange) {
+          damaged.add(
+              new DamagedHold(
+                  name,
+                  until,
+                  "the file '"
+                      + name
+                      + "' in "
+                      + directory
+                      + " is no record of a hold, because no unit can have that name. It holds"
+                      + " nothing; move it to another directory"));
         }
       }
     }

@@ -254,16 +254,17 @@ final class TrustedFiles {
     }
   }
 
-  /**
-   * The names in a directory, sorted, without those of unfinished files; empty when there is no
-   * directory.
-   */
+  /** The names in a directory, sorted, without unfinished files; empty when it is not there. */
   List<String> list(Path dir) {
-    return list(dir, Integer.MAX_VALUE);
+    return list(dir, Integer.MAX_VALUE, new ArrayList<>());
   }
 
-  /** As {@link #list(Path)}; refuses a directory that has more than so many. */
-  List<String> list(Path dir, int most) {
+  /**
+   * As {@link #list(Path)}; refuses a directory that has more than so many.
+   *
+   * @param strange where the names go that no unit can have, as a person may see them
+   */
+  List<String> list(Path dir, int most, List<String> strange) {
     if (!isTrustedDirectory(dir)) {
       return List.of();
     }
@@ -271,10 +272,11 @@ final class TrustedFiles {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
       for (Path entry : entries) {
         String name = entry.getFileName().toString();
-        if (!name.startsWith(".") && UnitName.isAscii(name)) {
-          names.add(name);
+        if (!name.startsWith(".")) {
+          boolean plain = UnitName.isAscii(name);
+          (plain ? names : strange).add(plain ? name : UnitName.printable(name));
         }
-        if (names.size() > most) {
+        if (names.size() + strange.size() > most) {
           throw new DiskException(
               "there are more than "
                   + most

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
+import quietus.unit.UnitName;
 
 /**
  * Jackson's trees, read and written without its object mapper, which costs a short run some 300
@@ -113,7 +115,7 @@ public final class Tree {
       }
       generator.writeEndArray();
     } else if (node.isTextual()) {
-      generator.writeString(node.textValue());
+      text(node.textValue(), generator);
     } else if (node.isBoolean()) {
       generator.writeBoolean(node.booleanValue());
     } else if (node.isIntegralNumber()) {
@@ -123,6 +125,35 @@ public final class Tree {
     } else {
       generator.writeNull();
     }
+  }
+
+  /**
+   * A string. JSON allows control characters above ASCII and those that turn a line's direction as
+   * they are; a terminal obeys them, so they are escaped too.
+   */
+  private static void text(String text, JsonGenerator generator) throws IOException {
+    for (int i = 0; i < text.length(); i++) {
+      if (UnitName.isUnprintable(text.charAt(i))) {
+        generator.writeRawValue('"' + escaped(text) + '"');
+        return;
+      }
+    }
+    generator.writeString(text);
+  }
+
+  private static String escaped(String text) {
+    StringBuilder escaped = new StringBuilder();
+    for (char c : JsonStringEncoder.getInstance().quoteAsString(text)) {
+      if (UnitName.isUnprintable(c)) {
+        escaped.append("\\u");
+        for (int shift = 12; shift >= 0; shift -= 4) {
+          escaped.append(Character.forDigit(c >> shift & 15, 16));
+        }
+      } else {
+        escaped.append(c);
+      }
+    }
+    return escaped.toString();
   }
 
   public static ObjectNode object() {

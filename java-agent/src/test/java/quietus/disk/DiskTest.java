@@ -278,7 +278,7 @@ class DiskTest {
   }
 
   @Test
-  void noControlCharacterOfAFileNameIsInAMessage() throws IOException {
+  void aFileThatCannotBeARecordIsNamedWithoutItsControlCharacters() throws IOException {
     disk.holds().write(hold, Phase.HELD);
     Path file = root.resolve("etc/quietus/holds/a.service");
     for (String name : List.of("a\u001b[2Jb.service", "a\nb.service", "c c.service")) {
@@ -293,7 +293,7 @@ class DiskTest {
         }
       }
     }
-    assertEquals(List.of("c c.service"), subjects);
+    assertEquals(Set.of("c c.service", "a?[2Jb.service", "a?b.service"), Set.copyOf(subjects));
   }
 
   @Test
