@@ -202,17 +202,15 @@ public final class ModelSystemd implements Systemd {
   @Override
   public Map<String, Unit> load(Collection<String> names) {
     begin("load");
-    Map<String, Unit> units = new LinkedHashMap<>();
-    for (String name : names) {
-      ModelUnit unit = machine.units.load(name);
-      units.put(
-          name,
-          unit.config.load().equals("not-found")
-                  && unit.active() == Active.INACTIVE
-                  && unit.job == null
-              ? Unit.notFound(name)
-              : Describe.unit(machine, unit));
-    }
+    Map<String, Unit> units =
+        machine.units.answer(
+            names,
+            (name, unit) ->
+                unit.config.load().equals("not-found")
+                        && unit.active() == Active.INACTIVE
+                        && unit.job == null
+                    ? Unit.notFound(name)
+                    : Describe.unit(machine, unit));
     seen = machine.lastChange();
     finish("load");
     return units;
@@ -221,8 +219,7 @@ public final class ModelSystemd implements Systemd {
   @Override
   public Map<String, State> states(Collection<String> names) {
     begin("states");
-    Map<String, State> states = new LinkedHashMap<>();
-    names.forEach(name -> states.put(name, state(machine.units.load(name))));
+    Map<String, State> states = machine.units.answer(names, (name, unit) -> state(unit));
     seen = machine.lastChange();
     finish("states");
     return states;
@@ -245,11 +242,8 @@ public final class ModelSystemd implements Systemd {
   @Override
   public Map<String, Ending> endings(Collection<String> names) {
     begin("endings");
-    Map<String, Ending> endings = new LinkedHashMap<>();
-    for (String name : names) {
-      ModelUnit unit = machine.units.load(name);
-      endings.put(name, new Ending(unit.result, 0, 0, unit.restarts));
-    }
+    Map<String, Ending> endings =
+        machine.units.answer(names, (name, unit) -> new Ending(unit.result, 0, 0, unit.restarts));
     finish("endings");
     return endings;
   }

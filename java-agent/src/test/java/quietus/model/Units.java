@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import quietus.systemd.SystemdException;
 import quietus.unit.UnitName;
 import quietus.unit.UnitType;
@@ -27,6 +28,8 @@ final class Units {
   private final Map<String, ModelUnit> byName = new LinkedHashMap<>();
   private final Map<String, ModelUnit> byId = new LinkedHashMap<>();
   private UnitPath path;
+  private boolean answering;
+  private UnitPath scanned;
 
   Units(Machine machine) {
     this.machine = machine;
@@ -34,6 +37,32 @@ final class Units {
 
   Collection<ModelUnit> all() {
     return List.copyOf(byId.values());
+  }
+
+  /** Answers a question about several units from one scan of the unit directories. */
+  <T> Map<String, T> answer(Collection<String> names, BiFunction<String, ModelUnit, T> of) {
+    Map<String, T> answers = new LinkedHashMap<>();
+    answering = true;
+    try {
+      for (String name : names) {
+        answers.put(name, of.apply(name, load(name)));
+      }
+    } finally {
+      answering = false;
+      scanned = null;
+    }
+    return answers;
+  }
+
+  /** The unit directories as they are now. */
+  UnitPath look() {
+    if (!answering) {
+      return UnitPath.scan(machine.root);
+    }
+    if (scanned == null) {
+      scanned = UnitPath.scan(machine.root);
+    }
+    return scanned;
   }
 
   /** A loaded unit by any of its names, null when it is not loaded. */
@@ -59,7 +88,7 @@ final class Units {
     if (known != null && (known.isLoaded() || known.config.load().equals("masked"))) {
       return known;
     }
-    path = UnitPath.scan(machine.root);
+    path = look();
     return load(name, true);
   }
 

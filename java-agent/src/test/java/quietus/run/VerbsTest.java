@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import quietus.model.ModelSystemd;
@@ -297,6 +298,7 @@ class VerbsTest {
   }
 
   @Test
+  @Tag("long")
   void twoHundredUnitsAreOneRun() throws IOException {
     String[] units = new String[200];
     for (int i = 0; i < units.length; i++) {
