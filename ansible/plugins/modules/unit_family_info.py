@@ -176,7 +176,7 @@ doors:
   contains:
     kind:
       description: >-
-        One of V(restart), V(bus), V(upheld), V(boot), V(wanted), V(failure), V(success), V(device), V(job), V(enabled), V(outside).
+        One of V(restart), V(bus), V(upheld), V(boot), V(wanted), V(failure), V(success), V(device), V(job), V(enabled).
       returned: always
       type: str
       sample: restart
@@ -191,7 +191,7 @@ doors:
       type: str
       sample: Restart=always
     closed_by:
-      description: What closes it, V(gate), V(mask), V(stop) or V(none).
+      description: What closes it, V(gate), V(stop) or V(none).
       returned: always
       type: str
       sample: gate

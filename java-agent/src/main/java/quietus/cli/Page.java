@@ -65,12 +65,7 @@ final class Page {
     if (door.closedBy() == Door.Closed.NONE) {
       return isHeld ? "not closed" : "cannot be closed";
     }
-    return (isHeld ? "closed by the " : "a hold closes it by the ")
-        + switch (door.closedBy()) {
-          case GATE -> "gate";
-          case MASK -> "mask";
-          default -> "stop";
-        };
+    return (isHeld ? "closed by the " : "a hold closes it by the ") + door.closedBy().word();
   }
 
   private static String members(Report report) {

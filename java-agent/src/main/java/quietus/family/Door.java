@@ -31,8 +31,7 @@ public record Door(Kind kind, String unit, String text, Closed closedBy) {
     SUCCESS,
     DEVICE,
     JOB,
-    ENABLED,
-    OUTSIDE;
+    ENABLED;
 
     public String word() {
       return name().toLowerCase(Locale.ROOT);
@@ -46,7 +45,6 @@ public record Door(Kind kind, String unit, String text, Closed closedBy) {
   /** What closes a door. */
   public enum Closed {
     GATE,
-    MASK,
     STOP,
     NONE;
 

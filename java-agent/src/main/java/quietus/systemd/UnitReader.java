@@ -32,7 +32,6 @@ final class UnitReader {
   private String sub = State.NOT_FOUND.sub();
   private long job;
   private String fragment = "";
-  private String source = "";
   private List<String> dropIns = List.of();
   private String enablement = "";
   private boolean isTransient;
@@ -148,7 +147,6 @@ final class UnitReader {
       case "ActiveState" -> active = body.string();
       case "SubState" -> sub = body.string();
       case "FragmentPath" -> fragment = body.string();
-      case "SourcePath" -> source = body.string();
       case "UnitFileState" -> enablement = body.string();
       case "ControlGroup" -> controlGroup = body.string();
       case "Type" -> serviceType = body.string();
@@ -238,7 +236,6 @@ final class UnitReader {
 
   Unit unit() {
     if (model != null) {
-      source = model.source;
       needsReload = model.needsReload;
       serviceType = model.serviceType;
       restart = model.restart;
@@ -248,7 +245,7 @@ final class UnitReader {
         id,
         names,
         new State(load, active, sub, job),
-        new Unit.File(fragment, source, dropIns, enablement, isTransient, needsReload),
+        new Unit.File(fragment, dropIns, enablement, isTransient, needsReload),
         relations,
         new Unit.Traits(
             controlGroup,

@@ -49,7 +49,6 @@ public record Unit(
    * Where a unit comes from.
    *
    * @param fragment FragmentPath, empty when there is none
-   * @param source SourcePath, the file that a generator made it of, empty when there is none
    * @param dropIns DropInPaths
    * @param enablement UnitFileState, such as {@code enabled}, {@code static}, {@code generated};
    *     empty when systemd says none
@@ -58,12 +57,11 @@ public record Unit(
    */
   public record File(
       String fragment,
-      String source,
       List<String> dropIns,
       String enablement,
       boolean isTransient,
       boolean needsReload) {
-    public static final File NONE = new File("", "", List.of(), "", false, false);
+    public static final File NONE = new File("", List.of(), "", false, false);
 
     public File {
       dropIns = List.copyOf(dropIns);

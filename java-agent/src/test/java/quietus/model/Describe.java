@@ -25,7 +25,7 @@ final class Describe {
 
   static Unit unit(Machine machine, ModelUnit unit) {
     UnitConfig config = unit.config;
-    UnitPath now = UnitPath.scan(machine.root);
+    UnitPath now = machine.units.look();
     State state =
         new State(
             config.load(), unit.active().text(), unit.sub(), unit.job == null ? 0 : unit.job.id);
@@ -41,7 +41,6 @@ final class Describe {
     Unit.File file =
         new Unit.File(
             fragment(machine, config),
-            unit.text().last("Unit", "SourcePath", ""),
             config.dropIns().stream().map(Path::toString).toList(),
             enablement(machine, unit, now),
             unit.isTransient,

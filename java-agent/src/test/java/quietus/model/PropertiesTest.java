@@ -135,15 +135,12 @@ class PropertiesTest {
         .wanted("on.service", "multi-user.target")
         .unit("off.service", Scene.SIMPLE + "[Install]\nWantedBy=multi-user.target\n")
         .unit("static.service", Scene.SIMPLE)
-        .unit(
-            "etc/model-generator/late/sysv.service",
-            "[Unit]\nSourcePath=/etc/init.d/sysv\n" + Scene.SIMPLE)
+        .unit("etc/model-generator/late/sysv.service", Scene.SIMPLE)
         .boot(252);
     assertEquals("enabled", load("on.service").file().enablement());
     assertEquals("disabled", load("off.service").file().enablement());
     assertEquals("static", load("static.service").file().enablement());
     assertEquals("generated", load("sysv.service").file().enablement());
-    assertEquals("/etc/init.d/sysv", load("sysv.service").file().source());
   }
 
   @Test

@@ -229,7 +229,6 @@ class SystemdIT {
     assertEquals(
         new Unit.File(
             "/etc/systemd/system/myapi.service",
-            "",
             List.of("/etc/systemd/system/myapi.service.d/extra.conf"),
             "enabled",
             false,
