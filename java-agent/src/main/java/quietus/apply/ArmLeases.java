@@ -16,15 +16,15 @@ import quietus.hold.Until;
 import quietus.protocol.VerbRequest;
 
 /**
- * Keeps the lease runners as the records want them: armed for the first lease that ends, or not
- * there.
+ * Keeps the lease runners as the records require: armed for the first lease that ends, or removed.
  *
- * <p>A runner is written before the record whose lease it ends, and taken away before the last such
- * record or after it: after a crash in between, files of a lease without a record are found by
- * looking (Leftovers), and a record without its runner tells so itself.
+ * <p>A runner is written before the record whose lease it ends, and removed before or after the
+ * last such record. After a crash in between, the next run finds lease files without a record
+ * (Leftovers) and removes them, or it warns of a lease without its runner (LeaseWarnings), which
+ * the next quiesce writes again.
  */
 public final class ArmLeases {
-  /** The service cannot be started again while it runs, so its timer waits until it is done. */
+  /** Seconds: a service cannot be started again while it runs, so its timer waits for its end. */
   private static final long AFTER_RUN = 10;
 
   private final Host host;
@@ -37,12 +37,12 @@ public final class ArmLeases {
     this.request = request;
   }
 
-  /** Writes the runners for the records on the disk and those to come. */
+  /** Writes the runners for the records on the disk and new ones. */
   void write(List<Hold> coming) {
     write(coming, List.of());
   }
 
-  /** Writes the runners for the records on the disk without those that go. */
+  /** Writes the runners for the records on the disk except those that are deleted next. */
   void without(List<Hold> going) {
     write(List.of(), going);
   }
@@ -95,7 +95,7 @@ public final class ArmLeases {
     return reloads;
   }
 
-  /** Starts the timers anew, so that they count from now. */
+  /** Restarts the timers, so that they count from now. */
   void start() {
     if (!timers.isEmpty()) {
       stop(timers);
@@ -104,7 +104,8 @@ public final class ArmLeases {
   }
 
   /**
-   * After the service's own run: counts leases of another boot in this one, and arms the timers.
+   * At the end of the lease service's own run: converts leases of an earlier boot to the time of
+   * this one, and arms the timers.
    */
   public void again() {
     Now now = host.view().time();

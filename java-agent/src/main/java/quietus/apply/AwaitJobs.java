@@ -18,9 +18,9 @@ import quietus.unit.State;
 import quietus.unit.UnitType;
 
 /**
- * Waits for what another run has left under way: stop jobs, which no start may replace, or the
- * oneshot that opens the gates. A stop job that does not end in time is cancelled. That ends the
- * job alone: systemd goes on to stop what it has begun to stop, and a start waits for it.
+ * Waits for jobs that another run has queued: stop jobs, which no start may replace, or the oneshot
+ * that opens the gates. A stop job that does not end in time is cancelled. That ends only the job:
+ * systemd continues a stop that has begun, and a start waits for it.
  *
  * <p>After a crash here the family is held, and some of it may be up, or is still being stopped
  * with no job. The next quiesce stops it; the next release goes on.
@@ -62,7 +62,7 @@ final class AwaitJobs {
       }
     }
     refuseBlockedSockets(plan, states);
-    // The oneshot of another release waits for the stops, and goes on without them.
+    // The oneshot of another release waits for the stops. Without them it continues.
     if (!stops.isEmpty()) {
       host.systemd().cancel(stops);
       findings.warnings().add(cancelled(stopping));
@@ -133,7 +133,7 @@ final class AwaitJobs {
         + " cancelled, and what had begun to stop starts again when its stop has ended";
   }
 
-  /** True when a run before this one has opened the gates: then starts are what it waits for. */
+  /** True when an earlier run has opened the gates: then start jobs are expected. */
   private boolean isOpen(ReleasePlan plan) {
     for (Hold hold : plan.holds()) {
       if (!host.disk().holds().exists(hold, Phase.RELEASING)) {
@@ -143,11 +143,11 @@ final class AwaitJobs {
     return true;
   }
 
-  private static Map<String, Long> jobs(Map<String, State> states, boolean butStarts) {
+  private static Map<String, Long> jobs(Map<String, State> states, boolean withoutStarts) {
     Map<String, Long> jobs = new LinkedHashMap<>();
     for (Map.Entry<String, State> entry : states.entrySet()) {
       State state = entry.getValue();
-      if (state.job() != 0 && !(butStarts && state.jobType().equals("start"))) {
+      if (state.job() != 0 && !(withoutStarts && state.jobType().equals("start"))) {
         jobs.put(entry.getKey(), state.job());
       }
     }

@@ -19,9 +19,9 @@ import quietus.unit.Ending;
 import quietus.unit.State;
 
 /**
- * Waits for start jobs, watches what came back for a while where that is asked for, and says what
- * did not come up or stay up. It writes nothing; after a crash here the gates are open and the
- * records keep the snapshot until the next release finds all of it back.
+ * Waits for start jobs, watches the units for a while if that is asked for, and says which did not
+ * come up or stay up. It writes nothing. After a crash here the gates are open and the records keep
+ * the snapshot, until the next release finds all of its units up.
  */
 final class AwaitStarts {
   private final Host host;
@@ -95,7 +95,7 @@ final class AwaitStarts {
         + request.timeout().toSeconds()
         + " s and "
         + Text.is(unfinished)
-        + " still on the way"
+        + " still starting"
         + (state.active().equals("deactivating")
             ? ": "
                 + first
@@ -169,7 +169,7 @@ final class AwaitStarts {
     return down;
   }
 
-  /** Takes out what was restarting when the hold began and is again, and warns of it. */
+  /** Removes from the list what was restarting when the hold began and is again, with a warning. */
   private void leaveAsBefore(
       List<String> down, Map<String, State> after, List<Hold> holds, Findings findings) {
     for (Iterator<String> units = down.iterator(); units.hasNext(); ) {

@@ -11,12 +11,12 @@ import quietus.protocol.QuiesceRequest;
 import quietus.protocol.Steps;
 
 /**
- * Writes the gates that are missing and what ends the leases, and makes systemd read them. The
- * gates of a new hold close nothing yet: they look for a record that is not there.
+ * Writes the gates that are missing and the lease runners, and makes systemd read them. The gates
+ * of a new hold close nothing yet, because its record does not exist.
  *
- * <p>After a crash here gates lie on the disk, read by systemd or not, and the lease runner may be
- * there without a hold to release. Nothing is stopped and every unit can start. The next quiesce
- * writes what is missing and goes on; a release takes the gates away (EnableRun).
+ * <p>After a crash here there are gates on the disk, which systemd may have read, and perhaps a
+ * lease runner without a hold. Nothing is stopped and every unit can start. The next quiesce writes
+ * what is missing and goes on; a release removes the gates (EnableRun).
  */
 final class CloseGates {
   private final Host host;
@@ -58,7 +58,7 @@ final class CloseGates {
     leases.start();
   }
 
-  /** Writes what releases the holds when their leases end, or takes it away. */
+  /** Writes or removes the lease runners, where a lease changes. */
   private ArmLeases leases(List<QuiescePlan.Target> targets) {
     ArmLeases leases = new ArmLeases(host, request);
     List<Hold> holds = new ArrayList<>();

@@ -20,11 +20,11 @@ import quietus.unit.State;
 import quietus.unit.UnitName;
 
 /**
- * Lets work in flight end by itself: the activators first, so that no more of it begins; then runs
- * and connections have their time.
+ * Lets work in flight end by itself: stops the activators, so that no more work begins, then waits
+ * for runs and connections to end.
  *
- * <p>After a crash here the family is held, its activators are down, and what worked goes on until
- * it ends. The next quiesce stops the rest; a release starts the activators again.
+ * <p>After a crash here the family is held, its activators are down, and work in flight goes on.
+ * The next quiesce stops the rest; a release starts the activators again.
  */
 final class Drain {
   private final Host host;

@@ -15,8 +15,8 @@ import quietus.unit.State;
 /**
  * Carries out a plan for units that are not held.
  *
- * <p>After a crash here some stray gates, or masks beside them, are gone and some units are
- * started. The next run takes the rest away and starts the rest.
+ * <p>After a crash here some stray gates and masks are removed and some units are started. The next
+ * run removes and starts the rest.
  */
 final class EnableRun {
   private final Host host;
@@ -57,7 +57,7 @@ final class EnableRun {
     return plan.outcome(starts.isSettled() ? view.statesOf(plan.units()) : after, trouble);
   }
 
-  /** Takes away gates whose record is gone, and the masks beside them. */
+  /** Removes gates whose record is missing, and the masks of their units. */
   private void removeStray(EnablePlan plan) {
     steps.next("gates");
     RemoveGates gates = new RemoveGates(host, request, steps);

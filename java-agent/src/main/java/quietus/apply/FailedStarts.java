@@ -9,7 +9,12 @@ import quietus.plan.Text;
 import quietus.unit.Ending;
 import quietus.unit.State;
 
-/** Says which units are not up after a start, with how the first of them ended. */
+/**
+ * Says which units are not up after a start, with how the first of them ended.
+ *
+ * <p>It only reads. After a crash here the gates are open and the records keep the snapshot, as in
+ * {@link AwaitStarts}; the next release starts what is down and says the same again.
+ */
 final class FailedStarts {
   private final Host host;
   private final HostView view;

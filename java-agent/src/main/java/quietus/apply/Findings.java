@@ -4,13 +4,13 @@ package quietus.apply;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What acting learnt: the one thing that the steps of a run change together. */
+/** What acting learnt: the only object that the steps of a run change. */
 final class Findings {
   private final List<String> warnings;
   private boolean changed;
 
   /**
-   * @param warnings what the plan says already
+   * @param warnings those of the plan
    */
   Findings(List<String> warnings) {
     this.warnings = new ArrayList<>(warnings);

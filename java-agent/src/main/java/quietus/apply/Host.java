@@ -13,7 +13,7 @@ import quietus.systemd.Journal;
 import quietus.systemd.Systemd;
 
 /**
- * The edges of one run, and what it says of itself.
+ * The host that a run acts on, and how the agent is called there.
  *
  * @param command how a person calls this agent at a shell, such as {@code quietus}; gates and
  *     messages give it
@@ -34,7 +34,7 @@ public record Host(
     Path agent,
     String java,
     String version) {
-  /** The host for questions only. */
+  /** The read-only view of this host. */
   public HostView view() {
     return new HostView(systemd, disk, unitFiles, busServices, groups, clock, command);
   }

@@ -12,13 +12,12 @@ import quietus.protocol.Steps;
 import quietus.unit.State;
 
 /**
- * Masks what is down. systemd has forgotten a unit that is down and that nothing it has loaded
- * refers to, and finds the mask when it is asked for that unit again; for a family of such it need
- * not reload.
+ * Masks the members. systemd unloads a unit that is down and that no loaded unit refers to, and
+ * finds the mask when it loads that unit again. A family of such units needs no reload.
  *
  * <p>After a crash here the family is held and down; some masks are missing, or systemd has not
- * read them. The gates alone keep it down. The next quiesce writes what is missing; a release takes
- * the masks away that are there.
+ * read them. The gates keep it down. The next quiesce writes what is missing; a release removes the
+ * masks that exist.
  */
 final class MaskFamily {
   private final Host host;

@@ -18,7 +18,14 @@ import quietus.protocol.Steps;
 import quietus.unit.State;
 
 /**
- * Carries out a plan to quiesce: the order of its steps is the order in which a crash does no harm.
+ * Carries out a plan to quiesce. Nothing is stopped before the record of the hold, with its
+ * snapshot, is on the disk.
+ *
+ * <p>After a crash before {@link WriteHolds} has written the record, nothing is held: gates that
+ * close nothing, and perhaps a lease runner, are on the disk ({@link CloseGates}). After a crash
+ * later the family is held and the record has the snapshot; some members may be up ({@link Drain},
+ * {@link StopFamily}), or masks are missing ({@link MaskFamily}), or the journal has no entry. The
+ * next quiesce goes on with that record; a release restores its snapshot.
  */
 public final class QuiesceRun {
   private final Host host;

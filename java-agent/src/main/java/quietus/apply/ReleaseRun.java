@@ -16,8 +16,15 @@ import quietus.protocol.Steps;
 import quietus.unit.State;
 
 /**
- * Carries out a plan to release: the order of its steps is the order in which a crash loses nothing
- * of the snapshot.
+ * Carries out a plan to release. At any moment the record of the hold, in one of its two phases,
+ * has the snapshot; it is deleted last.
+ *
+ * <p>After a crash the family is down and held ({@link AwaitJobs}, {@link Unmask}, and {@link
+ * OpenGates} before the records are moved), or coming up with its gates open ({@link OpenGates} and
+ * {@link AwaitStarts} after that), or up with some files left ({@link RemoveGates}). The next
+ * release goes on from each of these; a quiesce holds the family again with the same snapshot.
+ * After a crash between the journal entry and the last step, the next release writes a second
+ * entry.
  */
 final class ReleaseRun {
   private final Host host;
@@ -64,7 +71,10 @@ final class ReleaseRun {
         .released();
   }
 
-  /** A crash after it leaves the hold as it was, with those services down. */
+  /**
+   * Stops services that keep their own socket down. After a crash here the hold is as it was and
+   * those services are down; the next release starts them with the rest.
+   */
   private void stopBlocking(Set<String> blocking) {
     if (!blocking.isEmpty()) {
       steps.next("stop");

@@ -11,11 +11,11 @@ import quietus.protocol.RunningRequest;
 import quietus.protocol.Steps;
 
 /**
- * Takes away what is left of some holds: gates and what ended their leases, then the records, which
- * are last. The lease runner's own run arms its timer at its end.
+ * Removes the gates and lease runners of holds, and last their records. The lease service's own run
+ * arms its timer at its end.
  *
- * <p>After a crash here the family is up, and gates that close nothing, or the record of a release
- * under way, are left. The next release takes them away; a quiesce uses them again.
+ * <p>After a crash here the family is up. Gates that close nothing, or the record of the release,
+ * are left. The next release removes them; a quiesce uses them again.
  */
 final class RemoveGates {
   private final Host host;
@@ -56,7 +56,7 @@ final class RemoveGates {
     return false;
   }
 
-  /** Takes a subject's gates away. Returns true when there were any. */
+  /** Removes a subject's gates. Returns true when there were any. */
   boolean of(String subject) {
     boolean gone = false;
     Control control = host.disk().control();

@@ -9,9 +9,9 @@ import quietus.plan.Leftovers;
 import quietus.protocol.VerbRequest;
 
 /**
- * Takes away what a run that ended early left and no hold uses.
+ * Removes files that a run left when it ended early, and that no hold uses.
  *
- * <p>After a crash here the rest of it is there; the next run takes it away.
+ * <p>After a crash here some of these files are left; the next run removes them.
  */
 public final class RemoveLeftovers {
   private final Host host;

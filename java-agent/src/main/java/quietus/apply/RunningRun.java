@@ -7,7 +7,14 @@ import quietus.plan.RunningPlan;
 import quietus.protocol.RunningRequest;
 import quietus.protocol.Steps;
 
-/** Carries out a plan to have units running: first what is held, then what is not. */
+/**
+ * Carries out a plan to have units running: first what is held, then what is not.
+ *
+ * <p>After a crash in the release, see {@link ReleaseRun}; nothing of what is not held was started
+ * then. After a crash between the two the held families are up, their records and gates are gone,
+ * and the others are as they were. After a crash in the second part, see {@link EnableRun}. The
+ * next run of the same request does what is missing.
+ */
 public final class RunningRun {
   private final ReleaseRun release;
   private final EnableRun enable;

@@ -20,7 +20,7 @@ import quietus.protocol.Steps;
 import quietus.unit.State;
 
 /**
- * Stops what is up until nothing is.
+ * Stops the members that are up, until none is.
  *
  * <p>After a crash here the family is held, and some of it may be up or have a stop job. The next
  * quiesce stops the rest; a release waits for the stop jobs and starts what the snapshot says.
@@ -43,7 +43,7 @@ final class StopFamily {
     steps.next("stop");
     long deadline = System.nanoTime() + request.timeout().toNanos();
     List<Hold> holds = QuiescePlan.holds(targets);
-    Map<String, State> states = view.standing(holds);
+    Map<String, State> states = view.statesOfLoaded(holds);
     Set<String> waiting = withJobs(targets, states);
     while (true) {
       List<String> up = ActivatorsFirst.up(states, waiting);
@@ -63,7 +63,7 @@ final class StopFamily {
       if (jobs.isEmpty()) {
         host.systemd().awaitChange(up, limit);
       }
-      states = view.standing(holds);
+      states = view.statesOfLoaded(holds);
     }
   }
 

@@ -16,10 +16,10 @@ import quietus.unit.State;
 import quietus.unit.UnitName;
 
 /**
- * Takes the masks away. As with a mask, systemd need not reload for units that it has forgotten: it
- * reads them again, with their gates, when it is asked for them. What it then shows decides.
+ * Removes the masks. systemd needs no reload for units that it has unloaded: it reads them, with
+ * their gates, when it loads them again. It is reloaded only if it still shows something else.
  *
- * <p>After a crash here the records and the gates are as they were, so the family stays down; some
+ * <p>After a crash here the records and the gates are unchanged, so the family stays down; some
  * masks are missing. A quiesce writes them again; the next release goes on.
  */
 final class Unmask {

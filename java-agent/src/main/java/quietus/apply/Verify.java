@@ -22,8 +22,8 @@ import quietus.unit.State;
 import quietus.unit.UnitName;
 
 /**
- * Proves that the family is down, and watches it for a while where that is asked for. It writes
- * nothing; after a crash here the family is held.
+ * Verifies that the family is down, and watches it for a while if that is asked for. It writes
+ * nothing. After a crash here the family is held, down and masked.
  */
 final class Verify {
   private final Host host;
@@ -39,7 +39,7 @@ final class Verify {
     this.steps = steps;
   }
 
-  /** Returns what is not as it should be, as a sentence; null when all is well. */
+  /** Returns what is wrong, as a sentence; null when nothing is. */
   String apply(List<Hold> holds, Map<String, State> after) {
     steps.next("verify");
     String trouble = trouble(holds, after);
@@ -89,7 +89,7 @@ final class Verify {
     return null;
   }
 
-  /** Watches until the time is over or something moved. Returns what moved, or null. */
+  /** Watches until the time is over or a state changes. Returns what changed, or null. */
   private String settle(List<Hold> holds) {
     long deadline = System.nanoTime() + request.settle().toNanos();
     Set<String> names = view.states(holds).keySet();
@@ -97,13 +97,13 @@ final class Verify {
       boolean signalled =
           host.systemd()
               .awaitChange(names, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
-      String moved = trouble(holds, view.states(holds));
-      if (moved != null) {
-        return "something moved while the family was watched: " + moved;
+      String trouble = trouble(holds, view.states(holds));
+      if (trouble != null) {
+        return "a state changed while the family was watched: " + trouble;
       }
       List<String> listeners = listeners(holds);
       if (!listeners.isEmpty()) {
-        return "somebody still listens where the family did: "
+        return "another process still listens where the family did: "
             + Text.list(listeners)
             + ". The hold stays; see who it is: ss -lnp";
       }

@@ -20,7 +20,7 @@ import quietus.unit.Unit;
 import quietus.unit.UnitName;
 
 /**
- * Writes the records with the states of that instant: from then on the gates refuse every start.
+ * Writes the records with the current states. From then on the gates refuse every start.
  *
  * <p>After a crash here the family is held and still up. The next quiesce finds the record, whose
  * snapshot stays, and stops the family; a release opens the gates again.
@@ -67,8 +67,8 @@ final class WriteHolds {
   }
 
   /**
-   * Adds the instances that were spawned between the snapshot and the instant of closing: none can
-   * come after.
+   * Adds the instances that were spawned between the snapshot and the instant of closing. None can
+   * be spawned later.
    */
   private List<QuiescePlan.Target> withSpawned(List<QuiescePlan.Target> targets) {
     List<QuiescePlan.Target> all = new ArrayList<>();

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/** Acts: the steps of a run, in the order that a crash at any point can be mended from. */
+/** Acts: the steps of a run, in an order in which a crash at any point can be recovered from. */
 package quietus.apply;

@@ -9,8 +9,8 @@ import quietus.unit.State;
 import quietus.unit.UnitType;
 
 /**
- * Orders units so that those that start others come first: with a stop job pending they start
- * nothing (docs/systemd-facts.md).
+ * Orders units so that activators come first: with a stop job pending they start nothing
+ * (docs/systemd-facts.md).
  */
 public final class ActivatorsFirst {
   private ActivatorsFirst() {}
@@ -28,7 +28,7 @@ public final class ActivatorsFirst {
   /**
    * The units that are not down.
    *
-   * @param waiting units of which a queued job counts too
+   * @param waiting units that count as up because a job of theirs is queued
    */
   public static List<String> up(Map<String, State> states, Set<String> waiting) {
     List<String> up = new ArrayList<>();

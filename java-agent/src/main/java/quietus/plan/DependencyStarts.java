@@ -20,8 +20,8 @@ import quietus.unit.Unit;
 import quietus.unit.UnitType;
 
 /**
- * What was down and a release would start: units that those which it brings back want or require,
- * whatever those want or require, and so on.
+ * The units that are down and that a release would start too, because a unit that it starts wants
+ * or requires them, directly or through others.
  */
 public final class DependencyStarts {
   private static final Relation[] PULLS = {
@@ -57,7 +57,7 @@ public final class DependencyStarts {
     }
   }
 
-  /** Targets and mounts aside, which run nothing of their own. */
+  /** Without targets and mounts, which run no program. */
   private static Set<String> others(Unit unit) {
     Set<String> others = new LinkedHashSet<>();
     for (Relation relation : PULLS) {
@@ -70,7 +70,7 @@ public final class DependencyStarts {
     return others;
   }
 
-  /** What a start of a unit starts besides, or what it fails for because it is missing. */
+  /** The other units that a start of a unit starts, or whose absence makes it fail. */
   public List<Hold.Inexact> by(Unit unit) {
     List<Hold.Inexact> found = new ArrayList<>();
     Set<String> seen = new LinkedHashSet<>();

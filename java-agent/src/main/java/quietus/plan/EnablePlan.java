@@ -15,8 +15,8 @@ import quietus.unit.State;
 import quietus.unit.Unit;
 
 /**
- * What to start of units that are not held, and which gates that were left without a record to take
- * away before.
+ * Which units to start of those that are not held, and which gates without a record to remove
+ * first.
  */
 public final class EnablePlan implements Plan {
   private final EnablePlanner planner;
@@ -41,7 +41,7 @@ public final class EnablePlan implements Plan {
     this.before = before;
   }
 
-  /** For the planner alone, until it hands the plan out. */
+  /** For the planner only, before it returns the plan. */
   void add(String subject, Member member) {
     subjects.add(subject);
     members.putIfAbsent(member.name(), member);
@@ -54,12 +54,12 @@ public final class EnablePlan implements Plan {
     before.putIfAbsent(member.name(), member.unit().state());
   }
 
-  /** For the planner alone. */
+  /** For the planner only. */
   void start(String unit) {
     start.add(unit);
   }
 
-  /** For the planner alone. */
+  /** For the planner only. */
   void leave(String unit, String why) {
     start.remove(unit);
     warnings.add(why);
@@ -102,12 +102,12 @@ public final class EnablePlan implements Plan {
     return planner.maskedElsewhere(until);
   }
 
-  /** The same, decided again by what is there now. */
+  /** The same plan, decided again from the current state. */
   public EnablePlan again() {
     return planner.plan();
   }
 
-  /** The same, decided again once the stray gates are away. */
+  /** The same plan, decided again after the stray gates are removed. */
   public EnablePlan withoutStray() {
     return planner.withoutStray(this);
   }
@@ -149,7 +149,7 @@ public final class EnablePlan implements Plan {
   }
 
   /**
-   * What is reported.
+   * The report's contents.
    *
    * @param trouble what went wrong, as a sentence, or null
    */

@@ -47,7 +47,7 @@ final class EnablePlanner {
     return decide(families, stray(families), new LinkedHashMap<>());
   }
 
-  /** The plan once its stray gates are away; what it saw before counts as before. */
+  /** The plan after its stray gates are removed; it keeps the states from before. */
   EnablePlan withoutStray(EnablePlan plan) {
     return decide(resolve(), plan.stray(), new LinkedHashMap<>(plan.before()));
   }
@@ -92,7 +92,7 @@ final class EnablePlanner {
     return subjects;
   }
 
-  /** The gates that are left of a hold whose record is gone. */
+  /** The gates of a hold whose record is missing. */
   private List<EnablePlan.Stray> stray(List<Family> families) {
     List<EnablePlan.Stray> stray = new ArrayList<>();
     for (Family family : families) {
@@ -129,7 +129,9 @@ final class EnablePlanner {
     return plan;
   }
 
-  /** A socket refuses to start while its service is up, so it is told, not tried. */
+  /**
+   * A socket refuses to start while its service is up: it is not started, and a warning says so.
+   */
   private static void leaveBlockedSockets(EnablePlan plan) {
     for (String unit : List.copyOf(plan.start())) {
       if (UnitType.of(unit).orElse(UnitType.SERVICE) == UnitType.SOCKET) {

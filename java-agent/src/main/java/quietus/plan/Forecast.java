@@ -8,18 +8,18 @@ import quietus.unit.Unit;
 import quietus.unit.UnitType;
 
 /**
- * How a unit will stand, as far as that can be known before. What a program makes of its stop
- * signal, or of its start, cannot.
+ * The state that a unit will have, as far as that can be known in advance. How a program reacts to
+ * its stop signal or its start is not known.
  */
 public final class Forecast {
   private Forecast() {}
 
   /**
-   * After its stop and, where it gets one, its mask.
+   * The state after its stop and, if it gets one, its mask.
    *
-   * @param now how it stands
-   * @param unit what systemd says of it, or null when it was not asked
-   * @param masked whether it gets a mask
+   * @param now its current state
+   * @param unit its properties, or null when systemd was not asked for them
+   * @param masked true when it gets a mask
    */
   public static State down(State now, Unit unit, boolean masked) {
     // A oneshot whose program ends by a signal has failed, unlike any other service
@@ -38,7 +38,7 @@ public final class Forecast {
   }
 
   /**
-   * After its start.
+   * The state after its start.
    *
    * @param running the SubState of a service that is up
    * @param triggers the units that it starts

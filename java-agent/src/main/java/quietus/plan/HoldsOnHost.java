@@ -21,12 +21,12 @@ import quietus.hold.Phase;
 import quietus.hold.Until;
 import quietus.unit.UnitName;
 
-/** All holds of a host as a run found them. */
+/** All holds of a host, read once by a run. */
 public final class HoldsOnHost {
   private final List<FoundHold> all;
   private final List<DamagedHold> damaged;
 
-  /** The units that the gates of damaged holds close, with the hold; only the gates tell them. */
+  /** The units under damaged holds, with the hold; only the gates still name them. */
   private final Map<String, DamagedHold> lost = new LinkedHashMap<>();
 
   public HoldsOnHost(DiskView disk) {
@@ -60,8 +60,8 @@ public final class HoldsOnHost {
   }
 
   /**
-   * Refuses what concerns a unit that is under a damaged hold: its snapshot is lost, and none may
-   * be taken of what it keeps down.
+   * Refuses units under a damaged hold: their snapshot is lost, and no new one may be taken while
+   * they are down.
    *
    * @param units by their primary names
    */
@@ -74,8 +74,8 @@ public final class HoldsOnHost {
   }
 
   /**
-   * As {@link #refuseLost}, by what a request names; globs come to it with the families that they
-   * match.
+   * As {@link #refuseLost}, for the names of a request. What a glob matches is checked with its
+   * families.
    */
   public void refuseLostNames(List<UnitName> names) {
     for (UnitName name : names) {
@@ -84,8 +84,8 @@ public final class HoldsOnHost {
   }
 
   /**
-   * The hold whose family answers to a name, or null. One that is named after it comes before one
-   * that only knows it.
+   * The hold of the family that has a name, or null. A hold with that subject comes before one that
+   * has the name as an alias.
    */
   public FoundHold answering(String name) {
     for (FoundHold found : all) {
@@ -157,7 +157,7 @@ public final class HoldsOnHost {
     return masked;
   }
 
-  /** The names to which the holds answer, each with its hold's subject. */
+  /** All names of held families, each with the subject of its hold. */
   Map<String, String> known() {
     Map<String, String> known = new HashMap<>();
     for (FoundHold found : all) {
@@ -171,7 +171,7 @@ public final class HoldsOnHost {
     return known;
   }
 
-  /** What the holds remember of who pulls whom into a family. */
+  /** The dependencies that the holds have recorded. */
   List<Dependency> dependencies() {
     List<Dependency> dependencies = new ArrayList<>();
     for (FoundHold found : all) {

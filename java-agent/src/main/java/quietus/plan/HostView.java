@@ -25,9 +25,9 @@ import quietus.unit.State;
 import quietus.unit.Unit;
 import quietus.unit.UnitName;
 
-/** A host, for questions: the current state of units, gates, masks and files. */
+/** A read-only view of a host: the current state of units, gates, masks and files. */
 public final class HostView {
-  /** How many instances that one gate closes are asked whether systemd has read it. */
+  /** For how many instances of one gate systemd is asked whether it has read that gate. */
   private static final int ENOUGH = 3;
 
   private final SystemdQuestions systemd;
@@ -81,7 +81,7 @@ public final class HostView {
     return clock.instant();
   }
 
-  /** This moment by both clocks. */
+  /** The current time by both clocks. */
   public Now time() {
     return disk.now(clock.instant());
   }
@@ -101,7 +101,7 @@ public final class HostView {
     return new Resolver(systemd, files, bus, holds.dependencies(), holds.known());
   }
 
-  /** Everything systemd knows of some units; it loads them if it has not. */
+  /** All properties of units; systemd loads a unit that is not loaded. */
   public Map<String, Unit> load(Collection<String> names) {
     return systemd.load(names);
   }
@@ -111,14 +111,14 @@ public final class HostView {
     return systemd.loaded(pattern);
   }
 
-  /** How many starts of some units were refused at their gates during this run. */
+  /** How many starts of these units their gates refused during this run. */
   public int refused(Collection<String> units) {
     return systemd.refused(units);
   }
 
   /**
-   * How the members of some holds stand, in one call; a template stands as not found, for systemd
-   * cannot load it.
+   * The states of the members of holds, in one call. A template is reported as not found, because
+   * systemd cannot load it.
    */
   public Map<String, State> states(Collection<Hold> holds, String... others) {
     Set<String> names = new LinkedHashSet<>();
@@ -132,10 +132,10 @@ public final class HostView {
   }
 
   /**
-   * As {@link #states}, but an instance of a held template that systemd has not loaded, and so is
-   * down, stands as not found: it is not loaded for the asking.
+   * As {@link #states}, except for instances of a held template: one that systemd has not loaded is
+   * down and reported as not found. It is not loaded only to ask for it.
    */
-  public Map<String, State> standing(Collection<Hold> holds) {
+  public Map<String, State> statesOfLoaded(Collection<Hold> holds) {
     Map<String, State> states = new LinkedHashMap<>();
     Set<String> templates = new LinkedHashSet<>();
     List<String> others = new ArrayList<>();
@@ -174,12 +174,12 @@ public final class HostView {
     return states;
   }
 
-  /** How the last run of some units ended. */
+  /** How the last run of each unit ended. */
   public Map<String, Ending> endings(Collection<String> units) {
     return systemd.endings(units);
   }
 
-  /** The units of a hold whose gate is not there as it should be. */
+  /** The units of a hold whose gate is missing or was changed. */
   public Set<String> ungated(Hold hold) {
     Set<String> missing = new LinkedHashSet<>();
     for (String cover : hold.covers()) {
@@ -190,7 +190,7 @@ public final class HostView {
     return missing;
   }
 
-  /** The units of a hold that it should mask and does not. */
+  /** The units of a hold whose mask is missing. */
   public Set<String> unmasked(Hold hold) {
     Set<String> missing = new LinkedHashSet<>();
     for (String cover : hold.masks()) {
@@ -201,7 +201,7 @@ public final class HostView {
     return missing;
   }
 
-  /** True when systemd shows each member masked that its hold masks. */
+  /** True when systemd shows the mask of each member that its hold masks. */
   public boolean areMasked(Collection<Hold> holds, Map<String, State> states) {
     for (Hold hold : holds) {
       for (HeldMember member : hold.members()) {
@@ -216,8 +216,8 @@ public final class HostView {
   }
 
   /**
-   * True when systemd itself shows each member as it should be under the hold: down, and masked if
-   * the hold masks it.
+   * True when systemd shows each member as the hold requires: down, and masked if the hold masks
+   * it.
    */
   public boolean shows(Hold hold, Map<String, State> states) {
     Set<String> gatedOnly = new LinkedHashSet<>();
@@ -235,9 +235,9 @@ public final class HostView {
   }
 
   /**
-   * True when systemd has read the gates of these members; a masked unit's drop-ins it does not
-   * show. Of the instances that one template's gate closes a few are asked: systemd reads its
-   * drop-ins for all of them in one reload.
+   * True when systemd has read the gates of these members. For a masked unit it shows no drop-ins.
+   * Of the instances of a template only a few are asked for, because one reload reads the drop-ins
+   * of all of them.
    */
   public boolean gatesAreRead(Hold hold, Set<String> members) {
     Map<String, Integer> asked = new LinkedHashMap<>();
@@ -266,10 +266,7 @@ public final class HostView {
     return count;
   }
 
-  /**
-   * The units whose edits a reload would take in now: those whose files were written since the last
-   * one.
-   */
+  /** The units whose edits a reload would read: their files were changed since the last reload. */
   public Set<String> waitingEdits() {
     Set<String> candidates = new LinkedHashSet<>();
     for (String changed : files.changedSince(systemd.lastReload())) {
@@ -286,7 +283,7 @@ public final class HostView {
     return waiting;
   }
 
-  /** The processes left of each member that has any. */
+  /** The processes of each member that has any. */
   public Map<String, List<ControlGroups.Process>> left(Hold hold) {
     Map<String, List<ControlGroups.Process>> left = new LinkedHashMap<>();
     for (HeldMember member : hold.members()) {

@@ -11,14 +11,12 @@ import quietus.hold.Hold;
 import quietus.hold.Now;
 import quietus.hold.Phase;
 
-/**
- * What is to be said of the leases on a host: overdue, not going to end, or a clock that jumped.
- */
+/** Warns of leases that are overdue or will not end, and of a clock that jumped. */
 public final class LeaseWarnings {
   private LeaseWarnings() {}
 
   /**
-   * @param except subjects that the run itself deals with
+   * @param except the subjects of this run
    */
   public static List<String> of(
       DiskView disk, List<FoundHold> holds, Now now, String command, Set<String> except) {
@@ -50,7 +48,7 @@ public final class LeaseWarnings {
                 + hold.subject()
                 + " is missing, so it stays held after "
                 + hold.lease().end()
-                + "; quiesce it again, and it is put back");
+                + "; to write it again, quiesce the unit again");
       }
       String jump = hold.lease().jump(now);
       if (jump != null) {

@@ -12,13 +12,12 @@ import quietus.hold.DamagedHold;
 import quietus.hold.FoundHold;
 import quietus.hold.Until;
 
-/** What a run that ended early left on the host and no hold uses: gates, and files of leases. */
+/** Gates and lease files that a run left when it ended early, and that no hold uses. */
 public final class Leftovers {
   /**
    * The gates of one subject.
    *
-   * @param isMasked a unit of it is masked beside its gate, as after a record was taken away by
-   *     hand
+   * @param isMasked a unit of it is masked too, as after somebody deleted the record
    */
   public record Gates(String subject, Until until, Set<String> units, boolean isMasked) {}
 
@@ -26,7 +25,7 @@ public final class Leftovers {
   private final List<Path> leases;
 
   /**
-   * @param except subjects that the run itself deals with
+   * @param except the subjects of this run
    */
   public Leftovers(DiskView disk, AllHolds all, Set<String> except) {
     Set<String> known = new LinkedHashSet<>(except);
@@ -57,7 +56,7 @@ public final class Leftovers {
     }
   }
 
-  /** The gates that close nothing and beside which nothing is masked. */
+  /** The gates without a record and without masks: they close nothing. */
   public List<Gates> gates() {
     List<Gates> open = new ArrayList<>();
     for (Gates one : gates) {
@@ -73,12 +72,12 @@ public final class Leftovers {
     return leases;
   }
 
-  /** True when there is nothing to take away. */
+  /** True when there is nothing to remove. */
   public boolean isEmpty() {
     return leases.isEmpty() && gates().isEmpty();
   }
 
-  /** A sentence for each. */
+  /** One sentence for each subject, and one for the lease files. */
   public List<String> sentences() {
     List<String> sentences = new ArrayList<>();
     for (Gates one : gates) {
@@ -88,7 +87,7 @@ public final class Leftovers {
                   + one.subject()
                   + " without its record ("
                   + Text.list(one.units())
-                  + "); if nobody is to put the record back, release it: quietus release '"
+                  + "); unless somebody restores that record, release it: quietus release '"
                   + one.subject()
                   + "'"
               : "gates of "

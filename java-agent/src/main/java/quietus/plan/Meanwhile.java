@@ -10,8 +10,8 @@ import quietus.hold.Hold;
 import quietus.unit.UnitName;
 
 /**
- * What somebody changed of held units on the disk while they were held: masks and enablement. A
- * release keeps it, and says so.
+ * Warns of masks and of enablement that somebody changed during a hold. A release keeps these
+ * changes.
  */
 final class Meanwhile {
   private final HostView host;
@@ -56,7 +56,7 @@ final class Meanwhile {
       }
     }
     if (!was && pulled) {
-      return; // by a link of its own kind, and there is nothing to compare it with
+      return; // enabled by another kind of link: there is nothing to compare with
     }
     boolean is = host.isInstalled(unit);
     if (was && !is) {

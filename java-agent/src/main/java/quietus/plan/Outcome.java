@@ -17,7 +17,7 @@ import quietus.hold.Phase;
 import quietus.protocol.Report;
 import quietus.unit.State;
 
-/** What a verb found and did; the agent adds steps and terms to make the report. */
+/** What a verb found and did. The agent makes the report from it. */
 public record Outcome(
     boolean changed,
     boolean failed,
@@ -29,21 +29,21 @@ public record Outcome(
     List<String> warnings,
     Report.Evidence evidence) {
 
-  /** An outcome that says nothing but one sentence. */
+  /** An outcome with only a message. */
   static Outcome saying(String msg) {
     return new Outcome(
         false, false, msg, List.of(), List.of(), List.of(), List.of(), List.of(), null);
   }
 
-  /** An outcome in which nothing was touched. */
+  /** A failure in which nothing was changed. */
   static Outcome refused(String msg, List<Report.Member> members, List<FoundHold> holds) {
     return new Outcome(false, true, msg, members, List.of(), holds, List.of(), List.of(), null);
   }
 
   /**
-   * The members of some families, as they are and stay.
+   * The members of families that are not changed.
    *
-   * @param held tells what the holds on the host remember of them
+   * @param held the holds on the host, with the members' earlier states
    */
   public static List<Report.Member> members(
       List<Family> families, Map<String, State> now, HoldsOnHost held) {
@@ -142,7 +142,7 @@ public record Outcome(
         changed, failed, msg, members, doors, List.of(), inexact, warnings, evidence);
   }
 
-  /** This outcome and then another, of other units. */
+  /** This outcome, followed by that of other units. */
   public Outcome and(Outcome other) {
     List<Report.Member> all = new ArrayList<>(members);
     all.addAll(other.members());

@@ -9,8 +9,8 @@ import quietus.protocol.Claim;
 import quietus.protocol.Terms;
 
 /**
- * Whose a hold is. It is decided under the agent's lock, for two runs that both looked before they
- * took it would both find nothing.
+ * Who owns a hold. This is decided under the agent's lock: two runs that looked without it could
+ * both find no hold.
  */
 final class Ownership {
   private Ownership() {}
@@ -20,7 +20,7 @@ final class Ownership {
     return hold.holder().owner() != null && !hold.holder().isSame(claim.holder());
   }
 
-  /** Refuses a hold that is foreign, unless it is to be taken over. */
+  /** Refuses a foreign hold, unless the request takes it over. */
   static void refuse(Hold hold, Claim claim) {
     if (isForeign(hold, claim) && !claim.takeover()) {
       throw new AgentException(
@@ -33,19 +33,19 @@ final class Ownership {
     }
   }
 
-  /** Says that a hold was somebody else's, to who takes it over or releases it. */
+  /** Warns the user who takes over or releases a foreign hold. */
   static void warn(Hold hold, Claim claim, List<String> warnings) {
     if (isForeign(hold, claim)) {
       warnings.add("the hold was not yours: " + describe(hold));
     }
   }
 
-  /** Whose a hold is with new terms. */
+  /** The owner after new terms. */
   static Holder holder(Hold old, Claim claim) {
     return isForeign(old, claim) ? claim.holder() : old.holder();
   }
 
-  /** Why it is held with new terms: another's reason is not kept beside a new owner. */
+  /** The reason after new terms: a new owner does not inherit the reason of the former one. */
   static String reason(Hold old, Claim claim, Terms terms) {
     if (terms.reason() != null) {
       return terms.reason();

@@ -5,12 +5,12 @@ import java.util.Set;
 
 /** What a verb will do on a host. A check shows its outcome, a run carries it out. */
 public interface Plan {
-  /** True when everything is as it was asked for, so that nothing has to be done. */
+  /** True when the host is as requested, so that nothing has to be done. */
   boolean isNoOp();
 
-  /** What a run of this plan will report, as far as it can be known before. */
+  /** What a run of this plan will report, as far as that can be known in advance. */
   Outcome outcome();
 
-  /** The subjects of whose holds, gates and leases the run takes care itself. */
+  /** The subjects whose holds, gates and leases this run changes. */
   Set<String> subjects();
 }

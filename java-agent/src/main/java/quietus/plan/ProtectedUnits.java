@@ -5,8 +5,8 @@ import java.util.Set;
 import quietus.unit.UnitName;
 
 /**
- * The units that Ansible's way in, the bus or the boot stand on: to stop one of them is to lose the
- * host.
+ * The units that Ansible's connection, the message bus or the boot depend on. Stopping one of them
+ * can make the host unreachable.
  */
 public final class ProtectedUnits {
   private static final Set<String> NAMES =
@@ -87,8 +87,8 @@ public final class ProtectedUnits {
   private final String ownGroup;
 
   /**
-   * @param user the units are a user manager's
-   * @param ownControlGroup that of this process: what contains it is protected whatever its name is
+   * @param user true for the units of a user manager
+   * @param ownControlGroup the control group of this process; a unit that contains it is protected
    */
   public ProtectedUnits(boolean user, String ownControlGroup) {
     this.user = user;
@@ -100,14 +100,14 @@ public final class ProtectedUnits {
     String template = UnitName.templateOf(unit);
     if ((user ? USER_NAMES : NAMES).contains(unit)
         || !user && template != null && NAMES.contains(template)) {
-      return "the host's way in, its bus or its boot stands on it";
+      return "remote access, the message bus or the boot depends on it";
     }
     if (!user
         && (unit.startsWith("systemd-") || unit.startsWith("user@") || unit.startsWith("user-"))) {
       return "it is a part of systemd itself";
     }
     if (ownGroup.contains("/" + unit + "/")) {
-      return "this very run of Quietus is a process of it";
+      return "this run of Quietus is one of its processes";
     }
     return null;
   }

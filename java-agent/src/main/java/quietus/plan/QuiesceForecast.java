@@ -79,7 +79,7 @@ final class QuiesceForecast {
     return after;
   }
 
-  /** One mask is enough for two holds of the same lifetime. */
+  /** Two holds of the same lifetime share one mask. */
   private void mask() {
     Map<Until, Set<String>> written = new LinkedHashMap<>();
     for (QuiescePlan.Target target : plan.targets()) {
@@ -97,7 +97,7 @@ final class QuiesceForecast {
   }
 
   /**
-   * The processes of members that are down already: no stop will end them.
+   * The processes of members that are already down, which no stop will end.
    *
    * @return a sentence, null when there are none
    */

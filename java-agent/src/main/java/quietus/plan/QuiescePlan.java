@@ -16,9 +16,9 @@ import quietus.unit.State;
 import quietus.unit.UnitName;
 
 /**
- * Which families to hold, which of their gates are missing, and what to say of it. What is only
- * known while acting is not in it: which units are up at the instant of the hold, which instances
- * are spawned until then, which processes stay.
+ * Which families to hold, which of their gates are missing, and the warnings. It does not contain
+ * what is only known while acting: which units are up at the instant of the hold, which instances
+ * are spawned until then, which processes are left.
  */
 public final class QuiescePlan implements Plan {
   private final HostView host;
@@ -57,14 +57,14 @@ public final class QuiescePlan implements Plan {
   }
 
   /**
-   * A family on its way into a hold.
+   * A family that is to be held.
    *
-   * @param hold a draft of the record: the states in it are those that were planned with
+   * @param hold a draft of the record, with the states at the time of planning
    * @param found the record that was there, or null
    * @param family the family as it was resolved
    * @param added members that are not in the record that was there
    * @param ungated the units whose gate is missing
-   * @param setsLease what ends the hold's lease has to be written
+   * @param setsLease true when the files that end the hold's lease have to be written
    */
   public record Target(
       Hold hold,
@@ -77,7 +77,7 @@ public final class QuiescePlan implements Plan {
       return found == null;
     }
 
-    /** True when the family was held, and not on its way out of the hold. */
+    /** True when the family was held and no release of it was under way. */
     public boolean wasHeld() {
       return found != null && found.phase() == Phase.HELD;
     }
@@ -86,7 +86,7 @@ public final class QuiescePlan implements Plan {
       return found != null && found.phase() == Phase.RELEASING;
     }
 
-    /** True when the record that is there has a lease, and this one has none. */
+    /** True when the record on the disk has a lease, and the new one has none. */
     public boolean clearsLease() {
       return hold.lease() == null && found != null && found.hold().lease() != null;
     }
@@ -136,7 +136,7 @@ public final class QuiescePlan implements Plan {
     return before;
   }
 
-  /** What is to be said whatever the run meets. */
+  /** The warnings that do not depend on what acting finds. */
   public List<String> warnings() {
     return warnings;
   }
@@ -157,10 +157,7 @@ public final class QuiescePlan implements Plan {
     return true;
   }
 
-  /**
-   * The target with the record as it is to be written, by the states of its added members at that
-   * instant.
-   */
+  /** The target with the record to write, made from the current states of its added members. */
   public Target finish(Target target, Map<String, State> states) {
     return finish(target, states, starts, held);
   }

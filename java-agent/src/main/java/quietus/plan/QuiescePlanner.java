@@ -25,7 +25,7 @@ import quietus.protocol.Terms;
 import quietus.unit.State;
 import quietus.unit.UnitName;
 
-/** Decides what it takes to hold some families; refuses what would do harm. */
+/** Decides how to hold families. Refuses what would do harm. */
 public final class QuiescePlanner {
   private final HostView host;
   private final QuiesceRequest request;
@@ -63,10 +63,7 @@ public final class QuiescePlanner {
     return new QuiescePlan(host, held, starts, targets, before, warnings(targets));
   }
 
-  /**
-   * The holds that the names themselves tell, without a look at what the families are; null when
-   * one has none yet.
-   */
+  /** The holds of the names, found without resolving the families; null when a name has none. */
   private List<Hold> named() {
     List<Hold> holds = new ArrayList<>();
     for (UnitName name : request.names()) {
@@ -81,7 +78,7 @@ public final class QuiescePlanner {
     return holds;
   }
 
-  /** As {@link #named}, once it is known what the families are, for globs. */
+  /** As {@link #named}, with the resolved families, for globs. */
   private static List<Hold> found(List<QuiescePlan.Target> targets) {
     List<Hold> holds = new ArrayList<>();
     for (QuiescePlan.Target target : targets) {
@@ -94,7 +91,7 @@ public final class QuiescePlanner {
   }
 
   /**
-   * @return null when something has to be done first
+   * @return null when something has to be done
    */
   private Outcome alreadyQuiesced(List<Hold> holds) {
     if (holds == null) {
@@ -119,7 +116,7 @@ public final class QuiescePlanner {
         holds, Phase.HELD, states, states, QuiesceText.quiesced(holds, /* already= */ true));
   }
 
-  /** That nothing is done, with what would have been stopped. */
+  /** A refusal, with the units that would have been stopped. */
   private Outcome refused(String why, List<QuiescePlan.Target> targets) {
     List<Family> families = new ArrayList<>();
     List<FoundHold> holds = new ArrayList<>();
@@ -222,7 +219,7 @@ public final class QuiescePlanner {
     return new QuiescePlan.Target(hold, found, family, added, Set.of(), false);
   }
 
-  /** The targets with what of their gates and leases is missing on the disk. */
+  /** The targets with their gates and lease files that are missing on the disk. */
   private List<QuiescePlan.Target> withGates(List<QuiescePlan.Target> targets) {
     List<QuiescePlan.Target> all = new ArrayList<>();
     for (QuiescePlan.Target target : targets) {
@@ -274,9 +271,7 @@ public final class QuiescePlanner {
     return warnings;
   }
 
-  /**
-   * The units whose edits the coming reload takes in; a member's own deleted files are among them.
-   */
+  /** The units whose edits the next reload reads, among them members whose files were deleted. */
   private Set<String> waitingEdits(List<QuiescePlan.Target> targets) {
     Set<String> waiting = new LinkedHashSet<>(host.waitingEdits());
     for (QuiescePlan.Target target : targets) {

@@ -11,11 +11,11 @@ import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.hold.Until;
 
-/** What a quiesce says, the same when it is checked and when it is run. */
+/** The messages of a quiesce, the same in check mode and in a run. */
 public final class QuiesceText {
   private QuiesceText() {}
 
-  /** That some families are held, and for how long. */
+  /** Says that families are held, and for how long. */
   public static String quiesced(List<Hold> holds, boolean already) {
     List<String> subjects = new ArrayList<>();
     Set<String> members = new LinkedHashSet<>();
@@ -38,14 +38,14 @@ public final class QuiesceText {
         + ".";
   }
 
-  /** Warns of gates that were taken away while the hold was in force. */
+  /** Warns of gates that were removed during the hold. */
   static void gatesWereGone(QuiescePlan.Target target, List<String> warnings) {
     if (target.wasHeld()) {
       gone("gate", target.ungated(), target.found().hold().covers(), target, "", warnings);
     }
   }
 
-  /** Warns of masks that were taken away while the hold was in force. */
+  /** Warns of masks that were removed during the hold. */
   public static void masksWereGone(
       QuiescePlan.Target target, Set<String> missing, List<String> warnings) {
     if (target.wasHeld()) {
@@ -54,7 +54,7 @@ public final class QuiesceText {
           missing,
           target.found().hold().masks(),
           target,
-          " (somebody took it away, or an earlier run did not get that far)",
+          " (somebody removed it, or an earlier run ended before it was written)",
           warnings);
     }
   }
@@ -74,15 +74,15 @@ public final class QuiesceText {
               + what
               + " of "
               + Text.list(gone)
-              + " was gone while "
+              + " was missing while "
               + target.hold().subject()
               + " was held"
               + why
-              + "; it is back");
+              + "; it was written again");
     }
   }
 
-  /** Warns of members that were up though they were held. */
+  /** Warns of held members that were up. */
   public static void woken(
       List<QuiescePlan.Target> targets, List<String> up, List<String> warnings) {
     for (QuiescePlan.Target target : targets) {
@@ -99,15 +99,15 @@ public final class QuiesceText {
           Text.list(woken)
               + (woken.size() == 1 ? " was up though " : " were up though ")
               + target.hold().subject()
-              + " was held (somebody started it past the gate, or an earlier run did not get that"
-              + " far); it is stopped again";
+              + " was held (somebody started it past the gate, or an earlier run ended before the"
+              + " stop); it is stopped again";
       if (!woken.isEmpty() && !warnings.contains(text)) {
         warnings.add(text);
       }
     }
   }
 
-  /** That processes outlived the stop. */
+  /** Says that processes are left after the stop. */
   public static String areLeft(Hold hold, Map<String, List<ControlGroups.Process>> left) {
     return "systemd stopped "
         + hold.subject()

@@ -8,7 +8,7 @@ import quietus.family.Role;
 import quietus.protocol.QuiesceRequest;
 import quietus.unit.UnitName;
 
-/** What must not be quiesced, for others stand on it. */
+/** Refuses to quiesce protected units, and dependents that are up where that is asked for. */
 final class Refusals {
   private final HostView host;
   private final QuiesceRequest request;

@@ -16,8 +16,8 @@ import quietus.unit.State;
 import quietus.unit.UnitName;
 
 /**
- * Which holds to release and what to bring back. What is only known while acting is not in it:
- * which units vanished, whether systemd needs a reload, what a start makes of each unit.
+ * Which holds to release and what to start. It does not contain what is only known while acting:
+ * which units vanished, whether systemd needs a reload, the result of each start.
  */
 public final class ReleasePlan implements Plan {
   private final HostView host;
@@ -77,7 +77,7 @@ public final class ReleasePlan implements Plan {
     return blocking;
   }
 
-  /** What is to be said whatever the run meets. */
+  /** The warnings that do not depend on what acting finds. */
   public List<String> warnings() {
     return warnings;
   }
@@ -94,10 +94,10 @@ public final class ReleasePlan implements Plan {
   }
 
   /**
-   * What the snapshots want up and no other hold keeps closed.
+   * The units that were up according to the snapshots and that no other hold closes.
    *
    * @param states of the members without their masks
-   * @param said takes a warning for what cannot come back
+   * @param said gets a warning for what cannot be started
    */
   public Set<String> start(Map<String, State> states, List<String> said) {
     Set<String> closed = held.closedElsewhere(subjects);
@@ -149,14 +149,14 @@ public final class ReleasePlan implements Plan {
         + " back when that is released";
   }
 
-  /** That the holds are released, and how much is back. */
+  /** Says that the holds are released, and how many units were started. */
   public String released(Set<String> start) {
     return Text.list(subjects)
         + " "
         + Text.is(subjects)
         + " released: "
         + (start.isEmpty()
-            ? "nothing of it had to be started."
+            ? "nothing had to be started."
             : Text.count(start.size(), "unit") + (start.size() == 1 ? " is" : " are") + " back.");
   }
 
@@ -176,8 +176,7 @@ public final class ReleasePlan implements Plan {
     for (Hold hold : holds) {
       for (HeldMember member : hold.members()) {
         if (start.contains(member.unit())) {
-          // A unit that was on its way up ends where that way leads; which state that is systemd
-          // alone knows.
+          // A unit that was starting: only systemd knows the state at the end of that start.
           after.put(
               member.unit(),
               Forecast.up(
@@ -193,7 +192,7 @@ public final class ReleasePlan implements Plan {
         .released();
   }
 
-  /** The states of the members once their masks are gone, told from what is on the disk. */
+  /** The states of the members without their masks, derived from the files on the disk. */
   private Map<String, State> unmasked() {
     Map<String, State> after = new LinkedHashMap<>();
     for (Hold hold : holds) {
@@ -222,7 +221,7 @@ public final class ReleasePlan implements Plan {
     return until == Until.RELEASED ? Until.REBOOT : Until.RELEASED;
   }
 
-  /** True when there is a mask on the disk that this release leaves there. */
+  /** True when this release leaves a mask of the unit on the disk. */
   private boolean staysMasked(Until until, String cover, Set<String> elsewhere) {
     DiskView.ControlView control = host.disk().control();
     return elsewhere.contains(cover) && control.isMasked(until, cover)

@@ -5,8 +5,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * What it takes for some units to run: the release of those that are held, the start of those that
- * are not; either may be absent.
+ * How to get units running: release those that are held, start those that are not. Either part may
+ * be absent.
  */
 public final class RunningPlan implements Plan {
   private final ReleasePlan release;
@@ -51,7 +51,7 @@ public final class RunningPlan implements Plan {
   @Override
   public Outcome outcome() {
     if (release == null) {
-      return enable == null ? Outcome.saying("No lease is over.") : enable.outcome();
+      return enable == null ? Outcome.saying("No lease has ended.") : enable.outcome();
     }
     Outcome released = release.outcome();
     return enable == null ? released : released.and(enable.outcome());

@@ -22,8 +22,8 @@ import quietus.unit.UnitName;
 import quietus.unit.UnitType;
 
 /**
- * Decides what it takes for some units to run: what is held is released, what is not held is
- * started if a boot would start it. Refuses what could not succeed.
+ * Decides how to get units running: what is held is released; what is not held is started if a boot
+ * would start it. Refuses what could not succeed.
  */
 public final class RunningPlanner {
   private final HostView host;
@@ -57,8 +57,8 @@ public final class RunningPlanner {
   }
 
   /**
-   * Sorts the names into the holds that they are answered by and those that have none. A name that
-   * is a member of a hold that another names comes back along with that family.
+   * Finds the hold of each name, and the names without one. A name that is a member of another
+   * name's hold comes back with that family.
    */
   private void sort(List<Hold> holds, List<UnitName> unheld) {
     for (UnitName name : request.names()) {
@@ -108,7 +108,7 @@ public final class RunningPlanner {
     return over;
   }
 
-  /** With no names, all that is due is asked for. */
+  /** A request without names asks for all leases that have ended. */
   private boolean isNamed(FoundHold found) {
     for (UnitName name : request.names()) {
       FoundHold answering = held.answering(name.text());
@@ -119,7 +119,7 @@ public final class RunningPlanner {
     return request.names().isEmpty();
   }
 
-  /** Those of some holds that can be released: one that cannot keeps no other one down. */
+  /** The holds that can be released: one that cannot does not keep the others down. */
   private List<Hold> releasable(List<Hold> holds, List<String> refused) {
     List<Hold> good = new ArrayList<>();
     for (Hold hold : holds) {
@@ -163,7 +163,7 @@ public final class RunningPlanner {
           Text.list(blocking)
               + (blocking.size() == 1 ? " was" : " were")
               + " up though held, and no socket can start to listen while its service is up:"
-              + " stopped, to be started together");
+              + " they are stopped and started again with their sockets");
     }
     if (hasGates(holds)) {
       Set<String> waiting = host.waitingEdits();
@@ -175,8 +175,8 @@ public final class RunningPlanner {
   }
 
   /**
-   * An administrator's mask is left alone, so what it masks cannot be brought back; where a glob
-   * matches what was masked before, there is nothing to bring.
+   * An administrator's mask is kept, so a unit that it masks cannot be started. A unit that was
+   * masked before the hold, and that only a glob names, needs no start.
    */
   private void refuse(List<Hold> holds) {
     if (!request.expiredOnly()) {
@@ -203,17 +203,17 @@ public final class RunningPlanner {
         unit
             + " is masked by an administrator ("
             + mask
-            + "), and that mask is left alone. "
+            + "), and Quietus keeps that mask. "
             + stays
-            + "to bring the unit up, take it away first: systemctl unmask "
+            + "to start the unit, remove the mask first: systemctl unmask "
             + (mask.startsWith("/run") ? "--runtime " : "")
             + unit
             + ", then run again");
   }
 
   /**
-   * True when nobody named the hold, and a glob alone matches it: whoever releases all of {@code
-   * x*} asks for no single one of them to be up.
+   * True when only a glob matches the hold: a release of {@code x*} does not ask for any single one
+   * of its units to be up.
    */
   private boolean isGlobbed(Hold hold) {
     for (UnitName name : request.names()) {
@@ -225,8 +225,8 @@ public final class RunningPlanner {
   }
 
   /**
-   * A socket refuses to start while its service is up, so a service that was started past its gate,
-   * and keeps its socket down, starts again with it.
+   * The services that were started past their gates and keep their sockets from starting, because a
+   * socket refuses to start while its service is up. They are restarted with the sockets.
    */
   private static Set<String> blocking(List<Hold> holds, Map<String, State> states) {
     Set<String> blocking = new LinkedHashSet<>();
@@ -246,7 +246,7 @@ public final class RunningPlanner {
     return blocking;
   }
 
-  /** True when gates have to be taken away, and so systemd to reload. */
+  /** True when gates have to be removed, so that systemd has to reload. */
   private boolean hasGates(List<Hold> holds) {
     for (Hold hold : holds) {
       for (Until until : Until.values()) {

@@ -17,7 +17,7 @@ import quietus.unit.Unit;
 import quietus.unit.UnitName;
 import quietus.unit.UnitType;
 
-/** Decides what a hold remembers of a member, and what of it a release cannot bring back. */
+/** Decides what a hold records of a member, and which of it a release cannot restore. */
 public final class Snapshot {
   private final Set<String> spawned;
   private final DependencyStarts pulled;
@@ -31,7 +31,7 @@ public final class Snapshot {
 
   /**
    * @param member of the family, as it was resolved
-   * @param state as it stands now
+   * @param state its current state
    * @param other the same member in another hold, whose snapshot counts because it is older; null
    *     when there is none
    */
@@ -80,7 +80,7 @@ public final class Snapshot {
   }
 
   /**
-   * Its program ended by itself and what is left of it is being stopped, to be started again then.
+   * True when its program has ended by itself and systemd restarts it once the stop is complete.
    */
   private static boolean isAboutToRestart(Unit unit, State state) {
     return state.active().equals("deactivating")
@@ -125,7 +125,7 @@ public final class Snapshot {
     Unit.Traits traits = unit.traits();
     String name = member.name();
     if (isConnection(member.name(), member.role(), spawned)) {
-      say(name, "it serves an accepted connection, which ends; the client has to connect anew");
+      say(name, "it serves an accepted connection, which ends; the client has to connect again");
     } else if (traits.runsOnce()) {
       say(name, "it is in the middle of a run, which ends; a release does not start it again");
     } else if (unit.file().isTransient() || unit.type() == UnitType.SCOPE) {
@@ -146,7 +146,9 @@ public final class Snapshot {
               + " file descriptors for it, which are closed");
     }
     if (traits.kernelPort()) {
-      say(name, "it listens on a port that the kernel chose, and may get another one");
+      say(
+          name,
+          "it listens on a port that the kernel chose, and may get another one after a release");
     }
     if (restore && traits.persistent()) {
       say(
@@ -154,7 +156,7 @@ public final class Snapshot {
           "it is a persistent timer: if it misses a run while it is held, it fires at once when it"
               + " is released");
     } else if (restore && traits.monotonic()) {
-      say(name, "it counts from the moment it is started, so it counts anew");
+      say(name, "it counts from the moment it is started, so a release starts its count again");
     }
   }
 

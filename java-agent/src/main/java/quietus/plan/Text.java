@@ -52,7 +52,7 @@ public final class Text {
     return text.toString();
   }
 
-  /** That a reload takes in edits which nobody asked it to. */
+  /** Warns that the reload also read edits of other people. */
   public static String waitingEdits(Collection<String> units) {
     return "the reload took in edits that were waiting for one: " + list(units);
   }

@@ -73,8 +73,8 @@ final class Doors {
   }
 
   /**
-   * The names for which the bus starts a unit, or, beside systemd, the program that has a unit's
-   * name.
+   * The bus names that start a unit, and those for which the bus itself runs a program without
+   * systemd.
    */
   private static void calls(Unit unit, BusServices bus, List<Door> doors) {
     for (BusServices.Service service : bus.all()) {

@@ -33,7 +33,7 @@ import quietus.protocol.Steps;
 import quietus.protocol.VerbRequest;
 import quietus.unit.UnitName;
 
-/** The package's entry: takes a request, brings its state about, answers with a report. */
+/** Runs one request and returns its report. */
 public final class Agent {
   private final Host host;
   private final HostView view;
@@ -49,7 +49,7 @@ public final class Agent {
   }
 
   /**
-   * Runs a request. What goes wrong on the host is in the report; only a defect of ours is thrown.
+   * Runs a request. Errors of the host are in the report; an exception is a defect of this program.
    */
   public Report run(Request request) {
     Outcome outcome;
@@ -81,7 +81,7 @@ public final class Agent {
     }
     String msg =
         request instanceof VerbRequest verb && verb.check() && outcome.changed()
-            ? "Only checked, nothing was touched; else: " + outcome.msg()
+            ? "Check mode: nothing was changed. A run would report: " + outcome.msg()
             : outcome.msg();
     return new Report(
         outcome.changed(),
@@ -131,7 +131,7 @@ public final class Agent {
     return leftovers != null && !leftovers.isEmpty();
   }
 
-  /** What another run left is no reason for this one to fail. */
+  /** A failure to remove what another run left is only a warning. */
   private void removeLeftovers(VerbRequest request) {
     try {
       new RemoveLeftovers(host, request).apply(leftovers);
@@ -140,7 +140,7 @@ public final class Agent {
     }
   }
 
-  /** Looks for what is left of other runs, and at the leases. */
+  /** Looks for files that other runs left, and at the leases. */
   private void look(HoldsOnHost held, Set<String> except) {
     try {
       leftovers = new Leftovers(host.disk(), held.read(), except);
@@ -159,7 +159,7 @@ public final class Agent {
     return held;
   }
 
-  /** Decides; what it decides with can write nothing. */
+  /** Decides, with objects that cannot write. */
   private Plan plan(VerbRequest request) {
     HoldsOnHost held = held(request);
     Plan plan =
@@ -190,7 +190,7 @@ public final class Agent {
             + host.clock().instant());
   }
 
-  /** Whether a run that broke off has written a file, or told systemd to do something. */
+  /** True when a failed run has written a file or given systemd a command. */
   private boolean isChanged() {
     if (!announced || host.disk().isChanged()) {
       return announced;
@@ -207,7 +207,7 @@ public final class Agent {
     return false;
   }
 
-  /** What a failed run leaves: the holds of what was asked for, as they lie on the disk now. */
+  /** A failure, with the holds of the requested units as they are on the disk now. */
   private Outcome failed(Request request, String msg) {
     List<FoundHold> holds = new ArrayList<>();
     try {
@@ -219,7 +219,7 @@ public final class Agent {
         }
       }
     } catch (DiskException e) {
-      // the message at hand says why
+      // msg says why
     }
     return new Outcome(
         isChanged(), true, msg, List.of(), List.of(), holds, List.of(), List.of(), null);

@@ -24,7 +24,7 @@ import quietus.protocol.Steps;
 import quietus.unit.State;
 import quietus.unit.UnitName;
 
-/** Tells what belongs to some units and who holds them. Changes nothing. */
+/** Reports the families of units and who holds them. Changes nothing. */
 final class Inspect {
   private final HostView host;
   private final List<UnitName> names;
@@ -92,9 +92,9 @@ final class Inspect {
   }
 
   /**
-   * The families along with which a unit is held.
+   * The subjects of the families with which a unit is held.
    *
-   * @param holds takes their holds
+   * @param holds gets their holds
    */
   private List<String> along(String unit, List<FoundHold> holds) {
     List<String> subjects = new ArrayList<>();
@@ -109,7 +109,7 @@ final class Inspect {
     return subjects;
   }
 
-  /** All that is held on the host. */
+  /** All holds on the host. */
   private Outcome all() {
     steps.next("look");
     List<Hold> holds = new ArrayList<>();

@@ -24,9 +24,11 @@ import quietus.systemd.Logger;
 import quietus.systemd.Systemd;
 import quietus.unit.UnitName;
 
-/** Puts the edges of one run together: the host that this process is on. */
+/** Connects one run with the host that this process runs on. */
 public final class Session {
-  /** The agent's version; a constant, for a resource costs every run the opening of the jar. */
+  /**
+   * The agent's version; a constant, because reading a resource would open the jar in every run.
+   */
   public static final String VERSION = "0.1.0";
 
   private static final Path COMMAND = Path.of("/usr/local/sbin/quietus");
@@ -71,19 +73,19 @@ public final class Session {
     };
   }
 
-  /** What lies on this host's disk. */
+  /** The files of Quietus on this host. */
   public static Disk disk(boolean user) {
     return new Disk(user ? Layout.user() : Layout.system(ROOT));
   }
 
-  /** A report that says nothing but what went wrong before a run could begin. */
+  /** The report of an error before a run could begin. */
   public static Report failed(String msg) {
     return new Report(
         false, true, msg, null, List.of(), List.of(), List.of(), List.of(), List.of(), null,
         List.of(), VERSION);
   }
 
-  /** How a person calls this very agent at a shell. */
+  /** How a person calls this agent at a shell. */
   public static String command() {
     return Files.exists(COMMAND) ? "quietus" : "java -jar " + agent();
   }
@@ -96,7 +98,7 @@ public final class Session {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
-  /** Whose the holds of a person or a script on this very host are. */
+  /** The owner of holds that a person or a script on this host makes. */
   public static Holder holder() {
     return new Holder(user(), user() + "@" + hostName() + " (shell)", null);
   }

@@ -5,7 +5,9 @@ package quietus.unit;
 public final class OneLine {
   private OneLine() {}
 
-  /** For a record or a unit file: what is not printable becomes a space, and white space one. */
+  /**
+   * For a record or a unit file: unprintable characters and runs of white space become one space.
+   */
   public static String of(String text) {
     StringBuilder line = new StringBuilder();
     for (int i = 0; i < text.length(); i++) {

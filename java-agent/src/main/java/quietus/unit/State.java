@@ -4,7 +4,7 @@ package quietus.unit;
 import java.util.Objects;
 
 /**
- * How a unit stands at one moment.
+ * The state of a unit at one moment.
  *
  * @param load systemd's LoadState, such as {@code loaded}, {@code masked}, {@code not-found}
  * @param active systemd's ActiveState, such as {@code activating} or {@code failed}

@@ -6,14 +6,14 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What systemd says of one unit.
+ * The properties of one unit.
  *
  * @param id its primary name
  * @param names all its names, the primary one and its aliases
- * @param state how it stands
- * @param file where it comes from
+ * @param state its current state
+ * @param file its files and its enablement
  * @param relations the units that it is related to; a relation without units may be absent
- * @param traits what its kind adds
+ * @param traits the properties of its type
  */
 public record Unit(
     String id,
@@ -46,7 +46,7 @@ public record Unit(
   }
 
   /**
-   * Where a unit comes from.
+   * The files of a unit and its enablement.
    *
    * @param fragment FragmentPath, empty when there is none
    * @param dropIns DropInPaths
@@ -69,7 +69,7 @@ public record Unit(
   }
 
   /**
-   * What a unit's kind adds; what does not apply to a kind is empty, zero or false.
+   * The properties of a unit's type. What a type does not have is empty, zero or false.
    *
    * @param controlGroup ControlGroup, relative to the root of the hierarchy; empty when nothing of
    *     it runs

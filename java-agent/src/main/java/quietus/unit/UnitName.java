@@ -90,8 +90,7 @@ public record UnitName(String text) {
   }
 
   /**
-   * The text with everything that a terminal could take for a command replaced, cut to 60
-   * characters.
+   * The text for a terminal: unprintable characters are replaced, and it is cut to 60 characters.
    */
   public static String printable(String text) {
     StringBuilder shown = new StringBuilder();
@@ -115,7 +114,9 @@ public record UnitName(String text) {
     return true;
   }
 
-  /** True for a control character, and for what else ends a line or turns its direction. */
+  /**
+   * True for a control character and for other characters that end a line or change its direction.
+   */
   public static boolean isUnprintable(char c) {
     return Character.isISOControl(c)
         || c == '\u2028'

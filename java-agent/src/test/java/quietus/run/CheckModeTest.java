@@ -441,7 +441,7 @@ class CheckModeTest {
 
   /** The fields that are compared. */
   private static final class Differences {
-    private static final String PREFIX = "Only checked, nothing was touched; else: ";
+    private static final String PREFIX = "Check mode: nothing was changed. A run would report: ";
     private final List<String> found = new ArrayList<>();
 
     static String of(Report check, Report run) {

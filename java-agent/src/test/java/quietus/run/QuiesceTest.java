@@ -165,7 +165,7 @@ class QuiesceTest {
     Report report = stage.quiesce("a.service").checked();
     assertTrue(report.changed());
     assertEquals(
-        List.of("the gate of a.service was gone while a.service was held; it is back"),
+        List.of("the gate of a.service was missing while a.service was held; it was written again"),
         report.warnings());
     assertTrue(stage.exists(GATE));
   }
@@ -179,8 +179,8 @@ class QuiesceTest {
     assertTrue(report.changed());
     assertEquals(
         List.of(
-            "the mask of a.service was gone while a.service was held (somebody took it away, or an"
-                + " earlier run did not get that far); it is back"),
+            "the mask of a.service was missing while a.service was held (somebody removed it, or"
+                + " an earlier run ended before it was written); it was written again"),
         report.warnings());
     assertTrue(stage.exists("etc/systemd/system.control/a.service"));
   }
@@ -220,7 +220,7 @@ class QuiesceTest {
             .quiesce("ssh.service")
             .fails(
                 "to quiesce ssh.service would stop ssh.service",
-                "the host's way in, its bus or its boot stands on it; nothing was touched");
+                "remote access, the message bus or the boot depends on it; nothing was touched");
     assertFalse(report.changed());
     assertEquals("active/running", stage.is("ssh.service"));
     stage.quiesce("ssh.service").allowProtected().ok();
@@ -335,7 +335,7 @@ class QuiesceTest {
         Stage.inexact(report));
     assertFalse(report.members().get(0).restore());
     assertEquals(
-        "job.service is released: nothing of it had to be started.",
+        "job.service is released: nothing had to be started.",
         stage.release("job.service").checked().msg());
   }
 
@@ -565,7 +565,7 @@ class QuiesceTest {
     stage
         .quiesce("a.service")
         .settle(5)
-        .fails("somebody still listens where the family did: ", "127.0.0.1:8080");
+        .fails("another process still listens where the family did: ", "127.0.0.1:8080");
   }
 
   @Test
@@ -592,7 +592,7 @@ class QuiesceTest {
     stage.systemd.adversary(Adversary.NONE);
     assertTrue(report.failed(), report.msg());
     assertTrue(
-        report.msg().startsWith("something moved while the family was watched: "), report.msg());
+        report.msg().startsWith("a state changed while the family was watched: "), report.msg());
     assertTrue(report.members().get(0).after().isUp());
   }
 

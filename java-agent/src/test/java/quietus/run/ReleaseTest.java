@@ -87,7 +87,7 @@ class ReleaseTest {
     stage.pass(1);
     stage.quiesce("a.service").ok();
     Report report = stage.release("a.service").checked();
-    assertEquals("a.service is released: nothing of it had to be started.", report.msg());
+    assertEquals("a.service is released: nothing had to be started.", report.msg());
     assertTrue(report.changed());
     assertNothingIsLeft();
     assertEquals("inactive/dead", stage.is("a.service"));
@@ -198,7 +198,7 @@ class ReleaseTest {
     assertEquals(
         List.of(
             "a.service was up though held, and no socket can start to listen while its service is"
-                + " up: stopped, to be started together"),
+                + " up: they are stopped and started again with their sockets"),
         report.warnings());
     assertEquals("active/running", stage.is("a.socket"));
     assertEquals("active/running", stage.is("a.service"));
@@ -240,7 +240,7 @@ class ReleaseTest {
             .release("a.service")
             .timeout(1)
             .fails(
-                "a.service did not come up within 1 s and is still on the way; see: systemctl"
+                "a.service did not come up within 1 s and is still starting; see: systemctl"
                     + " status a.service.",
                 "The gates are open");
     assertEquals(Phase.RELEASING, report.holds().get(0).phase());
@@ -256,7 +256,7 @@ class ReleaseTest {
     stage.quiesce("a.service").lease(Duration.ofHours(1)).ok();
     stage.quiesce("b.service").ok();
     Report early = stage.release("a.service", "b.service").expiredOnly().checked();
-    assertEquals("No lease is over.", early.msg());
+    assertEquals("No lease has ended.", early.msg());
     assertFalse(early.changed());
     stage.pass(3600);
     Report report = stage.release("a.service", "a.service", "b.service").expiredOnly().checked();

@@ -282,7 +282,9 @@ final class Stage {
       Report run = run();
       assertEquals(run.changed(), check.changed(), run.msg());
       assertEquals(run.failed(), check.failed(), run.msg());
-      assertEquals(run.msg(), check.msg().replace("Only checked, nothing was touched; else: ", ""));
+      assertEquals(
+          run.msg(),
+          check.msg().replace("Check mode: nothing was changed. A run would report: ", ""));
       assertEquals(run.warnings(), check.warnings());
       assertEquals(run.inexact(), check.inexact());
       assertEquals(members(run), members(check));

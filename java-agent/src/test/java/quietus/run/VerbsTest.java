@@ -65,7 +65,9 @@ class VerbsTest {
     Report run = host.run(request);
     assertEquals(run.changed(), check.changed());
     assertEquals(run.failed(), check.failed());
-    assertEquals(run.msg(), check.msg().replace("Only checked, nothing was touched; else: ", ""));
+    assertEquals(
+        run.msg(),
+        check.msg().replace("Check mode: nothing was changed. A run would report: ", ""));
     assertEquals(run.warnings(), check.warnings());
     return run;
   }
