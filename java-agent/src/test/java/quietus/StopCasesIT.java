@@ -503,7 +503,8 @@ class StopCasesIT extends Cases {
       await("[ $(grep -c /run/forged.sock /proc/net/unix) = 3 ]");
       // only a run that has something to do watches: here it puts the mask back
       host.sh("rm /etc/systemd/system.control/forged.socket").ok();
-      assertSays(quiesce("forged", "'settle':1").report().toString(), "somebody still listens");
+      assertSays(
+          quiesce("forged", "'settle':1").report().toString(), "another process still listens");
     } finally {
       host.sh("systemctl stop forger.service impostor.service; rm -f /tmp/forged");
     }

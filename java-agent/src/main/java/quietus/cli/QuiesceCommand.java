@@ -61,7 +61,7 @@ final class QuiesceCommand extends UnitsCommand {
 
   @Option(
       names = "--allow-protected",
-      description = "permit units that the host's way in, the bus or the boot stand on")
+      description = "permit units that remote access, the message bus or the boot depend on")
   private boolean allowProtected;
 
   @Option(names = "--takeover", description = "take over what somebody else holds")

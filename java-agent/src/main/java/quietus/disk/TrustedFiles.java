@@ -30,7 +30,7 @@ import quietus.unit.UnitName;
  * Reads and writes files in directories that {@link PathTrust} accepts, where no other user can
  * swap a name between a check and its use. What is written is on the disk whole, or not there.
  */
-final class TrustedFiles {
+class TrustedFiles {
   static final int LARGEST = 8 << 20;
 
   private final Path root;

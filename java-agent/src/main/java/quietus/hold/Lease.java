@@ -17,7 +17,7 @@ import java.util.Objects;
  */
 public record Lease(Instant end, String boot, long uptime, long seconds) {
   /** A difference between the two clocks that says nothing, in seconds. */
-  private static final long SLACK = 60;
+  static final long SLACK = 60;
 
   public Lease {
     Objects.requireNonNull(end);

@@ -25,7 +25,7 @@ class HoldTest {
         unit,
         Role.INSTANCE,
         "a reason",
-        List.of(),
+        List.of("w.socket"),
         cover,
         masked,
         new State("loaded", "active", "running", 0),
@@ -130,6 +130,27 @@ class HoldTest {
   void anEmptyHolderLeaseAndListsAreReadAsTheyWere() {
     Hold hold = hold(member("w@1.service", "w@.service", false));
     assertEquals(hold, HoldJson.read(HoldJson.write(hold)));
+  }
+
+  @Test
+  void aFieldThatIsNotKnownIsRefusedInEachPart() {
+    String whole =
+        new String(
+            HoldJson.write(hold(member("w@1.service", "w@.service", true))),
+            StandardCharsets.UTF_8);
+    for (String start :
+        List.of(
+            "{\"version\"",
+            "{\"unit\":\"w@1.service\",\"role\"",
+            "{\"kind\"",
+            "{\"unit\":\"w@1.service\",\"text\"")) {
+      assertTrue(whole.contains(start), start + " in " + whole);
+      byte[] more =
+          whole
+              .replace(start, "{\"colour\":\"red\"," + start.substring(1))
+              .getBytes(StandardCharsets.UTF_8);
+      assertThrows(IllegalArgumentException.class, () -> HoldJson.read(more), () -> start);
+    }
   }
 
   @Test

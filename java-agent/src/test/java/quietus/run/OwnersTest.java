@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import quietus.disk.Disk;
@@ -138,6 +139,7 @@ class OwnersTest {
 
   /** Random runs by three owners: the record says at every time who of them may do what. */
   @Test
+  @Tag("long")
   void inAnyOrderOfRunsOnlyTheOwnerOrATakeoverMovesTheUnit() {
     Random random = new Random(11);
     List<Holder> all = List.of(ANN, ANNS_WINDOW, BEN);
