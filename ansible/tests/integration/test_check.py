@@ -176,7 +176,9 @@ def shared(result, checked):
                 datetime.datetime.fromisoformat(hold[key].replace("Z", "+00:00")).timestamp() / 300
             )
     if checked:
-        kept["msg"] = kept["msg"].replace("Check mode: nothing was changed. A run would report: ", "")
+        kept["msg"] = kept["msg"].replace(
+            "Check mode: nothing was changed. A run would report: ", ""
+        )
     return kept
 
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 package quietus.apply;
 
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.plan.HostView;
@@ -84,13 +82,9 @@ final class ReleaseRun {
 
   private void say(List<Hold> holds) {
     for (Hold hold : holds) {
-      Set<String> units = new LinkedHashSet<>();
-      for (HeldMember member : hold.members()) {
-        units.add(member.unit());
-      }
       host.journal()
           .say(
-              units,
+              hold.units(),
               "Quietus released "
                   + hold.subject()
                   + ", held since "

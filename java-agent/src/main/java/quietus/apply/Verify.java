@@ -134,9 +134,7 @@ final class Verify {
           left.add(new Report.Left(entry.getKey(), process.pid(), process.command()));
         }
       }
-      for (HeldMember member : hold.members()) {
-        units.add(member.unit());
-      }
+      units.addAll(hold.units());
     }
     return new Report.Evidence(left, listeners(holds), view.refused(units));
   }

@@ -2,7 +2,6 @@
 package quietus.apply;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -87,10 +86,7 @@ final class WriteHolds {
 
   private List<HeldMember> spawned(Hold hold) {
     List<HeldMember> more = new ArrayList<>();
-    Set<String> known = new HashSet<>();
-    for (HeldMember member : hold.members()) {
-      known.add(member.unit());
-    }
+    Set<String> known = hold.units();
     for (HeldMember member : hold.members()) {
       if (UnitName.isTemplate(member.unit())) {
         String name = member.unit();

@@ -65,6 +65,15 @@ public record Hold(
     return null;
   }
 
+  /** The members' names. */
+  public Set<String> units() {
+    Set<String> units = new LinkedHashSet<>();
+    for (HeldMember member : members) {
+      units.add(member.unit());
+    }
+    return units;
+  }
+
   /** The units that need a gate, without duplicates, in the members' order. */
   public Set<String> covers() {
     Set<String> covers = new LinkedHashSet<>();

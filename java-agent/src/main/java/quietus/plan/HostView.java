@@ -123,9 +123,7 @@ public final class HostView {
   public Map<String, State> states(Collection<Hold> holds, String... others) {
     Set<String> names = new LinkedHashSet<>();
     for (Hold hold : holds) {
-      for (HeldMember member : hold.members()) {
-        names.add(member.unit());
-      }
+      names.addAll(hold.units());
     }
     names.addAll(List.of(others));
     return statesOf(names);

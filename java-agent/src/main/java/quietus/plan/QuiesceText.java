@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import quietus.disk.ControlGroups;
-import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.hold.Until;
 
@@ -21,9 +20,7 @@ public final class QuiesceText {
     Set<String> members = new LinkedHashSet<>();
     for (Hold hold : holds) {
       subjects.add(hold.subject());
-      for (HeldMember member : hold.members()) {
-        members.add(member.unit());
-      }
+      members.addAll(hold.units());
     }
     Until until = holds.isEmpty() ? Until.RELEASED : holds.get(0).until();
     return Text.list(subjects)

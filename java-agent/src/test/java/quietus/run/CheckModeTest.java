@@ -136,30 +136,7 @@ class CheckModeTest {
 
   /** One graph through some verbs. @return what differs, or null */
   private String play(UnitGraph graph, long seed) {
-    Path root = null;
-    try {
-      root = Files.createTempDirectory(TEMPORARY, "quietus-check");
-      Files.writeString(root.resolve("quietus.jar"), "no jar");
-      return new Play(graph, root, seed).run();
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    } catch (RuntimeException e) {
-      java.io.StringWriter trace = new java.io.StringWriter();
-      e.printStackTrace(new java.io.PrintWriter(trace));
-      return trace.toString();
-    } finally {
-      delete(root);
-    }
-  }
-
-  private static void delete(Path root) {
-    try (Stream<Path> all = Files.walk(root)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
+    return TemporaryRoot.play(TEMPORARY, root -> new Play(graph, root, seed).run());
   }
 
   /** One host and what is done to it. */

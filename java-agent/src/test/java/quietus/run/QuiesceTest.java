@@ -9,9 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.hold.Until;
@@ -19,21 +17,9 @@ import quietus.model.Adversary;
 import quietus.protocol.Report;
 
 /** What a quiesce does and says, in cases made by hand. */
-class QuiesceTest {
+class QuiesceTest extends StageCase {
   private static final String GATE =
       "etc/systemd/system.control/a.service.d/zz-quietus-a.service.conf";
-
-  @TempDir private Path root;
-  private Stage stage;
-
-  @BeforeEach
-  void stage() {
-    stage = new Stage(root);
-  }
-
-  private Stage one() {
-    return stage.unit("a.service", Stage.SIMPLE).boot("a.service");
-  }
 
   private Hold hold(String subject) {
     for (var found : stage.holds()) {
@@ -46,9 +32,7 @@ class QuiesceTest {
 
   @Test
   void aFamilyIsStoppedMaskedAndRemembered() {
-    stage
-        .unit("a.service", Stage.SIMPLE)
-        .unit("a.socket", "[Socket]\nListenStream=/run/a.sock\n")
+    withSocket()
         .unit("a.timer", "[Timer]\nOnCalendar=daily\nPersistent=yes\n")
         .unit("b.service", "[Unit]\nRequires=a.service\nAfter=a.service\n" + Stage.SIMPLE)
         .boot("a.socket", "a.service", "b.service");
@@ -188,7 +172,7 @@ class QuiesceTest {
   @Test
   void aMemberThatWasStartedPastItsGateIsStoppedAgainAndThatIsSaid() {
     stage
-        .unit("a.service", Stage.SIMPLE)
+        .simple("a.service")
         .unit("b.service", "[Unit]\nRequires=a.service\n" + Stage.SIMPLE)
         .boot("a.service", "b.service");
     stage.quiesce("a.service").ok();
@@ -214,7 +198,7 @@ class QuiesceTest {
 
   @Test
   void whatTheHostStandsOnIsRefusedUnlessItIsAllowed() {
-    stage.unit("ssh.service", Stage.SIMPLE).boot("ssh.service");
+    stage.simple("ssh.service").boot("ssh.service");
     Report report =
         stage
             .quiesce("ssh.service")
@@ -230,7 +214,7 @@ class QuiesceTest {
   @Test
   void activeDependentsAreRefusedWhereThatIsAsked() {
     stage
-        .unit("a.service", Stage.SIMPLE)
+        .simple("a.service")
         .unit("b.service", "[Unit]\nRequires=a.service\n" + Stage.SIMPLE)
         .unit("c.service", "[Unit]\nBindsTo=a.service\nAfter=a.service\n" + Stage.SIMPLE)
         .boot("a.service", "b.service");
@@ -253,8 +237,7 @@ class QuiesceTest {
   @Test
   void severalNamesAndTheirAliasesAreSeveralHoldsInOneRun() {
     stage
-        .unit("a.service", Stage.SIMPLE)
-        .unit("b.service", Stage.SIMPLE)
+        .simple("a.service", "b.service")
         .link("etc/systemd/system/other.service", "a.service")
         .boot("a.service", "b.service");
     Report report = stage.quiesce("a.service", "b.service", "other.service").checked();
@@ -270,11 +253,11 @@ class QuiesceTest {
 
   @Test
   void aGlobHoldsWhatItMatchesAndTakesInWhatComesLater() {
-    stage.unit("q1.service", Stage.SIMPLE).unit("q2.service", Stage.SIMPLE).boot("q1.service");
+    stage.simple("q1.service", "q2.service").boot("q1.service");
     Report report = stage.quiesce("q*.service").checked();
     assertEquals(2, report.holds().size(), report.msg());
     assertFalse(stage.quiesce("q*.service").checked().changed());
-    stage.unit("q3.service", Stage.SIMPLE);
+    stage.simple("q3.service");
     assertEquals(3, stage.quiesce("q*.service").checked().holds().size());
     stage.quiesce("x*.service").fails("no unit on this host matches");
   }
@@ -294,7 +277,7 @@ class QuiesceTest {
   void whatCannotComeBackIsSaidForEachKind() {
     stage
         .unit("a.service", "[Unit]\nWants=helper.service\n" + Stage.SIMPLE)
-        .unit("helper.service", Stage.SIMPLE)
+        .simple("helper.service")
         .unit("a.socket", "[Socket]\nListenStream=0\n")
         .unit("a.timer", "[Timer]\nOnCalendar=daily\nPersistent=yes\n")
         .unit("late.timer", "[Timer]\nOnActiveSec=1h\nUnit=a.service\n")
@@ -316,7 +299,7 @@ class QuiesceTest {
   void nothingIsSaidOfAMemberThatIsDown() {
     stage
         .unit("a.service", "[Unit]\nRequires=helper.service\n" + Stage.SIMPLE)
-        .unit("helper.service", Stage.SIMPLE)
+        .simple("helper.service")
         .unit("a.timer", "[Timer]\nOnActiveSec=1h\n")
         .boot();
     assertEquals(List.of(), Stage.inexact(stage.quiesce("a.service").checked()));
@@ -370,7 +353,7 @@ class QuiesceTest {
   void connectionsOfAnAcceptingSocketEndAndAreNotRestored() {
     stage
         .unit("echo.socket", "[Socket]\nListenStream=/run/echo.sock\nAccept=yes\n")
-        .unit("echo@.service", Stage.SIMPLE)
+        .simple("echo@.service")
         .boot("echo.socket");
     stage.systemd.outside().connect("echo.socket");
     stage.pass(0.1);
@@ -387,7 +370,7 @@ class QuiesceTest {
   void aConnectionThatComesBeforeTheInstantOfClosingIsHeldToo() {
     stage
         .unit("echo.socket", "[Socket]\nListenStream=/run/echo.sock\nAccept=yes\n")
-        .unit("echo@.service", Stage.SIMPLE)
+        .simple("echo@.service")
         .boot("echo.socket");
     Report report =
         stage
@@ -410,7 +393,7 @@ class QuiesceTest {
 
   @Test
   void aTemplateMeansItsInstances() {
-    stage.unit("w@.service", Stage.SIMPLE).boot("w@1.service", "w@2.service");
+    stage.simple("w@.service").boot("w@1.service", "w@2.service");
     Report report = stage.quiesce("w@.service").checked();
     assertEquals(
         Map.of(
@@ -450,10 +433,7 @@ class QuiesceTest {
 
   @Test
   void aUnitThatDoesNotStopInTimeIsNamedWithItsProcesses() {
-    stage
-        .unit("a.service", Stage.STUBBORN)
-        .unit("b.service", Stage.SIMPLE)
-        .boot("a.service", "b.service");
+    stage.unit("a.service", Stage.STUBBORN).simple("b.service").boot("a.service", "b.service");
     Report report =
         stage
             .quiesce("a.service", "b.service")
@@ -555,7 +535,7 @@ class QuiesceTest {
   @Test
   void aListenerOnTheFamilysAddressFailsASettlingRun() {
     stage
-        .unit("a.service", Stage.SIMPLE)
+        .simple("a.service")
         .unit("a.socket", "[Socket]\nListenStream=127.0.0.1:8080\n")
         .boot("a.socket");
     // 127.0.0.1:8080 in the kernel's form, in state LISTEN
@@ -615,7 +595,7 @@ class QuiesceTest {
       Path own = root.resolve(step);
       Stage other =
           new Stage(own)
-              .unit("a.service", Stage.SIMPLE)
+              .simple("a.service")
               .unit("a.socket", "[Socket]\nListenStream=/run/a.sock\n")
               .boot("a.socket", "a.service");
       other.quiesce("a.service").dieAfter(step);
@@ -631,10 +611,7 @@ class QuiesceTest {
 
   @Test
   void aRecordThatCannotBeReadConcernsItsOwnFamilyAlone() {
-    stage
-        .unit("a.service", Stage.SIMPLE)
-        .unit("b.service", Stage.SIMPLE)
-        .boot("a.service", "b.service");
+    stage.simple("a.service", "b.service").boot("a.service", "b.service");
     stage.quiesce("a.service").ok();
     stage.write("etc/quietus/holds/a.service", "{");
     stage.quiesce("a.service").fails("cannot be read");
@@ -648,8 +625,7 @@ class QuiesceTest {
   @Test
   void aMemberThatAnotherHoldHasKeepsTheOlderSnapshot() {
     stage
-        .unit("a.service", Stage.SIMPLE)
-        .unit("b.service", Stage.SIMPLE)
+        .simple("a.service", "b.service")
         .unit("c.service", "[Unit]\nRequires=a.service b.service\n" + Stage.SIMPLE)
         .boot("c.service");
     stage.quiesce("a.service").ok();

@@ -5,19 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import quietus.hold.Hold;
@@ -118,34 +114,14 @@ class RandomFamiliesTest {
 
   private static String play(
       Rule rule, UnitGraph graph, List<String> subjects, long seed, int version) {
-    Path root = null;
-    try {
-      root = Files.createTempDirectory("quietus-model");
-      Files.writeString(root.resolve("quietus.jar"), "no jar");
-      String broken = rule.broken(graph, subjects, root, seed, version);
-      return broken == null ? null : broken + "\n" + (last == null ? "" : last.history().text(0));
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    } catch (RuntimeException e) {
-      java.io.StringWriter trace = new java.io.StringWriter();
-      e.printStackTrace(new java.io.PrintWriter(trace));
-      return trace.toString();
-    } finally {
-      delete(root);
-    }
-  }
-
-  private static void delete(Path root) {
-    if (!Files.exists(root)) {
-      return;
-    }
-    try (Stream<Path> all = Files.walk(root)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
+    return TemporaryRoot.play(
+        Path.of(System.getProperty("java.io.tmpdir")),
+        root -> {
+          String broken = rule.broken(graph, subjects, root, seed, version);
+          return broken == null
+              ? null
+              : broken + "\n" + (last == null ? "" : last.history().text(0));
+        });
   }
 
   /** A unit of the graph that can be a subject. */
@@ -268,7 +244,7 @@ class RandomFamiliesTest {
           if (again.failed() || again.changed() && !more) {
             return "a second quiesce: " + again.msg() + " " + again.warnings();
           }
-          delete(
+          TemporaryRoot.delete(
               root.resolve(
                   "var/qt")); // a path whose file is there starts its service, which is right
           // where the storm moved the rest of the host, the family may follow it

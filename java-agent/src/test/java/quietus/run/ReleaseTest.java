@@ -5,31 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import quietus.hold.Phase;
 import quietus.hold.Until;
 import quietus.protocol.Report;
 
 /** What a release, and a start of what is not held, does and says, in cases made by hand. */
-class ReleaseTest {
-  @TempDir private Path root;
-  private Stage stage;
-
-  @BeforeEach
-  void stage() {
-    stage = new Stage(root);
-  }
-
-  private Stage one() {
-    return stage.unit("a.service", Stage.SIMPLE).boot("a.service");
-  }
-
+class ReleaseTest extends StageCase {
   private void assertNothingIsLeft() {
     assertEquals(List.of(), stage.holds());
     for (String dir : List.of("etc", "run")) {
@@ -40,11 +25,7 @@ class ReleaseTest {
 
   @Test
   void aReleaseRestoresWhatWasUpAndLeavesTheRestDown() {
-    stage
-        .unit("a.service", Stage.SIMPLE)
-        .unit("a.socket", "[Socket]\nListenStream=/run/a.sock\n")
-        .unit("a.timer", "[Timer]\nOnCalendar=daily\n")
-        .boot("a.socket", "a.service");
+    withSocket().unit("a.timer", "[Timer]\nOnCalendar=daily\n").boot("a.socket", "a.service");
     stage.quiesce("a.service").ok();
     Report report = stage.release("a.service").checked();
     assertTrue(report.changed());
@@ -62,9 +43,7 @@ class ReleaseTest {
 
   @Test
   void aSocketWhoseServiceWasDownListensAgain() {
-    stage
-        .unit("a.service", Stage.SIMPLE)
-        .unit("a.socket", "[Socket]\nListenStream=/run/a.sock\n")
+    withSocket()
         .unit("a.path", "[Path]\nPathExists=/run/nothing\n")
         .unit("a.timer", "[Timer]\nOnCalendar=daily\n")
         .boot("a.socket", "a.path", "a.timer");
@@ -95,11 +74,7 @@ class ReleaseTest {
 
   @Test
   void aReleaseByAGlobOrByAnActivatorEndsThoseHolds() {
-    stage
-        .unit("a.service", Stage.SIMPLE)
-        .unit("a.socket", "[Socket]\nListenStream=/run/a.sock\n")
-        .unit("b.service", Stage.SIMPLE)
-        .boot("a.socket", "a.service", "b.service");
+    withSocket().simple("b.service").boot("a.socket", "a.service", "b.service");
     stage.quiesce("a.service", "b.service").ok();
     assertEquals("a.service is released: 2 units are back.", stage.release("a.socket").ok().msg());
     assertEquals(1, stage.holds().size());
@@ -121,7 +96,7 @@ class ReleaseTest {
   @Test
   void aMemberOfAnotherFamilysHoldIsNotRunByItself() {
     stage
-        .unit("a.service", Stage.SIMPLE)
+        .simple("a.service")
         .unit("b.service", "[Unit]\nRequires=a.service\n" + Stage.SIMPLE)
         .boot("b.service");
     stage.quiesce("a.service").ok();
@@ -163,7 +138,7 @@ class ReleaseTest {
 
   @Test
   void whatIsNotOnTheHostAnyMoreIsNamed() {
-    stage.unit("a.service", Stage.SIMPLE).unit("b.service", Stage.SIMPLE);
+    stage.simple("a.service", "b.service");
     stage.boot("a.service", "b.service");
     stage.quiesce("a.service", "b.service").ok();
     stage.delete("etc/systemd/system/a.service");
@@ -182,10 +157,7 @@ class ReleaseTest {
 
   @Test
   void aServiceThatKeepsItsSocketDownIsStoppedAndStartedWithIt() {
-    stage
-        .unit("a.service", Stage.SIMPLE)
-        .unit("a.socket", "[Socket]\nListenStream=/run/a.sock\n")
-        .boot("a.socket", "a.service");
+    withSocket().boot("a.socket", "a.service");
     stage.quiesce("a.service").ok();
     for (String path : List.of("a.service", "a.service.d/zz-quietus-a.service.conf")) {
       stage.delete("etc/systemd/system.control/" + path);
@@ -208,7 +180,7 @@ class ReleaseTest {
   void whatFailsAtItsStartIsNamedAndTheRecordIsKept() {
     stage
         .unit("a.service", "[Service]\nType=exec\nExecStart=/bin/sleep infinity\n")
-        .unit("b.service", Stage.SIMPLE)
+        .simple("b.service")
         .boot("a.service", "b.service");
     stage.quiesce("a.service", "b.service").ok();
     stage.unit("a.service", "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/false\n");
@@ -223,7 +195,7 @@ class ReleaseTest {
     assertEquals(2, stage.holds().size());
     assertEquals(Phase.RELEASING, stage.holds().get(0).phase());
     assertEquals("active/running", stage.is("b.service"));
-    stage.unit("a.service", Stage.SIMPLE);
+    stage.simple("a.service");
     stage.systemd.outside().reload();
     assertFalse(stage.release("a.service", "b.service").checked().failed());
     assertEquals(List.of(), stage.holds());
@@ -251,7 +223,7 @@ class ReleaseTest {
 
   @Test
   void onlyLeasesThatAreOverAreReleasedWhereThatIsAsked() {
-    stage.unit("a.service", Stage.SIMPLE).unit("b.service", Stage.SIMPLE);
+    stage.simple("a.service", "b.service");
     stage.boot("a.service", "b.service");
     stage.quiesce("a.service").lease(Duration.ofHours(1)).ok();
     stage.quiesce("b.service").ok();
@@ -278,7 +250,7 @@ class ReleaseTest {
 
   @Test
   void holdsOfBothLifetimesAreReleasedInOneRun() {
-    stage.unit("a.service", Stage.SIMPLE).unit("b.service", Stage.SIMPLE);
+    stage.simple("a.service", "b.service");
     stage.boot("a.service", "b.service");
     stage.quiesce("a.service").ok();
     stage.quiesce("b.service").until(Until.REBOOT).ok();
@@ -292,7 +264,7 @@ class ReleaseTest {
   @Test
   void aMaskThatAnotherHoldNeedsStays() {
     stage
-        .unit("a.service", Stage.SIMPLE)
+        .simple("a.service")
         .unit("b.service", "[Unit]\nRequires=a.service\n" + Stage.SIMPLE)
         .boot("b.service");
     stage.quiesce("b.service").ok();
@@ -309,7 +281,7 @@ class ReleaseTest {
     for (String step : List.of("unmask", "open", "start", "verify", "gates", "journal")) {
       Stage other =
           new Stage(root.resolve(step))
-              .unit("a.service", Stage.SIMPLE)
+              .simple("a.service")
               .unit("a.socket", "[Socket]\nListenStream=/run/a.sock\n")
               .boot("a.socket", "a.service");
       other.quiesce("a.service").ok();
@@ -360,7 +332,7 @@ class ReleaseTest {
   @Test
   void aMaskThatAnAdministratorMadeMeanwhileOfWhatWasDownIsKeptAndTold() {
     stage
-        .unit("a.service", Stage.SIMPLE)
+        .simple("a.service")
         .write("usr/lib/systemd/system/a.timer", "[Timer]\nOnCalendar=daily\n")
         .boot("a.service");
     stage.quiesce("a.service").ok();
@@ -445,7 +417,7 @@ class ReleaseTest {
   @Test
   void aUnitWhoseStopIsStillQueuedStaysUp() {
     stage
-        .unit("a.service", Stage.SIMPLE)
+        .simple("a.service")
         .unit("b.service", "[Unit]\nRequires=a.service\nAfter=a.service\n" + Stage.STUBBORN)
         .boot("a.service", "b.service");
     stage.quiesce("a.service").timeout(1).fails("did not stop within 1 s");
@@ -476,7 +448,7 @@ class ReleaseTest {
   void withoutAHoldWhatNoBootWouldStartStaysDown() {
     stage
         .unit("off.service", Stage.SIMPLE + "[Install]\nWantedBy=multi-user.target\n")
-        .unit("static.service", Stage.SIMPLE)
+        .simple("static.service")
         .unit("job.service", "[Service]\nType=oneshot\nExecStart=/bin/true\n")
         .wanted("job.service", "multi-user.target")
         .unit("puller.service", "[Unit]\nWants=static.service\n" + Stage.SIMPLE)
@@ -491,7 +463,7 @@ class ReleaseTest {
   @Test
   void withoutAHoldDependentsAreNotStarted() {
     stage
-        .unit("a.service", Stage.SIMPLE)
+        .simple("a.service")
         .wanted("a.service", "multi-user.target")
         .unit("b.service", "[Unit]\nRequires=a.service\n" + Stage.SIMPLE)
         .wanted("b.service", "multi-user.target")
@@ -506,11 +478,7 @@ class ReleaseTest {
 
   @Test
   void anEnabledSocketWhoseServiceIsUpIsNamedAndNotTried() {
-    stage
-        .unit("a.service", Stage.SIMPLE)
-        .unit("a.socket", "[Socket]\nListenStream=/run/a.sock\n")
-        .wanted("a.socket", "sockets.target")
-        .boot();
+    withSocket().wanted("a.socket", "sockets.target").boot();
     stage.systemd.outside().stop("a.socket");
     stage.systemd.outside().start("a.service");
     stage.pass(1);
@@ -537,7 +505,7 @@ class ReleaseTest {
 
   @Test
   void gatesAndMasksWithoutARecordAreTakenAway() {
-    stage.unit("a.service", Stage.SIMPLE).wanted("a.service", "multi-user.target").boot();
+    stage.simple("a.service").wanted("a.service", "multi-user.target").boot();
     stage.quiesce("a.service").ok();
     stage.delete("etc/quietus/holds/a.service");
     Report report = stage.release("a.service").checked();
@@ -562,7 +530,7 @@ class ReleaseTest {
   @Test
   void aStrayMaskThatAnotherHoldNeedsStays() {
     stage
-        .unit("a.service", Stage.SIMPLE)
+        .simple("a.service")
         .unit("b.service", "[Unit]\nRequires=a.service\n" + Stage.SIMPLE)
         .boot("b.service");
     stage.quiesce("a.service").ok();
@@ -585,8 +553,7 @@ class ReleaseTest {
   @Test
   void aHeldAndAnUnheldNameAreReportedTogether() {
     stage
-        .unit("a.service", Stage.SIMPLE)
-        .unit("b.service", Stage.SIMPLE)
+        .simple("a.service", "b.service")
         .wanted("b.service", "multi-user.target")
         .boot("a.service");
     stage.systemd.outside().stop("b.service");

@@ -30,7 +30,6 @@ import quietus.disk.UnitFiles;
 import quietus.model.ModelSystemd;
 import quietus.protocol.Report;
 import quietus.protocol.Request;
-import quietus.systemd.Journal;
 import quietus.systemd.Systemd;
 
 /**
@@ -150,7 +149,7 @@ class RoundTripsTest {
             new BusServices(root, false),
             new ControlGroups(root),
             new Listeners(root),
-            new Quiet(),
+            new ModelHost.Silence(),
             Clock.systemUTC(),
             "quietus",
             root.resolve("quietus.jar"),
@@ -158,21 +157,5 @@ class RoundTripsTest {
             "test");
     Report report = new Agent(host, step -> {}).run(request);
     assertFalse(report.failed(), report.msg());
-  }
-
-  /** A journal that nobody reads. */
-  private static final class Quiet implements Journal {
-    @Override
-    public void say(Collection<String> units, String message) {}
-
-    @Override
-    public List<String> tail(String unit) {
-      return List.of();
-    }
-
-    @Override
-    public String finish() {
-      return null;
-    }
   }
 }

@@ -61,6 +61,14 @@ final class Stage {
     return write("etc/systemd/system/" + name, text);
   }
 
+  /** Services that are up until somebody stops them. */
+  Stage simple(String... names) {
+    for (String name : names) {
+      unit(name, SIMPLE);
+    }
+    return this;
+  }
+
   Stage wanted(String unit, String target) {
     return link("etc/systemd/system/" + target + ".wants/" + unit, "../" + unit);
   }
