@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 
 /**
  * Measures Quietus against what it is compared with, on the lab's hosts over ssh, and prints one
- * table. Each pair is measured in turn in the same run; a ratio is the median of the pairs' ratios,
- * with its quartiles.
+ * table. The two sides of a pair are measured alternately in the same run; a ratio is the median of
+ * the pairs' ratios, with its quartiles.
  */
 public final class Bench {
   private static final String USAGE =
@@ -103,7 +103,7 @@ public final class Bench {
         new Lab(bench.top, options.suite(), bench.jar(work, "bench.jar", "OnHost.class"))) {
       Thread clean = new Thread(() -> System.out.print(bench.table));
       Runtime.getRuntime()
-          .addShutdownHook(clean); // also of a run that was broken off, what was measured is told
+          .addShutdownHook(clean); // a run that was interrupted also prints what was measured
       bench.lab = lab;
       bench.plays = new Plays(bench.top, work, lab, options.ansible());
       bench.measure(work);
@@ -135,7 +135,7 @@ public final class Bench {
     return true;
   }
 
-  /** What the action plugin tells the virtual machine. */
+  /** The options that the action plugin gives to the JVM. */
   private static List<String> flags(String launch) {
     Matcher block = Pattern.compile("JVM_FLAGS = \\((.*?)\\n\\)", Pattern.DOTALL).matcher(launch);
     if (!block.find()) {
@@ -215,7 +215,7 @@ public final class Bench {
     return calls.values().stream().mapToInt(Integer::intValue).sum();
   }
 
-  /** Brings the jar, makes its archive and the units. */
+  /** Copies the jar, makes its archive and the units. */
   private Lab.Remote prepared(String name, Path word) throws IOException, InterruptedException {
     Lab.Remote remote = lab.remote(name);
     lab.copy(jar, name, "quietus.jar");
@@ -327,7 +327,7 @@ public final class Bench {
         host.text("", List.of("cut", "-d ", "-f1-3", "/proc/loadavg")).strip());
   }
 
-  /** The first contact comes first: only once is a host new. Then rows 1 and 2. */
+  /** The first contact with a new host, then rows 1 and 2. */
   private void firstContact(String name) throws IOException, InterruptedException {
     say("first contact");
     plays.once("    - ansible.builtin.ping:\n", 1);
@@ -532,7 +532,7 @@ public final class Bench {
       host.shell(start);
       Lab.Cost a = quiesce("w@.service");
       releases.add(release("w@.service").ms());
-      host.shell("systemctl stop 'w@*'; " + start); // as fresh as for the other
+      host.shell("systemctl stop 'w@*'; " + start); // the same state as for the other side
       Lab.Cost b = host.shell("systemctl stop 'w@*'");
       pairs.add(new Table.Pair(a.ms(), b.ms()));
       ours = ours.plus(a);
@@ -596,7 +596,7 @@ public final class Bench {
   }
 
   /**
-   * Row 7. The task of a single host beside it says what 16 of them share: 2 processors, control
+   * Row 7. A task on one host is measured too, for comparison: 16 hosts share 2 processors, control
    * process and all.
    */
   private void forks() throws IOException, InterruptedException {

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A maintenance window on very many hosts, against the same by hand with systemd_service. The hosts
- * are not there: bench/connection/canned.py answers for them, so that what is measured is the
- * controller.
+ * A maintenance window on many hosts, compared with the same by hand with systemd_service. The
+ * hosts do not exist: bench/connection/canned.py answers for them, so that only the controller is
+ * measured.
  */
 final class Fleet {
   private static final String SERIES = "2.19";
@@ -27,7 +27,7 @@ final class Fleet {
   }
 
   /**
-   * What a run of a playbook took.
+   * The cost of a run of a playbook.
    *
    * @param wall seconds
    * @param processor seconds of the controller and its workers

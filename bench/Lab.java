@@ -33,7 +33,7 @@ final class Lab implements AutoCloseable {
     this.jar = jar;
   }
 
-  /** Boots hosts, all at once, until there are so many. @return the new ones */
+  /** Boots hosts in parallel until there are this many. @return the new ones */
   List<String> up(int count) throws IOException, InterruptedException {
     Map<String, Process> booting = new LinkedHashMap<>();
     for (int i = names.size(); i < count; i++) {
@@ -43,7 +43,7 @@ final class Lab implements AutoCloseable {
       Process process = one.getValue();
       for (int tries = 1;
           process.waitFor() != 0;
-          tries++) { // the lab's next address may be one that an older host still has
+          tries++) { // an older host may still have the lab's next address
         if (tries == TRIES) {
           throw new IllegalStateException("a host did not come up");
         }
@@ -145,7 +145,7 @@ final class Lab implements AutoCloseable {
     return remote;
   }
 
-  /** What a program took. */
+  /** The cost of a program. */
   record Cost(double ms, double ownMs, double managerMs) {
     static final Cost NONE = new Cost(0, 0, 0);
 

@@ -12,9 +12,9 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * The part of the benchmark that runs on a host, so that nothing but the measured process is in a
- * measured time. Each line of its input is a command, a tab and a program's arguments in base64,
- * the program's input before them; each is answered by one line.
+ * The part of the benchmark that runs on a host, so that a measured time contains only the measured
+ * process. Each line of its input is a command, a tab, and in base64 the program's input followed
+ * by its arguments. The answer is one line.
  *
  * <p>{@code run}: milliseconds, its processor time in ticks with that of its children, PID 1's
  * processor time meanwhile in ns. {@code peak}: the most memory that it had at once, in KiB. {@code
@@ -101,8 +101,8 @@ public final class OnHost {
   }
 
   /**
-   * Looks as often as it can: the kernel keeps the highest value, so only what comes after the last
-   * look is missed.
+   * Polls as often as it can. The kernel keeps the highest value, so only what comes after the last
+   * poll is missed.
    */
   private static String peak(List<String> program) throws IOException, InterruptedException {
     Process process = start(program);

@@ -44,7 +44,7 @@ final class Plays {
         .strip();
   }
 
-  /** What each run of Ansible is told, whatever the user's own settings are. */
+  /** The settings of each run of Ansible, independent of the user's own. */
   static Map<String, String> settings(ProcessBuilder command, Path top, Path work, String bin) {
     Map<String, String> environment = command.environment();
     environment.put("PATH", bin + ":" + environment.get("PATH"));
@@ -121,7 +121,7 @@ final class Plays {
     return run(List.of(tasks), true, hosts).get(0);
   }
 
-  /** Two lists of tasks in turn, the first round not counted. */
+  /** Two lists of tasks alternately; the first round is not counted. */
   List<Table.Pair> turns(int rounds, String a, String b, boolean pipelining, int hosts)
       throws IOException, InterruptedException {
     List<String> lists = new ArrayList<>();

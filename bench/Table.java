@@ -17,7 +17,7 @@ final class Table {
     }
   }
 
-  /** A ratio: the median of the pairs' ratios with its quartiles; wanted is 0 where nothing is. */
+  /** The median of the pairs' ratios with its quartiles; wanted is 0 where no bound is set. */
   void pairs(String number, String what, String against, List<Pair> pairs, double wanted) {
     double[] ratios = sorted(pairs.stream().mapToDouble(Pair::ratio).toArray());
     double ratio = median(ratios);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/** What a JVM costs that does nothing: the agent is measured against it. */
+/** A JVM that only prints a word: the agent is compared with it. */
 public final class Word {
   private Word() {}
 

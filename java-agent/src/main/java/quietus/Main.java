@@ -15,7 +15,7 @@ import quietus.run.Session;
 import quietus.systemd.DbusSystemd;
 import quietus.unit.UnitName;
 
-/** Where the process begins and ends. */
+/** The entry point of the process. */
 public final class Main {
   private static final int BAD_REQUEST = 2;
 
@@ -36,12 +36,13 @@ public final class Main {
     }
     int status = new Main(System.in, System.out, System.err).run(args);
     System.out.flush();
-    // Not exit: no shutdown hook is ours, and what was asked for is on the disk.
+    // Not exit: there is no shutdown hook of ours, and everything is on the disk already.
     Runtime.getRuntime().halt(status);
   }
 
   /**
-   * @return the exit status: 0 the state holds, 1 it does not, 2 the request or the command was bad
+   * @return the exit status: 0 when the host has the requested state, 1 when not, 2 for an invalid
+   *     request or command
    */
   int run(String[] args) {
     if (args.length == 1 && (args[0].equals("apply") || args[0].equals("info"))) {
@@ -87,7 +88,9 @@ public final class Main {
     return status;
   }
 
-  /** The report of a run that met a defect of ours, or of this JVM: by hand, with no class more. */
+  /**
+   * The report of a run that a defect of the agent or the JVM ended; made without other classes.
+   */
   private int broken(Throwable e) {
     String what = UnitName.printable(e.getClass().getName() + ": " + e.getMessage());
     String json =

@@ -25,9 +25,9 @@ import quietus.run.Session;
 import quietus.systemd.DbusSystemd;
 
 /**
- * Goes the way of both verbs without touching the host, so that a class-data archive made of this
- * run has the classes of a real one: a request is only predicted, and what would be written goes to
- * a directory of its own that is removed again.
+ * Runs the code of both verbs without changing the host, so that a class-data archive that is
+ * dumped from this run has the classes of a real run. A request is only checked, and files are
+ * written to a temporary directory.
  */
 final class WarmUp {
   private static final String HOLD =
@@ -37,13 +37,13 @@ final class WarmUp {
   private WarmUp() {}
 
   /**
-   * @param in a request with {@code check}; whether it can be met does not matter
+   * @param in a request with {@code check}; its outcome does not matter
    */
   static void run(InputStream in) throws IOException {
     DbusSystemd.prepare();
     Request request = RequestJson.read(in.readNBytes(RequestJson.LARGEST), false, Session.holder());
     if (!(request instanceof VerbRequest verb) || !verb.check()) {
-      throw new IllegalArgumentException("a warm-up wants 'check': true");
+      throw new IllegalArgumentException("a warm-up needs 'check': true");
     }
     ReportJson.write(Session.run(request));
     Path root = Files.createTempDirectory("quietus-warm-up");
@@ -81,7 +81,7 @@ final class WarmUp {
     }
   }
 
-  /** As the journal's entries are written, but that this program does nothing. */
+  /** Starts a process as for the journal's entries, but one that does nothing. */
   private static void process() throws IOException {
     Process process =
         new ProcessBuilder("true")
@@ -96,10 +96,7 @@ final class WarmUp {
     }
   }
 
-  /**
-   * Loads what the rest of this run did not meet: all of the jar but what only people's commands
-   * need.
-   */
+  /** Loads all other classes of the agent, except those that only the commands for people need. */
   private static void everyClass() throws IOException {
     String jar = System.getProperty("java.class.path");
     if (!jar.endsWith(".jar")) {
@@ -117,7 +114,7 @@ final class WarmUp {
                 false,
                 WarmUp.class.getClassLoader());
           } catch (ClassNotFoundException | LinkageError e) {
-            // an archive without it is an archive all the same
+            // the archive is made without it
           }
         }
       }

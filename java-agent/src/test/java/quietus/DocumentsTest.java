@@ -86,6 +86,60 @@ class DocumentsTest {
     assertEquals(Set.of(), missing, "draw these packages in docs/architecture.md");
   }
 
+  /** An arrow of the picture of packages: {@code cli --> run["run: ..."]}. */
+  private static final Pattern ARROW =
+      Pattern.compile("^  (\\w+)(?:\\[[^\\]]*\\])? --> (\\w+)", Pattern.MULTILINE);
+
+  private static final Pattern IMPORT =
+      Pattern.compile("^import (?:static )?quietus\\.([a-z]+)\\.", Pattern.MULTILINE);
+
+  @Test
+  void thePictureOfThePackagesIsWhatTheCodeUses() throws IOException {
+    String picture =
+        Files.readString(TOP.resolve("docs/architecture.md"))
+            .split("```mermaid\n", 2)[1]
+            .split("```", 2)[0];
+    Map<String, Set<String>> drawn = new TreeMap<>();
+    for (Matcher arrow = ARROW.matcher(picture); arrow.find(); ) {
+      String from = arrow.group(1).equals("main") ? "quietus" : arrow.group(1);
+      drawn.computeIfAbsent(from, name -> new TreeSet<>()).add(arrow.group(2));
+    }
+    Map<String, Set<String>> used = new TreeMap<>();
+    try (Stream<Path> all = Files.walk(Path.of("src/main/java/quietus"))) {
+      for (Path file : all.filter(path -> path.toString().endsWith(".java")).toList()) {
+        String from = file.getParent().getFileName().toString();
+        for (Matcher to = IMPORT.matcher(Files.readString(file)); to.find(); ) {
+          used.computeIfAbsent(from, name -> new TreeSet<>()).add(to.group(1));
+        }
+      }
+    }
+    Set<String> wrong = new TreeSet<>();
+    for (String from : drawn.keySet()) {
+      for (String to : drawn.get(from)) {
+        if (!used.getOrDefault(from, Set.of()).contains(to)) {
+          wrong.add(from + " --> " + to + " is drawn, and the code has no such import");
+        }
+      }
+    }
+    for (String from : used.keySet()) {
+      for (String to : used.get(from)) {
+        if (!reached(from, drawn).contains(to)) {
+          wrong.add(from + " --> " + to + " is used, and does not follow from the arrows");
+        }
+      }
+    }
+    assertEquals(Set.of(), wrong);
+  }
+
+  private static Set<String> reached(String from, Map<String, Set<String>> arrows) {
+    Set<String> reached = new TreeSet<>();
+    for (String to : arrows.getOrDefault(from, Set.of())) {
+      reached.add(to);
+      reached.addAll(reached(to, arrows));
+    }
+    return reached;
+  }
+
   @Test
   void everyPythonTestThatAPageNamesExists() throws IOException {
     Set<String> there = new TreeSet<>();
