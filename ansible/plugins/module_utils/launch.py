@@ -185,6 +185,13 @@ _PLAIN_ENVIRONMENT = (
     "unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS; export LC_ALL=C.UTF-8;"
 )
 
+# For the command that "quietus run" starts: what the caller had of what is changed here.
+_KEEP_CALLERS = (
+    'if [ "$1" = run ]; then '
+    "for v in PWD PATH LC_ALL JAVA_HOME JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS; do "
+    'eval "if [ \\"\\${$v+x}\\" ]; then export QUIETUS_CALLER_$v=\\"\\$$v\\"; else unset QUIETUS_CALLER_$v; fi"; done; fi'
+)
+
 
 def _prelude(sha256, java, scope, environment):
     """The part that all commands share: up to the cache directory being known."""
@@ -318,6 +325,7 @@ def script(sha256):
     return "\n".join(
         (
             "s=" + sha256 + "; j=$QUIETUS_JAVA",
+            _KEEP_CALLERS,
             _PLAIN_ENVIRONMENT,
             "a() { case $1 in " + said + " esac; exit 1; }",
             "[ -d " + SYSTEMD_RUNS + " ] || a no-systemd",

@@ -671,6 +671,34 @@ def test_the_script_for_people_passes_its_arguments_on(host, shell, sha256):
     assert host.runs().splitlines()[-2].endswith(f"-jar {jar} status a b")
 
 
+def test_the_script_keeps_for_a_command_what_the_caller_had(host, shell, sha256):
+    host.put_jar()
+    host.java_does(first=f"env | grep ^QUIETUS_CALLER_ | LC_ALL=C sort >>{host.root}/kept; pwd >>{host.root}/kept")
+    script = host.root / "quietus"
+    script.write_text(launch.script(sha256))
+    host.variables = {
+        "JAVA_TOOL_OPTIONS": "-Da=\"b c\" $(touch no) `x`",
+        "QUIETUS_CALLER_LC_ALL": "forged",
+    }
+    there = host.root / "a b"
+    there.mkdir()
+    for words in (["run", "myapi", "--", "x"], ["status", "myapi"]):
+        done = host.run(
+            f"cd {shlex.quote(str(there))} && " + shlex.join([*shell, str(script), *words])
+        )
+        assert done.status == 0
+    kept = (host.root / "kept").read_text().splitlines()
+    assert kept == [
+        'QUIETUS_CALLER_JAVA_TOOL_OPTIONS=-Da="b c" $(touch no) `x`',
+        f"QUIETUS_CALLER_PATH={host.bin}:/usr/bin:/bin",
+        f"QUIETUS_CALLER_PWD={there}",
+        "/",
+        "QUIETUS_CALLER_LC_ALL=forged",
+        "/",
+    ]
+    assert list(there.iterdir()) == []
+
+
 def test_the_script_for_people_says_what_is_wrong(host, shell, sha256):
     script = host.root / "quietus"
     script.write_text(launch.script(sha256))

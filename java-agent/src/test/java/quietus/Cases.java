@@ -26,7 +26,7 @@ abstract class Cases {
       "find /etc/systemd/system.control /run/systemd/system.control /etc/quietus /run/quietus"
           + " /var/lib/quietus -not -type d -not -name lock 2>/dev/null; find /etc/systemd/system"
           + " /run/systemd/system -name 'quietus-*'";
-  private static final String QUIETUS =
+  static final String QUIETUS =
       "java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:SharedArchiveFile=/opt/quietus.jsa -jar"
           + " /opt/quietus.jar";
 

@@ -96,6 +96,7 @@ class OutsideRulesTest {
             "programs are started in few places, without a shell",
             "new ProcessBuilder|getRuntime\\(\\)\\.exec",
             Set.of(
+                "cli/Foreground.java",
                 "systemd/Logger.java",
                 "systemd/JournalTail.java",
                 "evidence/JournalReader.java",

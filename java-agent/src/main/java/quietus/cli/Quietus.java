@@ -24,6 +24,7 @@ import quietus.unit.UnitName;
     subcommands = {
       QuiesceCommand.class,
       ReleaseCommand.class,
+      RunCommand.class,
       StatusCommand.class,
       WhyCommand.class,
       GraphCommand.class,
@@ -37,7 +38,7 @@ import quietus.unit.UnitName;
     footer = {
       "",
       "Exit status: 0 the state holds, 1 it does not (the message says what to do), 2 the command"
-          + " was bad."
+          + " was bad. run has its own: see quietus run --help."
     })
 public final class Quietus implements Runnable {
   @Spec private CommandSpec spec;
@@ -46,7 +47,9 @@ public final class Quietus implements Runnable {
    * @return the exit status
    */
   public static int run(String[] args, PrintStream out, PrintStream err) {
-    int status = line(out, err).execute(args);
+    CommandLine line = line(out, err);
+    RunCommand run = line.getSubcommands().get(RunCommand.NAME).getCommand();
+    int status = line.execute(run.takeCommand(args));
     if (out.checkError()) {
       err.println(
           "quietus: the output could not be written; what was asked for may have been done");
@@ -81,7 +84,7 @@ public final class Quietus implements Runnable {
     PrintWriter err = e.getCommandLine().getErr();
     err.println("quietus: " + OneLine.of(e.getMessage()));
     err.println("Try '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'.");
-    return 2;
+    return e.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
   }
 
   @Override

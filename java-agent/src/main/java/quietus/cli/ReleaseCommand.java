@@ -16,7 +16,7 @@ import quietus.run.Session;
     description =
         "Opens every door again and brings back what was up when the hold began; without a hold,"
             + " what is enabled.")
-final class ReleaseCommand extends UnitsCommand {
+final class ReleaseCommand extends ReportCommand {
   @Mixin private VerbOptions options;
 
   @Option(

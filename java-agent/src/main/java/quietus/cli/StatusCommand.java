@@ -9,7 +9,7 @@ import quietus.protocol.Request;
 @Command(
     name = "status",
     description = "Shows a unit's family, its doors, and who holds it. Changes nothing.")
-final class StatusCommand extends UnitsCommand {
+final class StatusCommand extends ReportCommand {
   @Override
   Request request() {
     return new InfoRequest(scope());

@@ -1,28 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 package quietus.cli;
 
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import quietus.protocol.Report;
-import quietus.protocol.ReportJson;
 import quietus.protocol.Request;
 import quietus.protocol.Scope;
-import quietus.run.Session;
 import quietus.unit.UnitName;
 
 /** A command on units. */
 abstract class UnitsCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
-  @Mixin CommonOptions common;
+  @Spec CommandSpec spec;
 
   @Parameters(
       arity = "0..*",
@@ -35,6 +27,9 @@ abstract class UnitsCommand implements Callable<Integer> {
 
   abstract Request request();
 
+  /** Whether the units are those of the calling user's manager. */
+  abstract boolean isUser();
+
   /**
    * @throws IllegalArgumentException when one of the names cannot be a unit's
    */
@@ -43,7 +38,7 @@ abstract class UnitsCommand implements Callable<Integer> {
     for (String name : names) {
       units.add(UnitName.parse(name));
     }
-    return new Scope(units, common.user);
+    return new Scope(units, isUser());
   }
 
   /** True where no name means all of something. */
@@ -62,17 +57,5 @@ abstract class UnitsCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-  }
-
-  @Override
-  public Integer call() {
-    Report report = Session.run(parsed());
-    PrintWriter out = spec.commandLine().getOut();
-    out.println(
-        common.json
-            ? new String(ReportJson.write(report), StandardCharsets.UTF_8)
-            : Page.of(report, spec.commandLine().getColorScheme().ansi().enabled()));
-    out.flush();
-    return report.failed() ? 1 : 0;
   }
 }

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+package quietus.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine.Mixin;
+import quietus.protocol.Report;
+import quietus.protocol.ReportJson;
+import quietus.run.Session;
+
+/** A command on units that prints the report of one run. */
+abstract class ReportCommand extends UnitsCommand {
+  @Mixin private CommonOptions common;
+
+  @Override
+  final boolean isUser() {
+    return common.user;
+  }
+
+  @Override
+  public Integer call() {
+    Report report = Session.run(parsed());
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(
+        common.json
+            ? new String(ReportJson.write(report), StandardCharsets.UTF_8)
+            : Page.of(report, spec.commandLine().getColorScheme().ansi().enabled()));
+    out.flush();
+    return report.failed() ? 1 : 0;
+  }
+}
