@@ -26,6 +26,8 @@ ANSWER_STATUS = 90
 
 #: The caches of root and of anybody else, as the shell reads them.
 ROOT_CACHE = "/var/cache/quietus"
+#: What the first hold leaves on a host (Launcher.java): it has a copy of the agent of its own.
+ROOT_LAUNCHER = "/var/lib/quietus/quietus"
 #: Where root's shell looks for its own tools.
 ROOT_PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin"
 USER_CACHE = '"$HOME/.cache/quietus"'
@@ -332,6 +334,10 @@ def script(sha256):
             "cd /",
             _CACHE.format(root=ROOT_CACHE, path=ROOT_PATH, user=USER_CACHE, stranger="a not-root;"),
             _JAVA.format(places=JAVA_PLACES),
+            # Where the cache was cleaned, the copy that a hold left does as well.
+            'f=$d/$s.jar; if [ "$w" ] && ! [ -e "$f" ] && ! [ -L "$f" ] && ! [ -L {0} ] && [ -O {0} ]; then exec sh {0} "$@"; fi'.format(
+                ROOT_LAUNCHER
+            ),
             "c() { " + _JAR + " }; c",  # a function, for the arguments are set anew in it
             _ARCHIVE.replace('echo "' + ANSWER + ' no-archive"', ":"),
             _exec('-jar "$f" "$@"'),

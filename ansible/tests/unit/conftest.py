@@ -148,6 +148,7 @@ def host(monkeypatch):
     tmp_path = pathlib.Path(tempfile.mkdtemp(prefix="quietus-host-", dir=place))
     made = Host(tmp_path)
     monkeypatch.setattr(launch, "ROOT_CACHE", str(made.cache))
+    monkeypatch.setattr(launch, "ROOT_LAUNCHER", str(tmp_path / "launcher"))
     monkeypatch.setattr(launch, "SYSTEMD_RUNS", str(made.systemd))
     monkeypatch.setattr(launch, "JAVA_PLACES", str(tmp_path / "jvm" / "*" / "bin"))
     if os.geteuid() != 0:

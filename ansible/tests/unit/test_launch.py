@@ -699,6 +699,30 @@ def test_the_script_keeps_for_a_command_what_the_caller_had(host, shell, sha256)
     assert list(there.iterdir()) == []
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="root's launcher")
+def test_the_script_uses_what_a_hold_left_when_the_cache_is_clean(host, shell, sha256):
+    script = host.root / "quietus"
+    script.write_text(launch.script(sha256))
+    launcher = host.root / "launcher"
+    launcher.write_text('echo "launched $1 $2"')
+    said = host.run(shlex.join([*shell, str(script), "release", "a b"]))
+    assert said.errors == "launched release a b"
+    jar = host.put_jar()
+    host.run(shlex.join([*shell, str(script), "status"]))
+    assert host.runs().splitlines()[-2].endswith(f"-jar {jar} status")
+    jar.unlink()
+    other = host.root / "other"
+    launcher.rename(other)
+    launcher.symlink_to(other)
+    said = host.run(shlex.join([*shell, str(script), "status"]))
+    assert "launched" not in said.errors and "The agent is not on this host" in said.errors
+    launcher.unlink()
+    other.rename(launcher)
+    os.chown(launcher, 1, 1)
+    said = host.run(shlex.join([*shell, str(script), "status"]))
+    assert "launched" not in said.errors
+
+
 def test_the_script_for_people_says_what_is_wrong(host, shell, sha256):
     script = host.root / "quietus"
     script.write_text(launch.script(sha256))

@@ -31,7 +31,9 @@ class LeaseCasesIT extends Cases {
     }
     await(
         "[ -z \"$(find /etc/systemd/system /run/systemd/system -name 'quietus-lease*'; find"
-            + " /var/lib/quietus -name '*.jar')\" ]");
+            + " /var/lib/quietus -name '*.jar'"
+            + BUT_LAUNCHER
+            + ")\" ]");
     assertEquals("", host.sh("find /etc/systemd/system.control -not -type d").out());
     assertFalse(release(units[0]).ok().changed());
   }
@@ -72,7 +74,8 @@ class LeaseCasesIT extends Cases {
         "",
         host.sh(
                 "find /etc/systemd/system /run/systemd/system /var/lib/quietus -not -type d -a '('"
-                    + " -name '*quietus*' -o -name '*.jar' ')'")
+                    + " -name '*quietus*' -o -name '*.jar' ')'"
+                    + BUT_LAUNCHER)
             .out());
     assertEquals("inactive", active("quietus-lease.timer"));
   }
@@ -161,7 +164,7 @@ class LeaseCasesIT extends Cases {
     String since = " --since=@" + host.sh("date +%s").ok();
     host.agent("apply", request + "3600}").ok();
     assertEquals("200", count("ls /etc/quietus/holds"));
-    assertEquals("1", count("find /var/lib/quietus /run/quietus -name '*.jar'"));
+    assertEquals("1", count("find /var/lib/quietus /run/quietus -name '*.jar'" + BUT_LAUNCHER));
     assertEquals(
         "2", count("find /etc/systemd/system /run/systemd/system -type f -name 'quietus-lease*'"));
     assertEquals("1", count("systemctl list-timers --all --no-legend 'quietus-*'"));
@@ -197,7 +200,10 @@ class LeaseCasesIT extends Cases {
         assertSays(quietus("holds").ok(), "let.service");
         assertEquals("active", active("quietus-lease.timer"), step);
         release("let").ok();
-      } else if (host.sh("[ -e /var/lib/quietus ] && find /var/lib/quietus -type f | grep .")
+      } else if (host.sh(
+                  "[ -e /var/lib/quietus ] && find /var/lib/quietus -type f"
+                      + BUT_LAUNCHER
+                      + "| grep .")
               .status()
           == 0) {
         left++;
@@ -211,7 +217,9 @@ class LeaseCasesIT extends Cases {
       assertEquals(
           "",
           host.sh(
-                  "find /etc/systemd/system.control /etc/quietus /var/lib/quietus -not -type d;"
+                  "find /etc/systemd/system.control /etc/quietus /var/lib/quietus -not -type d"
+                      + BUT_LAUNCHER
+                      + ";"
                       + " find /etc/systemd/system /run/systemd/system -name 'quietus-*'")
               .out(),
           step);

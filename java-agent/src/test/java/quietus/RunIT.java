@@ -214,7 +214,7 @@ class RunIT extends Cases {
     Host.Result ran =
         host.sh(
             "for i in began ended; do until [ -e /var/lib/cases/$i ]; do sleep 0.05; done; [ $i ="
-                + " ended ] || printf '\\003'; done | script -qec '"
+                + " ended ] || printf '\\003'; done | script -qec 'exec "
                 + QUIETUS
                 + " run myapi -- bash /var/lib/cases/command' /dev/null");
     assertEquals(5, ran.status(), ran.toString());

@@ -39,6 +39,7 @@ public final class QuiesceRun {
 
   public Outcome apply(QuiescePlan plan) {
     Findings findings = new Findings(plan.warnings());
+    new LeaveLauncher(host).apply(findings);
     new CloseGates(host, view, request, steps).apply(plan, findings);
     List<QuiescePlan.Target> held = new WriteHolds(host, view, steps).apply(plan, findings);
     new Drain(host, view, request, steps).apply(held, findings);

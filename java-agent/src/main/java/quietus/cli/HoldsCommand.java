@@ -44,7 +44,7 @@ final class HoldsCommand implements Callable<Integer> {
               found.hold(),
               found.phase(),
               holds.path(found.hold().until(), found.phase(), found.hold().subject()).toString(),
-              Session.command() + " release '" + found.hold().subject() + "'"));
+              Session.command(common.user) + " release '" + found.hold().subject() + "'"));
     }
     PrintWriter out = spec.commandLine().getOut();
     out.println(
@@ -59,7 +59,8 @@ final class HoldsCommand implements Callable<Integer> {
       spec.commandLine().getErr().println(sentence);
     }
     for (String sentence :
-        LeaseWarnings.of(disk, all.found(), disk.now(Instant.now()), Session.command(), Set.of())) {
+        LeaseWarnings.of(
+            disk, all.found(), disk.now(Instant.now()), Session.command(common.user), Set.of())) {
       spec.commandLine().getErr().println(sentence);
     }
     spec.commandLine().getErr().flush();

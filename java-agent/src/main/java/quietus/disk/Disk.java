@@ -12,6 +12,7 @@ public final class Disk implements DiskView {
   private final Holds holds;
   private final Control control;
   private final Leases leases;
+  private final Launcher launcher;
   private final BootClock clocks;
 
   public Disk(Layout layout) {
@@ -20,6 +21,7 @@ public final class Disk implements DiskView {
     this.holds = new Holds(layout, files);
     this.control = new Control(layout, files);
     this.leases = new Leases(layout, files);
+    this.launcher = new Launcher(layout, files);
     this.clocks = new BootClock(layout.root());
   }
 
@@ -36,6 +38,11 @@ public final class Disk implements DiskView {
   @Override
   public Leases leases() {
     return leases;
+  }
+
+  /** The command for people, which a hold leaves on the host. */
+  public Launcher launcher() {
+    return launcher;
   }
 
   @Override

@@ -12,6 +12,7 @@ import quietus.apply.Host;
 import quietus.disk.BusServices;
 import quietus.disk.ControlGroups;
 import quietus.disk.Disk;
+import quietus.disk.Launcher;
 import quietus.disk.Layout;
 import quietus.disk.Listeners;
 import quietus.disk.UnitFiles;
@@ -56,7 +57,7 @@ public final class Session {
               new Listeners(ROOT),
               new Logger(request.user()),
               Clock.systemUTC(),
-              command(),
+              command(request.user()),
               agent(),
               java(),
               VERSION);
@@ -75,7 +76,7 @@ public final class Session {
 
   /** The files of Quietus on this host. */
   public static Disk disk(boolean user) {
-    return new Disk(user ? Layout.user() : Layout.system(ROOT));
+    return new Disk(layout(user));
   }
 
   /** The report of an error before a run could begin. */
@@ -85,9 +86,30 @@ public final class Session {
         List.of(), VERSION);
   }
 
-  /** How a person calls this agent at a shell. */
-  public static String command() {
-    return Files.exists(COMMAND) ? "quietus" : "java -jar " + agent();
+  /**
+   * How a person calls Quietus at a shell: the command of the role agent, else the launcher that a
+   * hold leaves, by sh where its file system runs no programs. A hold of an agent older than the
+   * launcher has none.
+   */
+  public static String command(boolean user) {
+    if (Files.exists(COMMAND)) {
+      return "quietus";
+    }
+    Layout layout = layout(user);
+    Path launcher = Launcher.path(layout);
+    if (Files.isExecutable(launcher)) {
+      return launcher.toString();
+    }
+    if (Files.exists(launcher)) {
+      return "sh " + launcher;
+    }
+    return new Disk(layout).holds().all().found().isEmpty()
+        ? launcher.toString()
+        : "java -jar " + agent();
+  }
+
+  private static Layout layout(boolean user) {
+    return user ? Layout.user() : Layout.system(ROOT);
   }
 
   private static Path agent() {

@@ -61,7 +61,7 @@ public final class Why {
       }
       if (hold != null) {
         how = new Held(micros(hold.since()), wasUp(hold, facts), true);
-        held = sentence(hold);
+        held = sentence(hold, user);
       }
       Ending ending =
           WhyDown.of(
@@ -74,7 +74,7 @@ public final class Why {
     }
   }
 
-  private static String sentence(Hold hold) {
+  private static String sentence(Hold hold, boolean user) {
     return "It is held with "
         + hold.subject()
         + " since "
@@ -83,7 +83,7 @@ public final class Why {
         + hold.by()
         + (hold.reason().isEmpty() ? "" : ": \"" + hold.reason() + "\"")
         + ". Release: "
-        + Session.command()
+        + Session.command(user)
         + " release '"
         + hold.subject()
         + "'";
