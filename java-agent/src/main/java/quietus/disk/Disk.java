@@ -21,7 +21,7 @@ public final class Disk implements DiskView {
     this.holds = new Holds(layout, files);
     this.control = new Control(layout, files);
     this.leases = new Leases(layout, files);
-    this.launcher = new Launcher(layout, files);
+    this.launcher = new Launcher(layout, new TrustedFiles(layout.root()));
     this.clocks = new BootClock(layout.root());
   }
 
@@ -40,7 +40,7 @@ public final class Disk implements DiskView {
     return leases;
   }
 
-  /** The command for people, which a hold leaves on the host. */
+  /** The command for people, which a hold leaves on the host; it is no change of the host. */
   public Launcher launcher() {
     return launcher;
   }
