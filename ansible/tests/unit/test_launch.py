@@ -673,11 +673,13 @@ def test_the_script_for_people_passes_its_arguments_on(host, shell, sha256):
 
 def test_the_script_keeps_for_a_command_what_the_caller_had(host, shell, sha256):
     host.put_jar()
-    host.java_does(first=f"env | grep ^QUIETUS_CALLER_ | LC_ALL=C sort >>{host.root}/kept; pwd >>{host.root}/kept")
+    host.java_does(
+        first=f"env | grep ^QUIETUS_CALLER_ | LC_ALL=C sort >>{host.root}/kept; pwd >>{host.root}/kept"
+    )
     script = host.root / "quietus"
     script.write_text(launch.script(sha256))
     host.variables = {
-        "JAVA_TOOL_OPTIONS": "-Da=\"b c\" $(touch no) `x`",
+        "JAVA_TOOL_OPTIONS": '-Da="b c" $(touch no) `x`',
         "QUIETUS_CALLER_LC_ALL": "forged",
     }
     there = host.root / "a b"
