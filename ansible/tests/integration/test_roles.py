@@ -161,3 +161,50 @@ def test_the_agent_ahead_of_time(ansible, host, released):
     assert host.sh(
         "runuser -u deploy -- /usr/local/sbin/quietus status myapi 2>&1", check=False
     ).startswith("quietus: Only root")
+
+
+METRICS = """
+- hosts: lab
+  gather_facts: false
+  roles:
+    - role: quietus.systemd.agent
+      vars:
+        agent_install_java: false
+        agent_metrics_directory: "{{ metrics | default('/var/lib/node_exporter') }}"
+        agent_login_message: "{{ metrics is not defined }}"
+        agent_state: "{{ state | default('present') }}"
+"""
+
+
+def test_holds_in_the_monitoring_and_nothing_left_of_the_role(ansible, host, released):
+    host.sh("mkdir -p /var/lib/node_exporter")
+    ansible(METRICS, on=[host]).ok()
+    again = ansible(METRICS, on=[host]).ok()
+    assert not any(event["result"].get("changed") for event in again.events)
+    host.sh("quietus quiesce --reason 'new disks' --lease 1h myapi")
+    written = "for i in $(seq 300); do grep -q '^quietus_holds {0}$' /var/lib/node_exporter/quietus.prom && exit 0; sleep 0.5; done; exit 1"
+    host.sh(written.format(1))
+    assert 'quietus_hold_overdue{unit="myapi.service",phase="held"} 0' in host.sh(
+        "cat /var/lib/node_exporter/quietus.prom"
+    )
+    for user in ("root", "deploy"):
+        told = host.sh(f"runuser -l {user} -c 'bash -lic true' 2>/dev/null")
+        assert 'Quietus holds myapi.service: "new disks"' in told
+        assert told.count("To release it: quietus release 'myapi.service'") == 1
+    refused = ansible(METRICS, on=[host], variables={"state": "absent"})
+    assert refused.status == 2 and "myapi.service: held on this host" in refused.text
+    # the cache is cleaned and the command of the role works all the same
+    host.sh("rm -rf /var/cache/quietus/* && quietus release myapi")
+    assert host.state("myapi") == "active"
+    host.sh("rm /var/lib/node_exporter/quietus.prom; systemctl start quietus-metrics")
+    host.sh(written.format(0))
+    ansible(METRICS, on=[host], variables={"metrics": ""}).ok()
+    assert (
+        host.sh("ls -A /var/lib/node_exporter; runuser -l root -c 'bash -lic true' 2>/dev/null")
+        == ""
+    )
+    ansible(METRICS, on=[host]).ok()
+    ansible(METRICS, on=[host], variables={"state": "absent"}).ok()
+    again = ansible(METRICS, on=[host], variables={"state": "absent"}).ok()
+    assert not any(event["result"].get("changed") for event in again.events)
+    assert host.sh("find / -xdev -name '*quietus*'; rmdir /var/lib/node_exporter") == ""

@@ -29,6 +29,7 @@ import quietus.unit.UnitName;
       WhyCommand.class,
       GraphCommand.class,
       HoldsCommand.class,
+      MetricsCommand.class,
       ApplyCommand.class,
       InfoCommand.class
     },
