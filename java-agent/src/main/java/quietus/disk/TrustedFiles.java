@@ -262,7 +262,8 @@ class TrustedFiles {
   /**
    * As {@link #list(Path)}; refuses a directory that has more than so many.
    *
-   * @param strange where the names go that no unit can have, as a person may see them
+   * @param strange where the names go that no unit can have, as a message can have them in any
+   *     locale
    */
   List<String> list(Path dir, int most, List<String> strange) {
     if (!isTrustedDirectory(dir)) {
@@ -274,7 +275,7 @@ class TrustedFiles {
         String name = entry.getFileName().toString();
         if (!name.startsWith(".")) {
           boolean plain = UnitName.isAscii(name);
-          (plain ? names : strange).add(plain ? name : UnitName.printable(name));
+          (plain ? names : strange).add(plain ? name : UnitName.ascii(name));
         }
         if (names.size() + strange.size() > most) {
           throw new DiskException(

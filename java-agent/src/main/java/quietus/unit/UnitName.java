@@ -115,6 +115,19 @@ public record UnitName(String text) {
   }
 
   /**
+   * A file's name for a message: a question mark for each character that is not printable ASCII.
+   */
+  public static String ascii(String name) {
+    StringBuilder shown = new StringBuilder(name);
+    for (int i = 0; i < name.length(); i++) {
+      if (name.charAt(i) < ' ' || name.charAt(i) > '~') {
+        shown.setCharAt(i, '?');
+      }
+    }
+    return shown.toString();
+  }
+
+  /**
    * True for a control character and for other characters that end a line or change its direction.
    */
   public static boolean isUnprintable(char c) {

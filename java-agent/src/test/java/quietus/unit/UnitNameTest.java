@@ -78,4 +78,11 @@ class UnitNameTest {
     assertTrue(UnitName.parse("foo@*").isGlob());
     assertFalse(UnitName.parse("foo@x").isGlob());
   }
+
+  @Test
+  void theNameOfAFileIsShownInAsciiAlone() {
+    assertEquals("a.service", UnitName.ascii("a.service"));
+    assertEquals(
+        "x?[2J?gr??e~.service", UnitName.ascii("x\u001b[2J\u007fgr\u00f6\ufffde~.service"));
+  }
 }
