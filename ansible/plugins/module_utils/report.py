@@ -70,6 +70,8 @@ REPORT = {
             "token": OrNull(TEXT),
             "reason": TEXT,
             "lease": OrNull(TEXT),
+            "begun": FLAG,
+            "overdue": FLAG,
             "release": TEXT,
         }
     ],

@@ -36,6 +36,7 @@ _HOLDING = dict(
     lease=dict(type="str"),
     dependents=dict(type="str", choices=["hold", "refuse"], default="hold"),
     allow_protected=dict(type="bool", default=False),
+    held_only=dict(type="bool", default=False),
 )
 
 
@@ -85,8 +86,10 @@ def request(params, check):
         for key in ("drain", "lease"):
             if params.get(key) not in (None, _HOLDING[key].get("default")):
                 raise ValueError("{0}: it goes with state: quiesced only".format(key))
+    elif params.get("held_only"):
+        raise ValueError("held_only: it goes with state: running only")
     for key in _HOLDING:
-        if params.get(key) is None:
+        if params.get(key) is None or key == "held_only" and not params[key]:
             continue
         if key == "reason":
             wanted[key] = " ".join(params[key].split())

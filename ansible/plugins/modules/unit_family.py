@@ -145,6 +145,12 @@ options:
       - Permit units that Ansible, the message bus or the boot stand on, such as sshd, or a family that contains one.
     type: bool
     default: false
+  held_only:
+    description:
+      - Only release what is held, and start nothing where nothing is held. With O(state=running) only.
+      - Where a lease may have ended before, so that units which were down before the hold stay down.
+    type: bool
+    default: false
 seealso:
   - module: quietus.systemd.unit_family_info
   - module: ansible.builtin.systemd_service
@@ -256,7 +262,7 @@ members:
       type: dict
       contains:
         load:
-          description: C(LoadState).
+          description: C(LoadState); V(template) for a template, which has no state of its own.
           returned: always
           type: str
         active:
@@ -274,7 +280,7 @@ members:
       type: dict
       contains:
         load:
-          description: C(LoadState).
+          description: C(LoadState); V(template) for a template, which has no state of its own.
           returned: always
           type: str
         active:
@@ -387,6 +393,14 @@ holds:
       returned: always
       type: str
       sample: "2026-03-01T05:02:11Z"
+    begun:
+      description: This task began it. In check mode, it would.
+      returned: always
+      type: bool
+    overdue:
+      description: Its lease is over by the host's clock, and still it is held.
+      returned: always
+      type: bool
     release:
       description: The command for a shell on the host that releases it.
       returned: always

@@ -119,7 +119,7 @@ members:
       type: dict
       contains:
         load:
-          description: C(LoadState).
+          description: C(LoadState); V(template) for a template, which has no state of its own.
           returned: always
           type: str
         active:
@@ -137,7 +137,7 @@ members:
       type: dict
       contains:
         load:
-          description: C(LoadState).
+          description: C(LoadState); V(template) for a template, which has no state of its own.
           returned: always
           type: str
         active:
@@ -250,6 +250,14 @@ holds:
       returned: always
       type: str
       sample: "2026-03-01T05:02:11Z"
+    begun:
+      description: Always V(false), because a look begins nothing.
+      returned: always
+      type: bool
+    overdue:
+      description: Its lease is over by the host's clock, and still it is held.
+      returned: always
+      type: bool
     release:
       description: The command for a shell on the host that releases it.
       returned: always

@@ -93,7 +93,8 @@ def _hold(host, hold, now):
         taken[key] = report.printable(str(hold[key]), 500) if hold.get(key) else None
     lease = moment(taken["lease"])
     taken["host"] = report.printable(host, 255)
-    taken["overdue"] = bool(lease and lease < now)
+    told = hold.get("overdue")  # by the host's own clocks
+    taken["overdue"] = told if isinstance(told, bool) else bool(lease and lease < now)
     return taken
 
 
@@ -135,11 +136,12 @@ def _row(hold, now):
     )
     lease = moment(hold["lease"])
     if hold["overdue"]:
-        left = "OVERDUE " + span((now - lease).total_seconds())
+        late = bool(lease and lease < now)
+        left = "OVERDUE" + (" " + span((now - lease).total_seconds()) if late else "")
     elif hold["phase"] == "releasing":
         left = "release not complete"
     elif lease:
-        left = span((lease - now).total_seconds()) + " left"
+        left = span(max(0, (lease - now).total_seconds())) + " left"
     else:
         left = hold["lease"] or ("until reboot" if hold["until"] == "reboot" else "none")
     return (hold["host"], hold["subject"], age, left, hold["by"] or "-", hold["reason"] or "-")

@@ -78,6 +78,18 @@ def test_holds_that_need_somebody_come_first():
     assert lines[-1] == "6 holds on 5 hosts, 2 overdue."
 
 
+def test_whether_a_lease_is_overdue_is_the_hosts_word():
+    early, late = "2026-03-01T11:30:00Z", "2026-03-01T13:30:00Z"
+    found = [
+        ("a", True, answer(hold(lease=late, overdue=True))),
+        ("b", True, answer(hold(lease=early, overdue=False))),
+    ]
+    data = holds_table.collect(found, NOW)
+    assert [(one["host"], one["overdue"]) for one in data["holds"]] == [("a", True), ("b", False)]
+    lines = holds_table.table(data, NOW, 100)
+    assert "OVERDUE  " in lines[1] and "OVERDUE" not in lines[2]
+
+
 def test_hosts_that_did_not_answer_are_named():
     data = holds_table.collect(
         [

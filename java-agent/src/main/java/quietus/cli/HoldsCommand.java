@@ -17,6 +17,7 @@ import quietus.disk.Holds;
 import quietus.hold.AllHolds;
 import quietus.hold.DamagedHold;
 import quietus.hold.FoundHold;
+import quietus.hold.Now;
 import quietus.plan.LeaseWarnings;
 import quietus.plan.Leftovers;
 import quietus.protocol.Report;
@@ -38,11 +39,14 @@ final class HoldsCommand implements Callable<Integer> {
     Disk disk = Session.disk(common.user);
     Holds holds = disk.holds();
     AllHolds all = holds.all();
+    Now now = disk.now(Instant.now());
     for (FoundHold found : all.found()) {
       lines.add(
           new Report.HoldLine(
               found.hold(),
               found.phase(),
+              /* begun= */ false,
+              found.hold().lease() != null && found.hold().lease().isOver(now),
               holds.path(found.hold().until(), found.phase(), found.hold().subject()).toString(),
               Session.command(common.user) + " release '" + found.hold().subject() + "'"));
     }
@@ -59,8 +63,7 @@ final class HoldsCommand implements Callable<Integer> {
       spec.commandLine().getErr().println(sentence);
     }
     for (String sentence :
-        LeaseWarnings.of(
-            disk, all.found(), disk.now(Instant.now()), Session.command(common.user), Set.of())) {
+        LeaseWarnings.of(disk, all.found(), now, Session.command(common.user), Set.of())) {
       spec.commandLine().getErr().println(sentence);
     }
     spec.commandLine().getErr().flush();

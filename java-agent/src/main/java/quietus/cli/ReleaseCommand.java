@@ -26,6 +26,9 @@ final class ReleaseCommand extends ReportCommand {
               + " runs this")
   private boolean expired;
 
+  @Option(names = "--held-only", description = "start nothing that is not held")
+  private boolean heldOnly;
+
   @Option(
       names = "--settle",
       paramLabel = "TIME",
@@ -42,6 +45,6 @@ final class ReleaseCommand extends ReportCommand {
   Request request() {
     // Whoever is root at the host can release what is held there, and is told whose it is.
     Claim claim = new Claim(Session.holder(), /* takeover= */ true);
-    return new RunningRequest(scope(), options.limits(), claim, settle, expired);
+    return new RunningRequest(scope(), options.limits(), claim, settle, heldOnly, expired);
   }
 }

@@ -95,7 +95,8 @@ final class RunHold {
     Limits limits = request.limits();
     return names.isEmpty()
         || run(
-            new RunningRequest(scope(names), limits, own, settleAfter, /* expiredOnly= */ false),
+            new RunningRequest(
+                scope(names), limits, own, settleAfter, /* heldOnly= */ true, /* expiredOnly= */ false),
             /* quiet= */ false);
   }
 

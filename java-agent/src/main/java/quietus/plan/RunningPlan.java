@@ -11,14 +11,17 @@ import java.util.Set;
 public final class RunningPlan implements Plan {
   private final ReleasePlan release;
   private final EnablePlan enable;
+  private final String nothing;
 
   /**
    * @param release null when nothing of it is held
-   * @param enable null when all of it is held
+   * @param enable null when all of it is held, or the rest is not to be started
+   * @param nothing what to say where both are null
    */
-  RunningPlan(ReleasePlan release, EnablePlan enable) {
+  RunningPlan(ReleasePlan release, EnablePlan enable, String nothing) {
     this.release = release;
     this.enable = enable;
+    this.nothing = nothing;
   }
 
   /** Null when nothing has to be released. */
@@ -26,7 +29,7 @@ public final class RunningPlan implements Plan {
     return release;
   }
 
-  /** Null when everything that was asked for is held. */
+  /** Null when nothing has to be started besides. */
   public EnablePlan enable() {
     return enable;
   }
@@ -51,7 +54,7 @@ public final class RunningPlan implements Plan {
   @Override
   public Outcome outcome() {
     if (release == null) {
-      return enable == null ? Outcome.saying("No lease has ended.") : enable.outcome();
+      return enable == null ? Outcome.saying(nothing) : enable.outcome();
     }
     Outcome released = release.outcome();
     return enable == null ? released : released.and(enable.outcome());

@@ -43,17 +43,30 @@ public final class RunningPlanner {
     if (request.expiredOnly()) {
       List<String> refused = new ArrayList<>();
       List<Hold> over = releasable(expired(), refused);
-      return new RunningPlan(over.isEmpty() ? null : release(over, subjects(over), refused), null);
+      return new RunningPlan(
+          over.isEmpty() ? null : release(over, subjects(over), refused),
+          null,
+          "No lease has ended.");
     }
     List<Hold> holds = new ArrayList<>();
     List<UnitName> unheld = new ArrayList<>();
     sort(holds, unheld);
     Set<String> subjects = subjects(holds);
     EnablePlan enable =
-        unheld.isEmpty()
+        unheld.isEmpty() || request.heldOnly()
             ? null
             : new EnablePlanner(host, held, steps, unheld, held.closedElsewhere(subjects)).plan();
-    return new RunningPlan(holds.isEmpty() ? null : release(holds, subjects, List.of()), enable);
+    return new RunningPlan(
+        holds.isEmpty() ? null : release(holds, subjects, List.of()), enable, notHeld(unheld));
+  }
+
+  /** That some names are left as they are, because nothing of them is held. */
+  private static String notHeld(List<UnitName> names) {
+    Set<String> units = new LinkedHashSet<>();
+    for (UnitName name : names) {
+      units.add(name.text());
+    }
+    return Text.list(units) + " " + Text.is(units) + " not held, and nothing was started.";
   }
 
   /**

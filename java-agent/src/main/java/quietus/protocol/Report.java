@@ -61,8 +61,14 @@ public record Report(
     }
   }
 
-  /** A hold with its place and the command that releases it. */
-  public record HoldLine(Hold hold, Phase phase, String path, String release) {}
+  /**
+   * A hold with its place and the command that releases it.
+   *
+   * @param begun this run began it (or would), and found it not
+   * @param overdue its lease is over, and still it is there
+   */
+  public record HoldLine(
+      Hold hold, Phase phase, boolean begun, boolean overdue, String path, String release) {}
 
   /**
    * What was seen of a family that is down.

@@ -102,6 +102,8 @@ public final class ReportJson {
         .put("token", hold.holder().token())
         .put("reason", hold.reason())
         .put("lease", hold.lease() == null ? null : Moment.text(hold.lease().end()))
+        .put("begun", line.begun())
+        .put("overdue", line.overdue())
         .put("release", line.release());
   }
 

@@ -60,8 +60,13 @@ public final class RequestJson {
     Duration drain = seconds(fields.number("drain", 0.0, 0, 86_400));
     boolean refuseDependents = oneOf(fields, "dependents", "hold", "refuse");
     boolean allowProtected = fields.bool("allow_protected", false);
+    boolean heldOnly = fields.bool("held_only", false);
     fields.end();
     if (state.equals("quiesced")) {
+      if (heldOnly) {
+        throw new IllegalArgumentException(
+            "'held_only' in the request goes with 'running' only, and the state is 'quiesced'");
+      }
       return new QuiesceRequest(
           scope, limits, claim, terms, drain, settle, refuseDependents, allowProtected);
     }
@@ -74,7 +79,7 @@ public final class RequestJson {
               + (lease != null ? "lease" : "drain")
               + "' in the request goes with 'quiesced' only, and the state is 'running'");
     }
-    return new RunningRequest(scope, limits, claim, settle, /* expiredOnly= */ false);
+    return new RunningRequest(scope, limits, claim, settle, heldOnly, /* expiredOnly= */ false);
   }
 
   private static Request info(Fields fields, Scope scope) {

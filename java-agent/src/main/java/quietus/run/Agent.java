@@ -39,6 +39,7 @@ public final class Agent {
   private final HostView view;
   private final Steps steps;
   private boolean announced;
+  private HoldsOnHost before;
   private List<String> troubles = new ArrayList<>();
   private Leftovers leftovers;
 
@@ -76,6 +77,8 @@ public final class Agent {
           new Report.HoldLine(
               hold,
               found.phase(),
+              request instanceof QuiesceRequest && isBegun(hold.subject()),
+              hold.lease() != null && hold.lease().isOver(view.time()),
               host.disk().holds().path(hold.until(), found.phase(), hold.subject()).toString(),
               view.releaseCommand(hold.subject())));
     }
@@ -159,9 +162,15 @@ public final class Agent {
     return held;
   }
 
+  /** True when the plan found no hold of a family that is held now. */
+  private boolean isBegun(String subject) {
+    return before != null && before.answering(subject) == null;
+  }
+
   /** Decides, with objects that cannot write. */
   private Plan plan(VerbRequest request) {
     HoldsOnHost held = held(request);
+    before = held;
     Plan plan =
         request instanceof QuiesceRequest quiesce
             ? new QuiescePlanner(view, quiesce, held, steps).plan()

@@ -88,6 +88,8 @@ class RequestJsonTest {
             + " 'quiesced' only",
         "{\"names\":[\"a\"],\"state\":\"running\",\"drain\":1}|'drain' in the request goes with"
             + " 'quiesced' only",
+        "{\"names\":[\"a\"],\"state\":\"quiesced\",\"held_only\":true}|'held_only' in the request"
+            + " goes with 'running' only",
         "{\"names\":[\"../../etc/passwd\"],\"state\":\"quiesced\"}|a slash"
       })
   void aBadRequestIsRefusedWithWhatIsWrong(String json, String expected) {

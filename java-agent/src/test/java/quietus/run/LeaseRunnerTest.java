@@ -184,7 +184,9 @@ class LeaseRunnerTest {
   @Test
   void anOverdueLeaseIsToldLoudly() throws IOException {
     ok(leased(MINUTE, "a.service"));
+    assertFalse(info().holds().get(0).overdue());
     time("boot-1", 1070, START.plusSeconds(70));
+    assertTrue(info().holds().get(0).overdue());
     String told = info().warnings().toString();
     assertTrue(told.contains("a.service is overdue since 2026-01-01T00:01:00Z"), told);
     told = ok(ModelHost.quiesce("b.service")).warnings().toString();

@@ -103,12 +103,12 @@ final class ModelHost {
   }
 
   static RunningRequest release(String... units) {
-    return new RunningRequest(scope(units), LIMITS, TEST, Duration.ZERO, false);
+    return new RunningRequest(scope(units), LIMITS, TEST, Duration.ZERO, false, false);
   }
 
   /** To release what of it has a lease that is over. */
   static RunningRequest expired(String... units) {
-    return new RunningRequest(scope(units), LIMITS, TEST, Duration.ZERO, true);
+    return new RunningRequest(scope(units), LIMITS, TEST, Duration.ZERO, false, true);
   }
 
   static InfoRequest info(String... units) {
@@ -157,7 +157,12 @@ final class ModelHost {
             quiesce.refuseDependents(),
             quiesce.allowProtected())
         : new RunningRequest(
-            run.scope(), limits, claim, settle, ((RunningRequest) run).expiredOnly());
+            run.scope(),
+            limits,
+            claim,
+            settle,
+            ((RunningRequest) run).heldOnly(),
+            ((RunningRequest) run).expiredOnly());
   }
 
   /** The same request with other terms. */

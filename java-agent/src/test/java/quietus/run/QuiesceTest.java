@@ -651,4 +651,27 @@ class QuiesceTest extends StageCase {
         List.of("the reload took in edits that were waiting for one: a.service"),
         report.warnings());
   }
+
+  @Test
+  void theReportTellsWhichHoldsThisRunBegan() {
+    stage
+        .unit("a.service", Stage.SIMPLE)
+        .unit("b.service", Stage.SIMPLE)
+        .boot("a.service", "b.service");
+    assertEquals(List.of("a.service true"), begun(stage.quiesce("a.service").check()));
+    assertEquals(List.of("a.service true"), begun(stage.quiesce("a.service").run()));
+    assertEquals(
+        List.of("a.service false", "b.service true"),
+        begun(stage.quiesce("a.service", "b.service").run()));
+    assertEquals(
+        List.of("a.service false"),
+        begun(stage.quiesce("a.service").lease(Duration.ofHours(1)).run()));
+  }
+
+  private static List<String> begun(Report report) {
+    return report.holds().stream()
+        .map(line -> line.hold().subject() + " " + line.begun())
+        .sorted()
+        .toList();
+  }
 }

@@ -567,6 +567,27 @@ class ReleaseTest extends StageCase {
   }
 
   @Test
+  void whatIsNotHeldIsLeftAsItIsWhereOnlyHeldUnitsAreReleased() {
+    stage
+        .unit("a.service", Stage.SIMPLE)
+        .unit("b.service", Stage.SIMPLE)
+        .wanted("b.service", "multi-user.target")
+        .boot("a.service");
+    stage.systemd.outside().stop("b.service");
+    stage.pass(1);
+    stage.quiesce("a.service").ok();
+    Report released = stage.release("a.service", "b.service").heldOnly().checked();
+    assertTrue(released.changed());
+    assertEquals("a.service is released: 1 unit is back.", released.msg());
+    assertEquals("inactive/dead", stage.is("b.service"));
+    Report again = stage.release("a.service", "b.service").heldOnly().checked();
+    assertFalse(again.changed());
+    assertEquals("a.service and b.service are not held, and nothing was started.", again.msg());
+    assertEquals("inactive/dead", stage.is("b.service"));
+    assertEquals(List.of(), again.members());
+  }
+
+  @Test
   void aUnitThatDoesNotExistIsAClearError() {
     stage.boot();
     stage.release("nothing.service").fails("there is no unit nothing.service on this host");

@@ -168,6 +168,7 @@ final class Stage {
     private Duration settle = Duration.ZERO;
     private boolean refuseDependents;
     private boolean allowProtected;
+    private boolean heldOnly;
     private boolean expiredOnly;
 
     private Ask(boolean quiesces, String... names) {
@@ -217,6 +218,11 @@ final class Stage {
       return this;
     }
 
+    Ask heldOnly() {
+      heldOnly = true;
+      return this;
+    }
+
     Ask expiredOnly() {
       expiredOnly = true;
       return this;
@@ -236,7 +242,7 @@ final class Stage {
               settle,
               refuseDependents,
               allowProtected)
-          : new RunningRequest(scope, limits, claim, settle, expiredOnly);
+          : new RunningRequest(scope, limits, claim, settle, heldOnly, expiredOnly);
     }
 
     Report check() {
