@@ -4,7 +4,6 @@ package quietus.plan;
 import java.nio.file.Path;
 import java.util.List;
 import quietus.family.Door;
-import quietus.family.Role;
 import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.unit.UnitName;
@@ -28,7 +27,7 @@ final class Meanwhile {
       if (!member.restore() && !member.was().isMasked()) {
         mask(member.unit(), warnings);
       }
-      if (member.role() == Role.SUBJECT && !member.was().isMasked()) {
+      if (!member.was().isMasked()) {
         enablement(hold, member, warnings);
       }
     }

@@ -128,7 +128,8 @@ final class Doors {
               "a success of " + other + " starts " + name,
               Door.Closed.GATE));
     }
-    if (member.role() == Role.SUBJECT && unit.file().enablement().startsWith("enabled")) {
+    // An instance is read along with its like, so what is told of its enablement may be theirs.
+    if (member.role() != Role.INSTANCE && unit.file().enablement().startsWith("enabled")) {
       doors.add(
           new Door(
               Door.Kind.ENABLED,

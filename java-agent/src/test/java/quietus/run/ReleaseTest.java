@@ -330,6 +330,33 @@ class ReleaseTest extends StageCase {
   }
 
   @Test
+  void whatWasEnabledOrDisabledOfAnyMemberIsTold() {
+    String socket = "[Socket]\nListenStream=/run/a.sock\n[Install]\nWantedBy=sockets.target\n";
+    String timer = "[Timer]\nOnCalendar=daily\n[Install]\nWantedBy=timers.target\n";
+    stage
+        .unit("a.service", Stage.SIMPLE)
+        .unit("a.socket", socket)
+        .wanted("a.socket", "sockets.target")
+        .unit("a.timer", timer)
+        .unit("b.service", "[Unit]\nRequires=a.service\n" + Stage.SIMPLE)
+        .boot("a.socket", "a.service", "b.service");
+    stage.quiesce("a.service").ok();
+    assertEquals(List.of(), stage.release("a.service").checked().warnings());
+    stage.quiesce("a.service").ok();
+    stage.delete("etc/systemd/system/sockets.target.wants/a.socket");
+    stage.wanted("a.timer", "timers.target").wanted("b.service", "multi-user.target");
+    List<String> told = new java.util.ArrayList<>(stage.release("a.service").checked().warnings());
+    told.sort(null);
+    assertEquals(
+        List.of(
+            "a.socket was disabled while it was held: it was up, so it is started, and a boot does"
+                + " not start it any more",
+            "a.timer was enabled while it was held: a boot starts it from now on",
+            "b.service was enabled while it was held: a boot starts it from now on"),
+        told);
+  }
+
+  @Test
   void aMaskThatAnAdministratorMadeMeanwhileOfWhatWasDownIsKeptAndTold() {
     stage
         .simple("a.service")
