@@ -10,4 +10,3 @@ from ansible_collections.quietus.systemd.plugins.plugin_utils.family_action impo
 
 class ActionModule(FamilyAction):
     verb = "apply"
-    module = "quietus.systemd.unit_family"

@@ -10,6 +10,9 @@ __metaclass__ = type
 #: So many hosts are named in the message that each host fails with.
 NAMED = 10
 
+#: Where nobody can say why.
+NOT_OPEN = "The window did not open, so the tasks did not run here."
+
 _ENDS = ("end_host", "end_play", "end_batch", "end_role")
 _INCLUDES = ("include_tasks", "import_tasks")
 
@@ -68,6 +71,50 @@ def obstacle(hold):
     if hold.get("failed") or hold.get("state") != "quiesced" or not hold.get("holds"):
         return text
     return None
+
+
+def of_window(hold, token):
+    """The subjects of the holds in a task's result that have a window's token."""
+    holds = (hold or {}).get("holds")
+    return [
+        str(one.get("subject"))
+        for one in (holds if isinstance(holds, list) else [])
+        if isinstance(one, dict) and one.get("token") == token
+    ]
+
+
+def ended_early(subjects, release, lease):
+    """The message where some subjects were released before the tasks ended; None where none was.
+
+    :arg subjects: those that the window held.
+    :arg release: what its release returned. A member with a snapshot was held until then.
+    """
+    back = set()
+    for member in release.get("members") or []:
+        if isinstance(member, dict) and member.get("was"):
+            back.update(member.get("families") or [])
+    early = [subject for subject in subjects if subject not in back]
+    if not early:
+        return None
+    return (
+        "{0} {1} no longer held when the tasks ended: the lease{2} was over, or somebody released {3}. {4} may have run "
+        "while the tasks did. Nothing was started now. Check what the tasks did, and give the window a longer lease.".format(
+            ", ".join(early),
+            "was" if len(early) == 1 else "were",
+            " of " + lease if lease else "",
+            "it" if len(early) == 1 else "them",
+            "It" if len(early) == 1 else "They",
+        )
+    )
+
+
+def is_same_hold(hold, renewal):
+    """True when the units stayed held between two tasks."""
+    return _begins(hold) == _begins(renewal)
+
+
+def _begins(result):
+    return sorted(str(one.get("since")) for one in result.get("holds") or [])
 
 
 def decide(batch, live, hold_of, may_miss):

@@ -29,16 +29,20 @@ from ansible.plugins.action import ActionBase
 #: The agent, as the build puts it into the collection.
 JAR = os.path.join(os.path.dirname(os.path.dirname(__file__)), "agent", "quietus.jar")
 
+#: The modules that run the agent's commands where its request cannot be sent to it directly.
+MODULES = {
+    "apply": "quietus.systemd.unit_family",
+    "info": "quietus.systemd.unit_family_info",
+}
 
 #: Shells that read a command as sh does.
 SHELLS = {"sh", "bash", "dash", "ash"}
 
 
 class FamilyAction(ActionBase):
-    """Runs the agent's command ``verb`` for a task. A subclass says which, and how its module is called."""
+    """Runs the agent's command ``verb`` for a task. A subclass says which."""
 
     verb = None
-    module = None
 
     TRANSFERS_FILES = False
 
@@ -49,38 +53,58 @@ class FamilyAction(ActionBase):
     def run(self, tmp=None, task_vars=None):
         """:returns: the task's result; a failure is in it, with what to do about it in ``msg``."""
         result = super().run(tmp, task_vars)
-        self._vars = self._host_vars(task_vars or {})
+        self._begin(task_vars)
         params = self.validate_argument_spec(unit_family.argument_spec(self.verb))[1]
+        result.update(self._ask(self.verb, params))
+        return self._noted(result)
+
+    def _begin(self, task_vars):
+        self._task_vars = task_vars or {}
+        self._vars = self._host_vars(self._task_vars)
+        self._notes = []
+
+    def _noted(self, result):
+        """The result with what was noticed on the way to it."""
+        if self._notes:
+            result["warnings"] = list(result.get("warnings") or []) + self._notes
+        return result
+
+    def _ask(self, verb, params):
+        """One run of the agent.
+
+        :arg verb: the agent's command.
+        :arg params: validated options of ``unit_family`` or ``unit_family_info``.
+        :returns: what a task returns.
+        """
+        params = dict(params)
         params["java"] = self._java(params)
-        if self.verb == "apply" and not params.get("by"):
+        if verb == "apply" and not params.get("by"):
             params["by"] = holder(self._vars.get("ansible_play_name"))
-        if self.verb == "apply" and not params.get("owner"):
+        if verb == "apply" and not params.get("owner"):
             params["owner"] = self._owner()
         try:
             request = unit_family.request(params, self._task.check_mode)
         except ValueError as error:
             raise AnsibleActionFail(str(error))
 
+        self._command = verb
         self._scope = params["scope"]
-        self._notes = []
         self._read_jar()
         start = utc_now()
         try:
             if self._task.async_val or not self._can_stream():
-                result.update(self._by_module(params, task_vars))
+                answer = self._by_module(params)
             else:
-                result.update(self._directly(params, request, task_vars))
+                answer = self._directly(params, request)
         except HostProblem as problem:
-            result.update(failed=True, changed=False, msg=str(problem))
+            answer = dict(failed=True, changed=False, msg=str(problem))
         if not self._task.async_val:
-            result.update(start=start, end=utc_now())
-        if self._notes:
-            result["warnings"] = list(result.get("warnings") or []) + self._notes
-        return result
+            answer.update(start=start, end=utc_now())
+        return answer
 
     # The two ways to the agent
 
-    def _directly(self, params, request, task_vars):
+    def _directly(self, params, request):
         """One command with the request on its standard input."""
         data = json.dumps(request).encode("ascii")
         output = self._execute(self._run_command(params), data)
@@ -92,9 +116,9 @@ class FamilyAction(ActionBase):
         if output.report is None:
             if "terminal" in output.answers:  # ssh -t
                 self._connection.has_pipelining = False  # nor can a module's code be sent there
-                return self._by_module(params, task_vars)
+                return self._by_module(params)
             if "must have a tty" in output.errors:  # sudo's requiretty: only a module can have one
-                return self._by_module(params, task_vars)
+                return self._by_module(params)
             raise HostProblem(self._problem(output, params["java"]))
         if "no-archive" in output.answers:
             command = launch.archive_command(
@@ -103,8 +127,8 @@ class FamilyAction(ActionBase):
             self._execute(command, launch.WARM_UP_REQUEST)
         return unit_family.result(output.report, output.status, self._task.diff)
 
-    def _by_module(self, params, task_vars):
-        """The module of the same name, with the jar brought ahead of it."""
+    def _by_module(self, params):
+        """The module, with the jar brought ahead of it."""
         output = self._look(params)
         if "no-jar" in output.answers or "wrong-jar" in output.answers:
             self._ship(output, by_file=True)
@@ -121,9 +145,9 @@ class FamilyAction(ActionBase):
         ) + [{on_host.AGENT: self._sha256}]
         try:
             answer = self._execute_module(
-                module_name=self.module,
+                module_name=MODULES[self._command],
                 module_args=arguments,
-                task_vars=task_vars,
+                task_vars=self._task_vars,
                 wrap_async=self._task.async_val,
             )
         except RecursionError:
@@ -210,7 +234,7 @@ class FamilyAction(ActionBase):
     def _run_command(self, params, verb="", forget_archives=False, streamed=True):
         return launch.run_command(
             self._sha256,
-            self.verb if verb == "" else verb,
+            self._command if verb == "" else verb,
             params["java"],
             self._scope,
             self._environment(),

@@ -87,7 +87,7 @@ def _host(name, in_play, began, hold, release, ended):
     hold = hold if isinstance(hold, dict) else {}
     release = release if isinstance(release, dict) else {}
     held = _went_well(hold) and _list(hold, "holds")
-    released = _went_well(release)
+    released = _is_released(release)
     first = _list(hold, "holds")[0] if _list(hold, "holds") else {}
     if not hold or hold.get("skipped"):
         ending = NOT_REACHED
@@ -138,8 +138,11 @@ def _units(hold, release):
 
 def _problems(hold, release, ending, in_play):
     problems = []
-    for result, what in ((hold, "hold"), (release, "release")):
-        if result and not _went_well(result) and not result.get("skipped"):
+    for result, what, well in (
+        (hold, "hold", _went_well(hold)),
+        (release, "release", _is_released(release)),
+    ):
+        if result and not well and not result.get("skipped"):
             why = "unreachable: " if result.get("unreachable") else ""
             problems.append(
                 "{0}: {1}{2}".format(what, why, _text(result.get("msg"), MAX_MSG) or "failed")
@@ -162,6 +165,15 @@ def _problems(hold, release, ending, in_play):
 def _went_well(result):
     return bool(
         result and not (result.get("failed") or result.get("unreachable") or result.get("skipped"))
+    )
+
+
+def _is_released(release):
+    """The step of the role fails also where it released the units, and says so."""
+    return (
+        release["released"] is True
+        if "released" in release and not release.get("unreachable")
+        else _went_well(release)
     )
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import pathlib
+import re
 import signal
 import sys
 import threading
@@ -146,6 +148,7 @@ def window(ansible, web, tmp_path):
         role="",
         after="",
         name="",
+        title="the play",
         reason="migration 42",
         **options,
     ):
@@ -162,7 +165,7 @@ def window(ansible, web, tmp_path):
             ]
         )
         text = f"""
-- name: the play
+- {"name: " + title if title else ""}
   hosts: lab
   gather_facts: false
 {head}
@@ -507,7 +510,7 @@ def test_two_windows_at_the_same_moment_never_overlap(window, web, reasons, owne
     for run in runs.values():
         (decision,) = run.of("Decide whether all hosts are held")
         if decision["open"]:
-            assert run.status == 0
+            assert run.status == 0, run.text
             nobody_served(run)
         else:
             assert (
@@ -578,6 +581,147 @@ def test_a_file_does_not_begin_where_the_lease_ended(window, web):
     assert (
         run.status == 2 and not run.of("migrate") and "before this file of tasks began" in run.text
     )
+    all_up(web)
+
+
+def test_what_was_down_before_stays_down_where_the_lease_ends_before_the_tasks(window, web):
+    web[2].sh("systemctl stop web.socket web.service")
+    run = window(
+        tasks="- name: dawdle\n  ansible.builtin.raw: sleep 14\n",
+        role="        maintenance_window_lease: 6s\n        maintenance_window_timeout: 5s",
+    )
+    assert run.status == 2 and not run.of("later"), run.text
+    for result in run.of("Release the units"):
+        assert "no longer held when the tasks ended" in result["msg"] and not result["changed"]
+    all_up(web[:2])
+    assert [web[2].state(unit) for unit in UNITS] == ["inactive"] * 2 and not web[2].is_held()
+
+
+def test_a_unit_that_does_not_stay_up_after_the_release_fails_its_host(window, web):
+    dies = (
+        "- name: spoil\n  become: true\n  ansible.builtin.raw: >-\n    mkdir -p /run/systemd/system/web.service.d; "
+        "printf '[Service]\\nRestart=no\\nExecStart=\\nExecStart=/bin/sh -c \"sleep 1; exit 3\"\\n' "
+        ">/run/systemd/system/web.service.d/test.conf; systemctl daemon-reload\n"
+    )
+    run = window(tasks=where(dies, web[1]), role="        maintenance_window_settle_after: 5s")
+    assert run.status == 2 and len(run.of("later")) == 2, run.text
+    (failed,) = [result for result in run.of("Release the units") if result.get("failed")]
+    assert "web.service came back and did not stay up" in failed["msg"], failed["msg"]
+    all_up([web[0], web[2]])
+
+
+def test_a_play_without_a_name(window, web):
+    run = window(title="").ok()
+    assert run.of("Hold the units")[0]["holds"][0]["by"].endswith(' (play "lab")')
+    nobody_served(run)
+    all_up(web)
+
+
+def test_200_units_in_one_task(ansible, web):
+    names = [f"many-{number}" for number in range(200)]
+    web[1].sh(
+        "for n in $(seq 0 199); do printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >/run/systemd/system/many-$n.service; done; "
+        "systemctl daemon-reload; systemctl start $(seq -f many-%g 0 199)"
+    )
+    text = "".join(
+        f"""
+    - name: {state}
+      become: true
+      quietus.systemd.unit_family:
+        name: {json.dumps(names)}
+        state: {state}
+"""
+        for state in ("quiesced", "running")
+    )
+    up = "systemctl list-units --state=active --plain --no-legend 'many-*' | wc -l"
+    run = ansible(
+        "\n- hosts: lab\n  gather_facts: false\n  tasks:"
+        + text.replace(
+            "- name: running",
+            f"- name: count\n      ansible.builtin.shell: {up}\n\n    - name: running",
+        ),
+        on=[web[1]],
+    ).ok()
+    (held,), (count,), (back,) = run.of("quiesced"), run.of("count"), run.of("running")
+    assert len(held["holds"]) == len(held["members"]) == 200 and count["stdout"] == "0"
+    assert back["holds"] == [] and web[1].sh(up) == "200"
+    web[1].sh(
+        "systemctl stop $(seq -f many-%g 0 199); rm /run/systemd/system/many-*.service; systemctl daemon-reload"
+    )
+
+
+HAPROXY = """
+global
+  stats socket /run/haproxy/admin.sock mode 600 level admin
+defaults
+  mode http
+  timeout connect 2s
+  timeout client 9s
+  timeout server 9s
+frontend in
+  bind :8080
+  default_backend app
+backend app
+  option httpchk
+"""
+
+
+@pytest.fixture
+def balancer(web):
+    """A host with HAProxy of its distribution before the three."""
+    host = Host("bookworm", "lb")
+    try:
+        host.sh(
+            "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq haproxy socat >/dev/null 2>&1"
+        )
+        servers = "".join(
+            f"  server {one.name} {one.address}:8081 check inter 500ms\n" for one in web
+        )
+        host.put("/etc/haproxy/haproxy.cfg", HAPROXY + servers)
+        host.sh("systemctl restart haproxy")
+        yield host
+    finally:
+        host.down()
+
+
+def test_the_recipe_of_the_load_balancer(ansible, web, balancer, tmp_path):
+    """The guide's recipe: host by host, and no request fails meanwhile."""
+    guide = (pathlib.Path(os.environ["QUIETUS_LAB"]).parent / "docs" / "guide.md").read_text()
+    (play,) = re.findall(
+        r"^```yaml\n(- name: Host by host, out of the load balancer.*?)^```$",
+        guide,
+        re.DOTALL | re.MULTILINE,
+    )
+    assert "delegate_to: lb\n" in play
+    play = (
+        play.replace("hosts: web\n", f"hosts: lab:!{balancer.name}\n  gather_facts: false\n")
+        .replace("delegate_to: lb\n", f"delegate_to: {balancer.name}\n")
+        .replace("[myapi]", "[web]")
+    )
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks/migrate.yml").write_text(MIGRATE.replace("  run_once: true\n", ""))
+    address = call(os.environ["QUIETUS_LAB"] + "/host", "ip", balancer.name).stdout.strip()
+    heard, stop = [], threading.Event()
+
+    def clients():
+        while not stop.is_set():
+            try:
+                with urllib.request.urlopen(f"http://{address}:8080/", timeout=20) as answer:
+                    heard.append(answer.read().decode())
+            except (urllib.error.URLError, OSError) as error:
+                heard.append(str(error))
+            time.sleep(0.05)  # a client's pace
+
+    asking = threading.Thread(target=clients)
+    asking.start()
+    try:
+        run = ansible("\n" + play, on=[*web, balancer]).ok()
+    finally:
+        stop.set()
+        asking.join()
+    assert len(run.of("migrate")) == 3 and set(heard) == {"healthy"} and len(heard) > 20, heard
+    states = balancer.sh("echo 'show servers state app' | socat stdio /run/haproxy/admin.sock")
+    assert [line.split()[5:7] for line in states.splitlines()[2:]] == [["2", "0"]] * 3, states
     all_up(web)
 
 
