@@ -103,6 +103,18 @@ def test_what_somebody_else_holds_stays_and_the_others_stay_up(playbook, ansible
     assert run.status == 2 and "quietus_reason" in run.text and states(hosts) == [UP] * 2
 
 
+def test_what_was_held_before_stays_and_what_was_held_just_now_does_not(
+    playbook, ansible, hosts, released
+):
+    before = "name=myapi state=quiesced reason=disks"
+    ansible("-b", "-m", "quietus.systemd.unit_family", "-a", before, on=hosts[1:]).ok()
+    run = playbook("hold", dark=True, quietus_names="myapi,cron", quietus_reason="r")
+    assert run.status == 2 and "So no host is held by this run." in run.text
+    assert states(hosts) == [UP, HELD]
+    assert [host.sh("ls /etc/quietus/holds || true") for host in hosts] == ["", "myapi.service"]
+    assert [host.state("cron.service") for host in hosts] == ["active"] * 2
+
+
 WINDOW = """
 - hosts: lab
   gather_facts: false
