@@ -20,7 +20,7 @@ def several(ansible, hosts, extra):
     """Plays the guide's recipe: the ordinary hosts are web hosts, another one has the database."""
     database = extra("nojava:bookworm")
 
-    def run(migrate="touch /run/migrated", spoil=None):
+    def run(migrate="touch /run/migrated", spoil=None, dark=False):
         database.sh("rm -f /run/migrated")
         (text,) = re.findall(
             r"^```yaml\n(- name: Hold the web hosts.*?)^```$",
@@ -33,7 +33,7 @@ def several(ansible, hosts, extra):
             "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
             "    - ansible.builtin.add_host: {name: '{{ item }}', groups: web}\n"
             f"      loop: {[host.name for host in hosts]}\n"
-            f"    - ansible.builtin.add_host: {{name: {database.name}, groups: db}}\n"
+            f"    - ansible.builtin.add_host: {{name: {database.name}, groups: db{', ansible_port: 1' if dark else ''}}}\n"
         )
         if spoil:
             text = text.replace(
@@ -63,6 +63,12 @@ def test_several_plays_where_a_web_host_cannot_be_held(several, hosts, released)
 def test_several_plays_where_the_migration_fails(several, hosts, released):
     run = several("/bin/false")
     assert run.status == 2 and states(hosts) == [UP] * 2
+    assert not several.migrated()
+
+
+def test_several_plays_where_the_database_host_is_unreachable(several, hosts, released):
+    run = several(dark=True)
+    assert run.status != 0 and states(hosts) == [UP] * 2, run.text
     assert not several.migrated()
 
 
