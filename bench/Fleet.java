@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A maintenance window on many hosts, compared with the same by hand with systemd_service. The
- * hosts do not exist: bench/connection/canned.py answers for them, so that only the controller is
- * measured.
+ * A maintenance window on many hosts, compared with the same by hand with the modules of
+ * ansible.builtin, and with the least that such a play can do. The hosts do not exist:
+ * bench/connection/canned.py answers for them, so that only the controller is measured.
  */
 final class Fleet {
   private static final String SERIES = "2.19";
@@ -65,11 +65,18 @@ final class Fleet {
     run("window", FORKS); // the first run compiles Python's sources
     for (int size : sizes) {
       Run hand = run("by-hand", size);
+      Run bare = run("by-hand-bare", size);
       Run window = run("window", size);
       windows.put(size, window);
       String against = "systemd_service by hand";
       each(table, size, "processor time", against, window.processorEach(), hand.processorEach());
       each(table, size, "wall time", against, window.wallEach(), hand.wallEach());
+      table.figure(
+          "10",
+          size + " hosts, processor time for each of a play that checks nothing",
+          Table.ms(bare.processorEach()),
+          against,
+          Table.ms(hand.processorEach()));
       table.figure(
           "10",
           size + " hosts, peak memory of the controller",
