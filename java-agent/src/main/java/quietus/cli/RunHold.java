@@ -96,7 +96,12 @@ final class RunHold {
     return names.isEmpty()
         || run(
             new RunningRequest(
-                scope(names), limits, own, settleAfter, /* heldOnly= */ true, /* expiredOnly= */ false),
+                scope(names),
+                limits,
+                own,
+                settleAfter,
+                /* heldOnly= */ true,
+                /* expiredOnly= */ false),
             /* quiet= */ false);
   }
 
