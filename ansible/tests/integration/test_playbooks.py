@@ -68,9 +68,11 @@ def test_holds_on_all_hosts_or_on_none(playbook, hosts, released, tmp_path):
     assert run.status == 2
     assert said(run, "Fail where hosts did not answer").endswith("not shown: dark.")
     written = json.loads(path.read_text())
-    assert [(one["host"], one["subject"], one["reason"]) for one in written["holds"]] == sorted(
-        (host.name, "myapi.service", "new disks") for host in hosts
-    ) and [one["host"] for one in written["missing"]] == ["dark"]
+    assert sorted(
+        (one["host"], one["subject"], one["reason"]) for one in written["holds"]
+    ) == sorted((host.name, "myapi.service", "new disks") for host in hosts) and [
+        one["host"] for one in written["missing"]
+    ] == ["dark"]
     lines = run.text.splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("host "))
     end = next(i for i, line in enumerate(lines) if line.startswith("Not reached: dark: "))
