@@ -38,6 +38,7 @@ final class ModelHost {
   final ModelSystemd systemd;
   private final Path root;
   private Instant fixed;
+  private Journal journal = new Silence();
 
   ModelHost(Path root, ModelSystemd systemd) {
     this.root = root;
@@ -52,6 +53,11 @@ final class ModelHost {
   /** Sets the wall clock of the runs to come; the time that passes is in /proc/uptime. */
   void setClock(Instant clock) {
     fixed = clock;
+  }
+
+  /** Gives the runs to come another journal. */
+  void journal(Journal other) {
+    journal = other;
   }
 
   private Instant now() {
@@ -69,7 +75,7 @@ final class ModelHost {
             new BusServices(root, false),
             new ControlGroups(root),
             new Listeners(root),
-            new Silence(),
+            journal,
             clock,
             "quietus",
             root.resolve("quietus.jar"),

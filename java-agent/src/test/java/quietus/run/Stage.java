@@ -26,6 +26,7 @@ import quietus.protocol.RunningRequest;
 import quietus.protocol.Scope;
 import quietus.protocol.Terms;
 import quietus.protocol.VerbRequest;
+import quietus.systemd.Journal;
 import quietus.unit.UnitName;
 
 /** A host in memory with its unit files, and requests that are built option by option. */
@@ -120,6 +121,11 @@ final class Stage {
 
   List<FoundHold> holds() {
     return new Disk(Layout.system(root)).holds().all().found();
+  }
+
+  Stage journal(Journal journal) {
+    host.journal(journal);
+    return this;
   }
 
   Ask quiesce(String... names) {
