@@ -149,4 +149,20 @@ class RemarksTest extends StageCase {
     assertEquals(0, stage.systemd.peek("a.service").job());
     assertEquals(false, stage.quiesce("a.service").checked().changed());
   }
+
+  @Test
+  void theStartsOfAReleaseThatIsUnderWayAreNotTakenForJobsOfAnotherRun() {
+    stage
+        .unit("a.service", "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sleep 9\n")
+        .boot("a.service");
+    stage.pass(10);
+    stage.quiesce("a.service").ok();
+    for (int i = 0; i < 2; i++) {
+      stage.release("a.service").timeout(1).fails("a.service did not come up within 1 s");
+    }
+    Report report = stage.release("a.service").ok();
+    assertEquals(List.of(), report.warnings());
+    assertEquals(false, Stage.steps(report).contains("jobs"));
+    assertEquals("active/exited", stage.is("a.service"));
+  }
 }
