@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import pathlib
+import re
 import signal
 import sys
 import threading
@@ -650,6 +652,82 @@ def test_200_units_in_one_task(ansible, web):
     web[1].sh(
         "systemctl stop $(seq -f many-%g 0 199); rm /run/systemd/system/many-*.service; systemctl daemon-reload"
     )
+
+
+HAPROXY = """
+global
+  stats socket /run/haproxy/admin.sock mode 600 level admin
+defaults
+  mode http
+  timeout connect 2s
+  timeout client 9s
+  timeout server 9s
+  timeout check 9s
+frontend in
+  bind :8080
+  default_backend app
+backend app
+  option httpchk GET /
+"""
+
+
+@pytest.fixture
+def balancer(web):
+    """A host with HAProxy of its distribution before the three."""
+    host = Host("bookworm", "lb")
+    try:
+        host.sh(
+            "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq haproxy socat >/dev/null 2>&1"
+        )
+        servers = "".join(
+            f"  server {one.name} {one.address}:8081 check inter 1s rise 1 fall 2\n" for one in web
+        )
+        host.put("/etc/haproxy/haproxy.cfg", HAPROXY + servers)
+        host.sh("systemctl restart haproxy")
+        yield host
+    finally:
+        host.down()
+
+
+def test_the_recipe_of_the_load_balancer(ansible, web, balancer, tmp_path):
+    """The guide's recipe: host by host, and no request fails meanwhile."""
+    guide = (pathlib.Path(os.environ["QUIETUS_LAB"]).parent / "docs" / "guide.md").read_text()
+    (play,) = re.findall(
+        r"^```yaml\n(- name: Host by host, out of the load balancer.*?)^```$",
+        guide,
+        re.DOTALL | re.MULTILINE,
+    )
+    assert "delegate_to: lb\n" in play
+    play = (
+        play.replace("hosts: web\n", f"hosts: lab:!{balancer.name}\n  gather_facts: false\n")
+        .replace("delegate_to: lb\n", f"delegate_to: {balancer.name}\n")
+        .replace("[myapi]", "[web]")
+    )
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks/migrate.yml").write_text(MIGRATE.replace("  run_once: true\n", ""))
+    address = call(os.environ["QUIETUS_LAB"] + "/host", "ip", balancer.name).stdout.strip()
+    heard, stop = [], threading.Event()
+
+    def clients():
+        while not stop.is_set():
+            try:
+                with urllib.request.urlopen(f"http://{address}:8080/", timeout=20) as answer:
+                    heard.append(answer.read().decode())
+            except (urllib.error.URLError, OSError) as error:
+                heard.append(str(error))
+            time.sleep(0.05)  # a client's pace
+
+    asking = threading.Thread(target=clients)
+    asking.start()
+    try:
+        run = ansible("\n" + play, on=[*web, balancer]).ok()
+    finally:
+        stop.set()
+        asking.join()
+    assert len(run.of("migrate")) == 3 and set(heard) == {"healthy"} and len(heard) > 20, heard
+    states = balancer.sh("echo 'show servers state app' | socat stdio /run/haproxy/admin.sock")
+    assert [line.split()[5:7] for line in states.splitlines()[2:]] == [["2", "0"]] * 3, states
+    all_up(web)
 
 
 HANDLER = """
