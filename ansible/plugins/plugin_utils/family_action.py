@@ -106,7 +106,7 @@ class FamilyAction(ActionBase):
 
     def _directly(self, params, request):
         """One command with the request on its standard input."""
-        data = json.dumps(request).encode("ascii")
+        data = json.dumps(request).encode("ascii") + b"\n"
         output = self._execute(self._run_command(params), data)
         if "no-jar" in output.answers or "wrong-jar" in output.answers:
             self._ship(output)

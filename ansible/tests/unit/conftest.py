@@ -103,7 +103,8 @@ class Host:
         return path
 
     def runs(self):
-        return self.java_log.read_text() if self.java_log.exists() else ""
+        text = self.java_log.read_text() if self.java_log.exists() else ""
+        return "".join(line for line in text.splitlines(keepends=True) if line.strip())
 
     def run(self, command, data=b"", shell=None, **popen):
         """Runs a command as sshd would, with what is on this host; returns a launch.Output."""

@@ -415,6 +415,7 @@ def test_a_terminal_gets_the_module_and_nothing_is_streamed(run, host):
     def on_terminal(cmd, data):
         import subprocess
 
+        os.write(primary, data or b"")
         return subprocess.run(
             ["/bin/sh", "-c", cmd],
             stdin=secondary,

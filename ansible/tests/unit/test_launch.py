@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import shlex
 import shutil
 import subprocess
@@ -473,6 +474,7 @@ def test_a_request_on_a_terminal_is_refused(host, shell, sha256):
     host.put_jar()
     primary, secondary = os.openpty()
     for command in (launch.run_command(sha256, "apply"), launch.install_command(sha256)):
+        os.write(primary, b'{"names": ["myapi"]}\n')
         done = subprocess.run(
             [*shell, "-c", command],
             stdin=secondary,
@@ -482,6 +484,7 @@ def test_a_request_on_a_terminal_is_refused(host, shell, sha256):
             timeout=20,
         )
         assert done.stdout == b"quietus-shell: terminal\n"
+        assert not select.select([secondary], [], [], 0)[0]  # ssh may hang where input is left
     os.close(primary)
     os.close(secondary)
     assert host.runs() == ""
