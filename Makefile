@@ -4,7 +4,7 @@ MVN = mvn --batch-mode --no-transfer-progress
 JAR = ansible/plugins/agent/quietus.jar
 SOURCES = pom.xml java-agent/pom.xml $(shell find java-agent/src/main -type f)
 
-.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-window test-matrix molecule mutation fuzz bench bench-fleet clean
+.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-window test-matrix molecule mutation fuzz bench bench-fleet release clean
 
 all: $(JAR)
 
@@ -81,6 +81,10 @@ bench: $(JAR)
 # What a window on 250 and on 1,000 hosts costs the controller; the hosts are not there, and no lab is needed.
 bench-fleet: $(JAR)
 	bench/run fleet $(FLEET)
+
+# The collection's tarball and SHA256SUMS in build/, built twice and kept when both are the same bytes.
+release: | prepare
+	.ci/release
 
 clean:
 	$(MVN) --quiet clean

@@ -82,7 +82,7 @@ class LauncherIT extends Cases {
   }
 
   @Test
-  void aLinkInItsPlaceIsNotFollowedAndTheHoldStands() {
+  void aLinkInItsPlaceIsReplacedAndNotFollowed() {
     service("myapi.service");
     start("myapi.service");
     host.sh(
@@ -90,9 +90,20 @@ class LauncherIT extends Cases {
                 + " ln -s /var/lib/cases/target "
                 + LAUNCHER)
         .ok();
-    Host.Answer held = quiesce("myapi").ok();
-    assertSays(warnings(held), LAUNCHER, "not a regular file", "java -jar");
+    quiesce("myapi").ok();
     assertEquals("", host.sh("cat /var/lib/cases/target").ok());
+    assertEquals("regular file", host.sh("stat -c %F " + LAUNCHER).ok());
+    host.sh(RELEASE).ok();
+  }
+
+  @Test
+  void aDirectoryThatOthersCanWriteToIsNotUsedAndTheHoldStands() {
+    service("myapi.service");
+    start("myapi.service");
+    host.sh("rm -rf /var/lib/quietus; mkdir -m 777 /var/lib/quietus").ok();
+    Host.Answer held = quiesce("myapi").ok();
+    assertSays(warnings(held), "could not be left", "chmod go-w /var/lib/quietus", "java -jar");
+    assertEquals("", host.sh("ls -A /var/lib/quietus").ok());
     release("myapi").ok();
     host.sh("rm -rf /var/lib/quietus");
   }
