@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""reproducible.py BUILT RESULT EPOCH: the tarball of a collection, packed again so that the same content is the same bytes.
+"""reproducible.py BUILT RESULT EPOCH: the tarball of a collection, or a jar, packed again so that the same content is the same bytes.
 
-ansible-galaxy lists the files in the order of the directory and packs them with the times of the build.
+ansible-galaxy lists the files in the order of the directory and packs them with the times of the build. ProGuard gives the
+entries of its jar the time of the build.
 """
 
 from __future__ import annotations
@@ -13,11 +14,21 @@ import json
 import pathlib
 import sys
 import tarfile
+import zipfile
 
 INDEXES = ("MANIFEST.json", "FILES.json")
 
 
-def main(built, result, epoch):
+def jar(built, result):
+    with zipfile.ZipFile(built) as old, zipfile.ZipFile(result, "w") as new:
+        for entry in old.infolist():
+            fresh = zipfile.ZipInfo(entry.filename, (2026, 1, 1, 0, 0, 0))
+            fresh.compress_type = zipfile.ZIP_STORED if entry.is_dir() else zipfile.ZIP_DEFLATED
+            fresh.external_attr = 0o755 << 16 if entry.is_dir() else 0o644 << 16
+            new.writestr(fresh, old.read(entry), compresslevel=9)
+
+
+def collection(built, result, epoch):
     members = {}
     with tarfile.open(built) as tar:
         for member in tar:
@@ -49,4 +60,7 @@ def main(built, result, epoch):
     pathlib.Path(result).write_bytes(gzip.compress(packed.getvalue(), 9, mtime=0))
 
 
-main(*sys.argv[1:])
+if sys.argv[1].endswith(".jar"):
+    jar(*sys.argv[1:3])
+else:
+    collection(*sys.argv[1:])

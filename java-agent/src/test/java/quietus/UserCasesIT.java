@@ -65,7 +65,8 @@ class UserCasesIT extends Cases {
         admin(
                 "find ~/.config/systemd/user.control ~/.config/quietus ~/.local/state/quietus"
                     + " $XDG_RUNTIME_DIR/systemd/user.control $XDG_RUNTIME_DIR/quietus -not -type d"
-                    + " -not -name lock 2>/dev/null")
+                    + " -not -name lock -not -path '*/state/quietus/agent/*' -not -path"
+                    + " '*/state/quietus/quietus' 2>/dev/null")
             .out();
     admin(
         "systemctl --user disable --now "
@@ -140,8 +141,13 @@ class UserCasesIT extends Cases {
     assertTrue(admin("java -jar /opt/quietus.jar holds --user").ok().contains("mine.service"));
     assertFalse(
         quietus("holds").ok().contains("mine.service"), "it is the user's, not the system's");
+    String release = held.get("holds").get(0).get("release").textValue();
+    assertEquals("/home/admin/.local/state/quietus/quietus release --user 'mine.service'", release);
+    assertTrue(admin("java -jar /opt/quietus.jar holds --user").ok().contains(release));
+    admin(release).ok();
     JsonNode released = agent("running", "");
     assertFalse(released.get("failed").booleanValue(), released.toPrettyString());
+    assertFalse(released.get("changed").booleanValue(), released.toPrettyString());
     admin(
             "until [ $(systemctl --user show --value -p SubState mine.timer) = running ]; do sleep"
                 + " 0.05; done")

@@ -48,7 +48,10 @@ final class HoldsCommand implements Callable<Integer> {
               /* begun= */ false,
               found.hold().lease() != null && found.hold().lease().isOver(now),
               holds.path(found.hold().until(), found.phase(), found.hold().subject()).toString(),
-              Session.command(common.user) + " release '" + found.hold().subject() + "'"));
+              Session.command(common.user)
+                  + (common.user ? " release --user '" : " release '")
+                  + found.hold().subject()
+                  + "'"));
     }
     PrintWriter out = spec.commandLine().getOut();
     out.println(

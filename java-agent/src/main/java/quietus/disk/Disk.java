@@ -40,6 +40,11 @@ public final class Disk implements DiskView {
     return leases;
   }
 
+  @Override
+  public boolean isUser() {
+    return layout.persistent().endsWith("user.control");
+  }
+
   /** The command for people, which a hold leaves on the host; it is no change of the host. */
   public Launcher launcher() {
     return launcher;

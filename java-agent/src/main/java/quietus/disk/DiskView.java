@@ -19,6 +19,9 @@ public interface DiskView {
 
   LeasesView leases();
 
+  /** Whether these are the files of the calling user's manager. */
+  boolean isUser();
+
   /** This moment by both clocks of the host. */
   Now now(Instant clock);
 

@@ -93,7 +93,7 @@ public final class HostView {
 
   /** The command that releases a hold. */
   public String releaseCommand(String subject) {
-    return command + " release '" + subject + "'";
+    return command + (disk.isUser() ? " release --user '" : " release '") + subject + "'";
   }
 
   /** The resolver for a host with these holds. */

@@ -39,7 +39,7 @@ public final class LeaseWarnings {
                 + disk.leases().service(hold.until())
                 + ", or release it: "
                 + command
-                + " release '"
+                + (disk.isUser() ? " release --user '" : " release '")
                 + hold.subject()
                 + "'");
       } else if (!disk.leases().isSet(hold, now)) {

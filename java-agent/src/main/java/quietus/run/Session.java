@@ -92,7 +92,7 @@ public final class Session {
    * launcher has none.
    */
   public static String command(boolean user) {
-    if (Files.exists(COMMAND)) {
+    if (!user && Files.exists(COMMAND)) { // the role's command is root's
       return "quietus";
     }
     Layout layout = layout(user);

@@ -84,7 +84,7 @@ public final class Why {
         + (hold.reason().isEmpty() ? "" : ": \"" + hold.reason() + "\"")
         + ". Release: "
         + Session.command(user)
-        + " release '"
+        + (user ? " release --user '" : " release '")
         + hold.subject()
         + "'";
   }
