@@ -4,7 +4,7 @@ MVN = mvn --batch-mode --no-transfer-progress
 JAR = ansible/plugins/agent/quietus.jar
 SOURCES = pom.xml java-agent/pom.xml $(shell find java-agent/src/main -type f)
 
-.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-window test-matrix molecule mutation fuzz bench bench-fleet release clean
+.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-window test-matrix test-why molecule mutation fuzz bench bench-fleet release clean
 
 all: $(JAR)
 
@@ -48,6 +48,12 @@ test-systemd: $(JAR)
 test-matrix: $(JAR)
 	lab/image bullseye bookworm trixie forky packages:bookworm packages:trixie
 	QUIETUS_SUITES=bullseye,bookworm,trixie,forky lab/run $(MVN) -DskipUnitTests verify
+
+# What quietus why answers after each act, often: the table of docs/why.md.
+ROUNDS ?= 30
+test-why: $(JAR)
+	lab/image bookworm trixie
+	lab/run $(MVN) -DskipUnitTests -Dit.test=WhyIT -Dfailsafe.failIfNoSpecifiedTests=false -Dquietus.why.rounds=$(ROUNDS) verify
 
 # The collection over real ssh, with several versions of Ansible.
 test-ansible: $(JAR)

@@ -18,6 +18,9 @@ import java.util.concurrent.TimeUnit;
 final class Connects {
   private static final long DAY = TimeUnit.DAYS.toMicros(1);
 
+  /** The kernel's coarse clock stands still for 10 ms, on a loaded virtual machine for longer. */
+  private static final long TICK = TimeUnit.SECONDS.toMicros(1);
+
   private final Path root;
 
   Connects(Path root) {
@@ -28,7 +31,7 @@ final class Connects {
    * @param listens a socket's Listen=, a kind and an address by turns
    * @param begin when the start began, in microseconds since 1970
    * @return the time of the first connection, 0 when there was none until now, null when the files
-   *     do not tell
+   *     do not tell, as right after the socket was bound
    */
   Long first(List<String> listens, long begin) {
     long first = 0;
@@ -59,7 +62,11 @@ final class Connects {
       if (changed > begin || accessed - changed > DAY) {
         return null;
       }
-      return accessed <= changed ? 0L : accessed;
+      if (accessed <= changed) {
+        // a connection within the same tick of the kernel's clock leaves the times equal
+        return begin - changed > TICK ? Long.valueOf(0) : null;
+      }
+      return accessed;
     } catch (IOException | IllegalArgumentException e) {
       return null;
     }

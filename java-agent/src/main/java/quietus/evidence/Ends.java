@@ -16,6 +16,7 @@ final class Ends {
 
   private final SystemdQuestions systemd;
   private final JournalReader journal;
+  private long managerStarted = -1;
 
   Ends(SystemdQuestions systemd, JournalReader journal) {
     this.systemd = systemd;
@@ -51,16 +52,27 @@ final class Ends {
   }
 
   private Reading around(long from, long to) {
-    return journal.between(from - 6 * SECOND, to + 2 * SECOND);
+    return journal.between(since(from), to + 2 * SECOND);
+  }
+
+  /**
+   * Six seconds before a time, and not before systemd itself began: its jobs are numbered anew, and
+   * a machine or a container may boot again within less.
+   */
+  long since(long time) {
+    return Math.max(time - 6 * SECOND, managerStarted());
   }
 
   /** When systemd itself began, which is the boot also of a container. */
   private long managerStarted() {
-    Object began =
-        systemd
-            .properties(List.of(""), List.of("Manager.UserspaceTimestamp"))
-            .getOrDefault("", Map.of())
-            .get("UserspaceTimestamp");
-    return began instanceof Long time ? time : 0;
+    if (managerStarted < 0) {
+      Object began =
+          systemd
+              .properties(List.of(""), List.of("Manager.UserspaceTimestamp"))
+              .getOrDefault("", Map.of())
+              .get("UserspaceTimestamp");
+      managerStarted = began instanceof Long time ? time : 0;
+    }
+    return managerStarted;
   }
 }

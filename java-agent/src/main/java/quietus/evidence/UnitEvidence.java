@@ -250,7 +250,7 @@ public final class UnitEvidence implements Questions {
       }
     }
     for (int i = 1; ; i++) {
-      Reading reading = journal.between(from - 6 * SECOND, to + 2 * SECOND);
+      Reading reading = journal.between(ends.since(from), to + 2 * SECOND);
       if (i == TRIES
           || System.currentTimeMillis() * 1000 > unit.started() + 10 * SECOND
           || new Evidence(unit, others, reading.entries(), true, boot, Map.of()).hasJob()) {

@@ -49,9 +49,10 @@ final class JobCauses {
               "was started by the boot, which starts it as default.target",
               "its job is the boot's first, number " + jobs.job));
     } else if (!evidence.isRestartJob()) {
-      Cause gone = jobs.gone();
-      if (gone != null) {
-        causes.add(gone);
+      Cause open = jobs.gone();
+      open = open == null ? jobs.unlogged() : open;
+      if (open != null) {
+        causes.add(open);
       }
     }
     return causes;
@@ -197,6 +198,37 @@ final class JobCauses {
       }
     }
     return 0;
+  }
+
+  /** A unit that pulls this one in and started then, while the journal does not show its job. */
+  private Cause unlogged() {
+    for (Facts other : evidence.others().values()) {
+      if (other.isUp()
+          && other.number("Job") == 0
+          && pulls(other)
+          && other.started() > unit.wentDown()
+          && other.started() > unit.begin() - LATE
+          && pullingJob(other) == 0
+          && !hasStart(other)) {
+        return Cause.of(
+            Kind.DEPENDENCY,
+            other.id(),
+            Certainty.UNKNOWN,
+            "may have been started along with " + other.id(),
+            other.id() + " " + relation(other) + " " + unit.id(),
+            "the journal does not show the job that started " + other.id());
+      }
+    }
+    return null;
+  }
+
+  private boolean hasStart(Facts other) {
+    for (Entry entry : evidence.about(other)) {
+      if (entry.isStart()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

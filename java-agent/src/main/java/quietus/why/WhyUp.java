@@ -18,6 +18,7 @@ public final class WhyUp {
     if (!evidence.isRestartJob()) {
       all.addAll(ActivatorCauses.of(evidence));
     }
+    all = merged(all);
     List<Cause> known = only(all, Certainty.KNOWN);
     List<Cause> inferred = only(all, Certainty.INFERRED);
     List<Cause> open = only(all, Certainty.UNKNOWN);
@@ -104,6 +105,34 @@ public final class WhyUp {
             : "may have been started by a request that left no record",
         "no timer, socket, path, bus name, restart or other unit explains the start of "
             + unit.id());
+  }
+
+  /** Two traces of one cause do not contradict each other: the surer one counts. */
+  private static List<Cause> merged(List<Cause> all) {
+    List<Cause> merged = new ArrayList<>();
+    for (Cause cause : all) {
+      int same = 0;
+      while (same < merged.size() && !isSame(merged.get(same), cause)) {
+        same++;
+      }
+      if (same == merged.size()) {
+        merged.add(cause);
+        continue;
+      }
+      Cause other = merged.get(same);
+      boolean surer = cause.certainty().compareTo(other.certainty()) < 0;
+      Cause kept = surer ? cause : other;
+      List<String> both = new ArrayList<>(kept.evidence());
+      both.addAll((surer ? other : cause).evidence());
+      merged.set(
+          same,
+          new Cause(kept.kind(), kept.unit(), kept.certainty(), kept.text(), both, kept.who()));
+    }
+    return merged;
+  }
+
+  private static boolean isSame(Cause one, Cause other) {
+    return !one.unit().isEmpty() && one.unit().equals(other.unit()) && one.kind() == other.kind();
   }
 
   private static List<Cause> only(List<Cause> all, Certainty certainty) {

@@ -74,6 +74,12 @@ class ConnectsTest {
   }
 
   @Test
+  void rightAfterTheSocketWasBoundNothingIsTold() throws IOException {
+    connect("w.sock", made - 8_000_000);
+    assertNull(first(made + 500_000, "Stream", "/w.sock"), "a connection in the same tick");
+  }
+
+  @Test
   void aSocketThatWasBoundAfterTheStartTellsNothing() throws IOException {
     connect("w.sock", made + 5_000_000);
     assertNull(first(made - 60_000_000, "Stream", "/w.sock"));

@@ -353,6 +353,35 @@ class WhyUpTest {
   }
 
   @Test
+  void aUnitThatPullsItInAndWhoseJobIsNotLoggedLeavesItOpen() {
+    unit.put("InactiveEnterTimestamp", 0L);
+    unit.put("WantedBy", List.of("m.target"));
+    other("m.target", "InactiveExitTimestamp", BEGIN + 30 * MS);
+    is(Kind.UNKNOWN, Certainty.UNKNOWN);
+    assertEquals("m.target", answer().candidates().get(0).unit());
+    job("m.target", 40, "start", 400);
+    is(Kind.DEPENDENCY, Certainty.KNOWN);
+  }
+
+  @Test
+  void twoTracesOfOneUpholderAreOneCause() {
+    unit.put("UpheldBy", List.of("u.service"));
+    unit.put("InactiveEnterTimestamp", BEGIN - 20 * MS);
+    other(
+        "u.service",
+        "ActiveEnterTimestamp",
+        BEGIN - 10 * MS,
+        "InactiveExitTimestamp",
+        BEGIN - 15 * MS);
+    job("u.service", -15, "start", 480);
+    is(Kind.UPHELD, Certainty.INFERRED);
+    assertTrue(answer().cause().evidence().toString().contains("job 500"), answer().toString());
+    other("v.service", "ActiveEnterTimestamp", BEGIN - 5000 * MS);
+    unit.put("UpheldBy", List.of("u.service", "v.service"));
+    is(Kind.UNKNOWN, Certainty.UNKNOWN);
+  }
+
+  @Test
   void anAutomaticRestartIsCounted() {
     unit.put("NRestarts", 2L);
     is(Kind.RESTART, Certainty.KNOWN);
