@@ -4,7 +4,7 @@ MVN = mvn --batch-mode --no-transfer-progress
 JAR = ansible/plugins/agent/quietus.jar
 SOURCES = pom.xml java-agent/pom.xml $(shell find java-agent/src/main -type f)
 
-.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-window test-matrix test-why molecule mutation fuzz bench bench-fleet release clean
+.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-window test-matrix test-why test-faults molecule mutation fuzz bench bench-fleet release clean
 
 all: $(JAR)
 
@@ -54,6 +54,10 @@ ROUNDS ?= 30
 test-why: $(JAR)
 	lab/image bookworm trixie
 	lab/run $(MVN) -DskipUnitTests -Dit.test=WhyIT -Dfailsafe.failIfNoSpecifiedTests=false -Dquietus.why.rounds=$(ROUNDS) verify
+
+# Every single failure of a file operation or a call, on many families. make test has one in 97.
+test-faults: $(JAR)
+	$(MVN) -pl java-agent -Dtest=SingleFaultsTest -Dquietus.faults.every=1 -Dquietus.faults.families=20 test
 
 # The collection over real ssh, with several versions of Ansible.
 test-ansible: $(JAR)

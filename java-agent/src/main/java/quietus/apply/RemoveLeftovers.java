@@ -30,6 +30,7 @@ public final class RemoveLeftovers {
       }
       control.flush(gates.until());
     }
+    host.disk().clear(left.unfinished());
     List<String> timers = new ArrayList<>();
     for (Path file : left.leases()) {
       String name = file.getFileName().toString();
@@ -41,6 +42,8 @@ public final class RemoveLeftovers {
       host.systemd().await(host.systemd().stop(timers).values(), request.timeout());
     }
     host.disk().leases().clear(left.leases());
-    host.systemd().reload();
+    if (!left.gates().isEmpty() || !left.leases().isEmpty()) {
+      host.systemd().reload();
+    }
   }
 }

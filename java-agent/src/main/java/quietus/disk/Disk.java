@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 package quietus.disk;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import quietus.hold.Now;
 
 /** The package's entry: the files of Quietus on a host. */
@@ -53,6 +55,21 @@ public final class Disk implements DiskView {
   @Override
   public Now now(Instant clock) {
     return clocks.now(clock);
+  }
+
+  @Override
+  public List<Path> unfinished() {
+    return files.unfinished.seen();
+  }
+
+  /** Takes such files away, and the directories of gates that held nothing else. */
+  public void clear(List<Path> unfinished) {
+    for (Path file : unfinished) {
+      files.delete(file);
+      if (file.getParent().toString().endsWith(".d")) {
+        files.deleteEmpty(file.getParent());
+      }
+    }
   }
 
   /** True when this run wrote, moved or deleted a file; the lock's own does not count. */

@@ -25,6 +25,9 @@ public interface DiskView {
   /** This moment by both clocks of the host. */
   Now now(Instant clock);
 
+  /** Files that were not whole when a run ended, in the directories that were read so far. */
+  List<Path> unfinished();
+
   /** The records of a host. */
   interface HoldsView {
     /** Reads all holds of the host. */

@@ -201,7 +201,7 @@ public final class Leases implements DiskView.LeasesView {
       }
     }
     if (own) {
-      if (TrustedFiles.exists(armed(until))) {
+      if (names(armed(until).getParent()).contains("armed.conf")) {
         found.add(armed(until));
       }
       for (String name : names(layout.state(until))) {

@@ -45,10 +45,11 @@ public final class Lock implements AutoCloseable {
   static Lock take(Path file, TrustedFiles files, Duration limit) {
     files.directory(file.getParent(), "rwx------");
     long deadline = System.nanoTime() + limit.toNanos();
+    FileChannel channel = null;
     try {
       while (true) {
         Object before = inode(file);
-        FileChannel channel = open(file, true);
+        channel = open(file, true);
         if (!lock(channel, deadline)) {
           channel.close();
           throw taken(file, limit);
@@ -67,6 +68,13 @@ public final class Lock implements AutoCloseable {
         return new Lock(channel);
       }
     } catch (IOException e) {
+      try {
+        if (channel != null) {
+          channel.close();
+        }
+      } catch (IOException also) {
+        e.addSuppressed(also);
+      }
       throw DiskException.failed("lock", file, e);
     }
   }

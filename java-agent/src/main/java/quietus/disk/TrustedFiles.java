@@ -35,6 +35,7 @@ class TrustedFiles {
 
   private final Path root;
   private final PathTrust trust;
+  final Unfinished unfinished = new Unfinished();
   private boolean changed;
 
   TrustedFiles(Path root) {
@@ -122,8 +123,7 @@ class TrustedFiles {
     try {
       for (Map.Entry<Path, byte[]> one : files.entrySet()) {
         at = one.getKey();
-        Path fresh =
-            at.resolveSibling(".new-" + ProcessHandle.current().pid() + "-" + ready.size());
+        Path fresh = Unfinished.beside(at, ready.size());
         isTrustedDirectory(at.getParent());
         ready.put(fresh, at);
         flushed(fresh, one.getValue(), mode);
@@ -173,7 +173,7 @@ class TrustedFiles {
    * fsyncs the directory. @return false where the file system cannot do that
    */
   boolean link(Path file, Path name) {
-    Path fresh = name.resolveSibling(".new-" + ProcessHandle.current().pid());
+    Path fresh = Unfinished.beside(name, 0);
     isTrustedDirectory(name.getParent());
     try {
       Files.deleteIfExists(fresh);
@@ -276,6 +276,8 @@ class TrustedFiles {
         if (!name.startsWith(".")) {
           boolean plain = UnitName.isAscii(name);
           (plain ? names : strange).add(plain ? name : UnitName.ascii(name));
+        } else {
+          unfinished.look(entry, name);
         }
         if (names.size() + strange.size() > most) {
           throw new DiskException(

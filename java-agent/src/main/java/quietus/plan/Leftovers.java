@@ -12,7 +12,10 @@ import quietus.hold.DamagedHold;
 import quietus.hold.FoundHold;
 import quietus.hold.Until;
 
-/** Gates and lease files that a run left when it ended early, and that no hold uses. */
+/**
+ * Gates, lease files and unfinished files that a run left when it ended early, and that no hold
+ * uses.
+ */
 public final class Leftovers {
   /**
    * The gates of one subject.
@@ -23,6 +26,7 @@ public final class Leftovers {
 
   private final List<Gates> gates = new ArrayList<>();
   private final List<Path> leases;
+  private final List<Path> unfinished;
 
   /**
    * @param except the subjects of this run
@@ -41,6 +45,7 @@ public final class Leftovers {
       }
     }
     this.leases = all.damaged().isEmpty() ? disk.leases().left(all) : List.of();
+    this.unfinished = disk.unfinished();
   }
 
   private void add(DiskView disk, String subject) {
@@ -72,12 +77,17 @@ public final class Leftovers {
     return leases;
   }
 
-  /** True when there is nothing to remove. */
-  public boolean isEmpty() {
-    return leases.isEmpty() && gates().isEmpty();
+  /** Files that were not whole when a run ended. */
+  public List<Path> unfinished() {
+    return unfinished;
   }
 
-  /** One sentence for each subject, and one for the lease files. */
+  /** True when there is nothing to remove. */
+  public boolean isEmpty() {
+    return leases.isEmpty() && unfinished.isEmpty() && gates().isEmpty();
+  }
+
+  /** One sentence for each subject, and one for each kind of files. */
   public List<String> sentences() {
     List<String> sentences = new ArrayList<>();
     for (Gates one : gates) {
@@ -97,16 +107,22 @@ public final class Leftovers {
                   + "); they close nothing, and every quiesce or release on this host removes"
                   + " them");
     }
-    if (!leases.isEmpty()) {
-      List<String> files = new ArrayList<>();
-      for (Path file : leases) {
-        files.add(file.toString());
+    addFiles(sentences, "files of a lease that no hold has", leases);
+    addFiles(sentences, "unfinished files", unfinished);
+    return sentences;
+  }
+
+  private static void addFiles(List<String> sentences, String what, List<Path> files) {
+    if (!files.isEmpty()) {
+      List<String> names = new ArrayList<>();
+      for (Path file : files) {
+        names.add(file.toString());
       }
       sentences.add(
-          "files of a lease that no hold has were left by a run that ended early ("
-              + Text.list(files)
+          what
+              + " were left by a run that ended early ("
+              + Text.list(names)
               + "); every quiesce or release on this host removes them");
     }
-    return sentences;
   }
 }

@@ -193,7 +193,7 @@ class DiskTest {
   @Test
   void anUnfinishedFileIsNoHold() throws IOException {
     disk.holds().write(hold, Phase.HELD);
-    Files.writeString(root.resolve("etc/quietus/holds/.new-123"), "{");
+    Files.writeString(root.resolve("etc/quietus/holds/.quietus-new-123-0"), "{");
     assertEquals(1, disk.holds().all().found().size());
   }
 

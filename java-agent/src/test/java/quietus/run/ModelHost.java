@@ -31,18 +31,29 @@ import quietus.protocol.StepListener;
 import quietus.protocol.Terms;
 import quietus.protocol.VerbRequest;
 import quietus.systemd.Journal;
+import quietus.systemd.Systemd;
 import quietus.unit.UnitName;
 
 /** The agent on the in-memory systemd, with the real edge to the files below a temporary root. */
 final class ModelHost {
   final ModelSystemd systemd;
   private final Path root;
+  private final Systemd asked;
   private Instant fixed;
   private Journal journal = new Silence();
 
   ModelHost(Path root, ModelSystemd systemd) {
+    this(root, systemd, systemd);
+  }
+
+  /**
+   * @param root where the agent reads and writes, such as one whose operations can fail
+   * @param asked what the agent asks, which is on top of the model
+   */
+  ModelHost(Path root, ModelSystemd systemd, Systemd asked) {
     this.root = root;
     this.systemd = systemd;
+    this.asked = asked;
   }
 
   /** Stops the clock of the runs to come, so that one differs from the next in nothing else. */
@@ -69,9 +80,9 @@ final class ModelHost {
     Clock clock = Clock.fixed(fixed == null ? now() : fixed, ZoneOffset.UTC);
     Host host =
         new Host(
-            systemd,
+            asked,
             new Disk(Layout.system(root)),
-            new UnitFiles(systemd.unitPath()),
+            new UnitFiles(unitPath()),
             new BusServices(root, false),
             new ControlGroups(root),
             new Listeners(root),
@@ -82,6 +93,15 @@ final class ModelHost {
             "/usr/bin/java",
             "test");
     return new Agent(host, listener).run(request);
+  }
+
+  /** The directories of unit files, in the file system of the root. */
+  private List<Path> unitPath() {
+    List<Path> directories = new ArrayList<>();
+    for (Path directory : systemd.unitPath()) {
+      directories.add(root.getFileSystem().getPath(directory.toString()));
+    }
+    return directories;
   }
 
   Report run(Request request) {

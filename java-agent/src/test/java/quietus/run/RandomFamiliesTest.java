@@ -125,7 +125,7 @@ class RandomFamiliesTest {
   }
 
   /** A unit of the graph that can be a subject. */
-  private static String subject(UnitGraph graph, Random random) {
+  static String subject(UnitGraph graph, Random random) {
     List<String> services = new ArrayList<>(graph.units(".service"));
     services.removeIf(UnitName::isTemplate);
     List<String> from = services.isEmpty() ? graph.units() : services;
@@ -136,7 +136,7 @@ class RandomFamiliesTest {
    * True when a unit is up though one that it requires is down: nothing can start it in that order
    * again.
    */
-  private static boolean isOdd(ModelSystemd systemd) {
+  static boolean isOdd(ModelSystemd systemd) {
     Map<String, State> all = systemd.snapshot();
     for (Unit unit : systemd.load(all.keySet()).values()) {
       for (Relation relation :
@@ -151,14 +151,13 @@ class RandomFamiliesTest {
     return false;
   }
 
-  private static void rest(ModelSystemd systemd) {
+  static void rest(ModelSystemd systemd) {
     systemd.adversary(Adversary.NONE);
     systemd.pass(Duration.ofSeconds(30));
   }
 
   /** What of the host is not as it was, but for what the holds said could not be. */
-  private static String difference(
-      Map<String, State> before, ModelSystemd systemd, Set<String> excused) {
+  static String difference(Map<String, State> before, ModelSystemd systemd, Set<String> excused) {
     List<String> different = new ArrayList<>();
     Map<String, State> after = systemd.snapshot();
     for (Map.Entry<String, State> entry : before.entrySet()) {
@@ -183,7 +182,7 @@ class RandomFamiliesTest {
             .anyMatch(excused::contains);
   }
 
-  private static void excuse(Report report, Set<String> excused) {
+  static void excuse(Report report, Set<String> excused) {
     for (Hold.Inexact inexact : report.inexact()) {
       if (!inexact.text().contains("timer") && !inexact.text().contains("counts")) {
         excused.add(inexact.unit());
@@ -286,7 +285,7 @@ class RandomFamiliesTest {
    * A unit that ignores its stop, leaves processes, or is masked by an administrator, is a failure
    * that the design wants.
    */
-  private static boolean acceptable(String msg) {
+  static boolean acceptable(String msg) {
     return msg.contains("did not stop within")
         || msg.contains("processes of the family are left")
         || msg.contains("masked by an administrator")
