@@ -47,9 +47,12 @@ def run(step, *answers, check=False, task_vars=None, **args):
     return result, asked
 
 
-def ended(decision=OPEN, hold=None):
+def ended(decision=None, hold=None):
     hold = dict(HELD, held=True, token="t") if hold is None else hold
-    return {window_units.HOLD: hold, window_units.DECISION: decision}
+    return {
+        window_units.HOLD: hold,
+        window_units.DECISION: OPEN if decision is None else decision,
+    }
 
 
 def test_a_hold_is_one_question():
