@@ -38,14 +38,14 @@ class DriftCasesIT extends Cases {
   void systemctlRevertTakesTheGateAwayAndTheNextRunPutsItBack() {
     held();
     host.sh("systemctl revert drift.service; test ! -e " + GATE).ok();
-    back("the gate of drift.service was gone");
+    back("the gate of drift.service was missing");
   }
 
   @Test
   void aGateThatAHandTookIsPutBack() {
     held();
     host.sh("rm -r " + GATE + " && systemctl daemon-reload").ok();
-    back("the gate of drift.service was gone");
+    back("the gate of drift.service was missing");
   }
 
   @Test
@@ -61,7 +61,7 @@ class DriftCasesIT extends Cases {
     host.sh("rm " + MASK + " && systemctl daemon-reload").ok();
     attack("drift.service", "drift.socket");
     assertEquals(1, starts("drift.service"));
-    back("the mask of drift.service was gone");
+    back("the mask of drift.service was missing");
   }
 
   @Test
@@ -76,8 +76,8 @@ class DriftCasesIT extends Cases {
         .ok();
     assertEquals(2, starts("drift.service"));
     back(
-        "the gate of drift.service was gone",
-        "the mask of drift.service was gone",
+        "the gate of drift.service was missing",
+        "the mask of drift.service was missing",
         "drift.service was up");
   }
 
