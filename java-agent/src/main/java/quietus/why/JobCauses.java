@@ -185,6 +185,7 @@ final class JobCauses {
     return found;
   }
 
+  /** The restart of the other unit that this unit's restart is of; 0 for none. */
   private long restartJob(Facts other) {
     boolean again = false;
     for (Entry entry : evidence.about(other)) {
@@ -193,11 +194,34 @@ final class JobCauses {
       }
       again |= entry.restarts() > 0;
       boolean restart = entry.jobType().equals("restart") || again && entry.isStart();
-      if (restart && entry.job() > 0 && entry.job() < job) {
+      if (restart && entry.job() > 0 && entry.job() < job && isWithThisRestart(other, entry)) {
         return entry.job();
       }
     }
     return 0;
+  }
+
+  /**
+   * True when the other unit's restart was not over as this unit's stop began, and this unit has
+   * had no other job since: its part of an earlier restart was another job.
+   */
+  private boolean isWithThisRestart(Facts other, Entry restart) {
+    long stopping = 0;
+    for (Entry entry : evidence.about(unit)) {
+      if (entry.job() > restart.job() && entry.job() < job) {
+        return false;
+      }
+      if (entry.job() == job && stopping == 0) {
+        stopping = entry.at();
+      }
+    }
+    long last = other.number("Job") == restart.job() ? Long.MAX_VALUE : 0;
+    for (Entry entry : evidence.about(other)) {
+      if (entry.job() == restart.job()) {
+        last = Math.max(last, entry.at());
+      }
+    }
+    return last >= stopping;
   }
 
   /** A unit that pulls this one in and started then, while the journal does not show its job. */

@@ -416,6 +416,27 @@ class WhyUpTest {
   }
 
   @Test
+  void anEarlierRestartOfAnotherUnitIsNotThatOfThisRestart() {
+    unit.put("Requires", List.of("base.service"));
+    other("base.service");
+    job("base.service", -4300, "restart", 312);
+    job("base.service", -4250, "start", 312);
+    job("w.service", -4240, "start", 313);
+    job("w.service", -950, "restart", 500);
+    is(Kind.REQUEST, Certainty.INFERRED);
+  }
+
+  @Test
+  void anEarlierRestartCountsForNothingAlsoWhereTheJournalShowsNoJobSince() {
+    unit.put("Requires", List.of("base.service"));
+    other("base.service");
+    job("base.service", -4300, "restart", 312);
+    job("base.service", -4250, "start", 312);
+    job("w.service", -950, "restart", 500);
+    is(Kind.REQUEST, Certainty.INFERRED);
+  }
+
+  @Test
   void aBusNameOfABrokerThatLogsNothingLeavesItUnknown() {
     unit.put("BusName", "a.b");
     others.put("dbus.service", new Facts("dbus-broker.service", Map.of()));
