@@ -102,7 +102,7 @@ _WORDS = frozenset(MESSAGES) | frozenset(("ready", "archive", "no-archive", "jav
 _ANSWER_FUNCTION = 'a() { echo "' + ANSWER + ' $*"; exit ' + str(ANSWER_STATUS) + "; };"
 
 # A request on a terminal never ends, and what is typed there is shown. Its line is read all the same: where a command ends while its
-# input is still on the way, ssh -tt itself hangs now and then (4 of 283 times, without Ansible; none of those that read it).
+# input is still on the way, ssh -tt itself hangs now and then (5 of 710 times, without Ansible; none of 984 that read it).
 _NO_TERMINAL = "if [ -t 0 ]; then read -r x; a terminal; fi;"
 
 # Sets d, the cache directory, and w=0 for root. Root owns /, so the usual case starts no process.
