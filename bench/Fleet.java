@@ -61,13 +61,18 @@ final class Fleet {
 
   private void measure(List<Integer> sizes) throws IOException, InterruptedException {
     Table table = new Table();
-    Map<Integer, Run> windows = new LinkedHashMap<>();
+    Map<String, Map<Integer, Run>> runs = new LinkedHashMap<>();
+    for (String play : List.of("window", "by-hand", "by-hand-bare")) {
+      runs.put(play, new LinkedHashMap<>());
+    }
     run("window", FORKS); // the first run compiles Python's sources
     for (int size : sizes) {
       Run hand = run("by-hand", size);
       Run bare = run("by-hand-bare", size);
       Run window = run("window", size);
-      windows.put(size, window);
+      runs.get("window").put(size, window);
+      runs.get("by-hand").put(size, hand);
+      runs.get("by-hand-bare").put(size, bare);
       String against = "systemd_service by hand";
       each(table, size, "processor time", against, window.processorEach(), hand.processorEach());
       each(table, size, "wall time", against, window.wallEach(), hand.wallEach());
@@ -86,17 +91,19 @@ final class Fleet {
     }
     int few = sizes.get(0);
     int many = sizes.get(sizes.size() - 1);
-    if (many > few) {
-      Run a = windows.get(many);
-      Run b = windows.get(few);
-      table.ratio(
-          "10",
-          "window on " + many + " hosts, processor time",
-          Table.format("%.1f s", a.processor()),
-          "on " + few,
-          Table.format("%.1f s", b.processor()),
-          a.processor() / b.processor(),
-          1.1 * many / few);
+    for (Map.Entry<String, Map<Integer, Run>> of : runs.entrySet()) {
+      if (many > few) {
+        Run a = of.getValue().get(many);
+        Run b = of.getValue().get(few);
+        table.ratio(
+            "10",
+            of.getKey() + " on " + many + " hosts, processor time",
+            Table.format("%.1f s", a.processor()),
+            "on " + few,
+            Table.format("%.1f s", b.processor()),
+            a.processor() / b.processor(),
+            1.1 * many / few);
+      }
     }
     System.out.print(table);
   }
