@@ -56,6 +56,7 @@ class OutsideRulesTest {
                 + " BigDecimal|new BigInteger|new Scanner",
             Set.of(
                 "json/Tree.java",
+                "cli/Screen.java",
                 "disk/BootClock.java",
                 "disk/LeaseText.java",
                 "evidence/Connects.java")),
@@ -97,6 +98,7 @@ class OutsideRulesTest {
             "new ProcessBuilder|getRuntime\\(\\)\\.exec",
             Set.of(
                 "cli/Foreground.java",
+                "cli/Screen.java",
                 "systemd/Logger.java",
                 "systemd/JournalTail.java",
                 "evidence/JournalReader.java",

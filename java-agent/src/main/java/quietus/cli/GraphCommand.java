@@ -2,7 +2,6 @@
 package quietus.cli;
 
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -12,15 +11,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import quietus.family.Door;
-import quietus.family.Role;
 import quietus.graph.FamilyGraph;
-import quietus.graph.Node;
 import quietus.protocol.InfoRequest;
 import quietus.protocol.Report;
 import quietus.protocol.Scope;
 import quietus.run.Session;
-import quietus.unit.State;
 import quietus.unit.UnitName;
 
 /** quietus graph. */
@@ -66,46 +61,16 @@ final class GraphCommand implements Callable<Integer> {
       spec.commandLine().getErr().println("quietus: " + report.msg());
       return 1;
     }
-    FamilyGraph graph = graph(report);
+    FamilyGraph graph = Pictures.of(report, Pictures.subjects(report).get(0));
     PrintWriter out = spec.commandLine().getOut();
     out.println(
         switch (format) {
-          case tree -> graph.tree();
+          case tree -> Screen.standard().fit(graph.tree());
           case dot -> graph.dot();
           case mermaid -> graph.mermaid();
           case svg -> graph.svg();
         });
     out.flush();
     return 0;
-  }
-
-  private static FamilyGraph graph(Report report) {
-    Report.Member subject = report.members().get(0);
-    List<Node> nodes = new ArrayList<>();
-    for (Report.Member member : report.members()) {
-      if (member.role() == Role.SUBJECT) {
-        subject = member;
-      }
-    }
-    for (Report.Member member : report.members()) {
-      if (!member.unit().equals(subject.unit())) {
-        nodes.add(
-            new Node(member.unit(), member.reason(), word(member.after()), subject.unit(), false));
-      }
-    }
-    for (Door door : report.doors()) {
-      nodes.add(
-          new Node(
-              door.kind().word(),
-              door.text(),
-              Page.closed(door, !report.holds().isEmpty()),
-              door.unit(),
-              true));
-    }
-    return new FamilyGraph(subject.unit(), word(subject.after()), nodes);
-  }
-
-  private static String word(State state) {
-    return state.active() + ", " + state.sub();
   }
 }

@@ -23,12 +23,14 @@ final class Page {
 
   private Page() {}
 
-  static String of(Report report, boolean colour) {
+  private static String sentence(Report report, Screen screen) {
+    String begin = report.failed() ? RED : BOLD;
+    String text = screen.fit(OneLine.visible(report.msg()));
+    return screen.colour() ? begin + text + PLAIN : text;
+  }
+
+  static String of(Report report, Screen screen) {
     StringBuilder page = new StringBuilder();
-    page.append(colour ? (report.failed() ? RED : BOLD) : "")
-        .append(OneLine.visible(report.msg()))
-        .append(colour ? PLAIN : "")
-        .append('\n');
     if (!report.members().isEmpty()) {
       page.append('\n').append(members(report));
     }
@@ -43,16 +45,24 @@ final class Page {
     }
     section(page, "What a release cannot bring back exactly:", inexact);
     section(page, "Warnings:", report.warnings());
-    if (!report.holds().isEmpty()) {
-      page.append('\n');
-      for (Report.HoldLine line : report.holds()) {
-        page.append("Release: ").append(OneLine.visible(line.release())).append('\n');
-      }
+    return whole(report, page, screen);
+  }
+
+  /**
+   * The sentence, the sections, and how to release. A command is to be copied, so it is never
+   * folded.
+   */
+  static String whole(Report report, StringBuilder sections, Screen screen) {
+    StringBuilder page = new StringBuilder(sentence(report, screen)).append('\n');
+    page.append(screen.fit(sections.toString()));
+    page.append(report.holds().isEmpty() ? "" : "\n");
+    for (Report.HoldLine line : report.holds()) {
+      page.append("Release: ").append(OneLine.visible(line.release())).append('\n');
     }
     return page.toString().stripTrailing();
   }
 
-  private static void section(StringBuilder page, String title, List<String> lines) {
+  static void section(StringBuilder page, String title, List<String> lines) {
     if (!lines.isEmpty()) {
       page.append('\n').append(title).append('\n');
       for (String line : lines) {

@@ -68,7 +68,10 @@ public final class Quietus implements Runnable {
         .registerConverter(UnitName.class, Quietus::unit)
         .setExpandAtFiles(false) // @FILE would print a file that only root can read
         .setParameterExceptionHandler(Quietus::refuse)
-        .setExecutionExceptionHandler(Quietus::explain);
+        .setExecutionExceptionHandler(Quietus::explain)
+        .setColorScheme(
+            CommandLine.Help.defaultColorScheme(
+                Screen.standard().colour() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
   }
 
   private static int explain(Exception e, CommandLine line, CommandLine.ParseResult parsed)

@@ -17,6 +17,11 @@ abstract class ReportCommand extends UnitsCommand {
     return common.user;
   }
 
+  /** The report as a person reads it. */
+  String page(Report report, Screen screen) {
+    return Page.of(report, screen);
+  }
+
   @Override
   public Integer call() {
     Report report = Session.run(parsed());
@@ -24,7 +29,7 @@ abstract class ReportCommand extends UnitsCommand {
     out.println(
         common.json
             ? new String(ReportJson.write(report), StandardCharsets.UTF_8)
-            : Page.of(report, spec.commandLine().getColorScheme().ansi().enabled()));
+            : page(report, Screen.standard()));
     out.flush();
     return report.failed() ? 1 : 0;
   }

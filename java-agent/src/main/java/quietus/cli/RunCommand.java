@@ -114,7 +114,7 @@ final class RunCommand extends UnitsCommand {
     QuiesceRequest request = (QuiesceRequest) parsed();
     if (request.check()) {
       Report report = Session.run(request);
-      spec.commandLine().getOut().println(Page.of(report, /* colour= */ false));
+      spec.commandLine().getOut().println(Page.of(report, Screen.NONE));
       return report.failed() ? NOT_HELD : 0;
     }
     Program program = Program.find(command);

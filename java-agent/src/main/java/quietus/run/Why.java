@@ -4,6 +4,7 @@ package quietus.run;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import quietus.disk.BusServices;
 import quietus.evidence.UnitEvidence;
@@ -17,6 +18,7 @@ import quietus.why.Chain;
 import quietus.why.Ending;
 import quietus.why.Facts;
 import quietus.why.Held;
+import quietus.why.Next;
 import quietus.why.WhyDown;
 import quietus.why.WhyJson;
 import quietus.why.WhyPage;
@@ -71,6 +73,17 @@ public final class Why {
               how,
               micros(Clock.systemUTC().instant()));
       return new Why(true, WhyPage.of(ending, held), WhyJson.write(ending, held));
+    }
+  }
+
+  /** What would start a unit that is down; empty for nothing that is known. */
+  public static List<String> next(String unit, boolean user) {
+    try (Systemd systemd = user ? DbusSystemd.user() : DbusSystemd.system()) {
+      UnitEvidence host =
+          new UnitEvidence(
+              systemd, names -> busName(names, user), Path.of("/"), user, Session.uid());
+      Facts facts = host.facts(unit);
+      return Next.of(facts, host.activators(facts), micros(Clock.systemUTC().instant()));
     }
   }
 

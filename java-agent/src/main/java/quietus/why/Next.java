@@ -6,12 +6,16 @@ import java.util.List;
 import quietus.unit.UnitType;
 
 /** What would start a unit next, and when. */
-final class Next {
+public final class Next {
   private static final long SECOND = 1_000_000;
 
   private Next() {}
 
-  static List<String> of(Facts unit, List<Facts> activators, long now) {
+  /**
+   * @param activators what could start the unit
+   * @param now in microseconds since 1970
+   */
+  public static List<String> of(Facts unit, List<Facts> activators, long now) {
     List<String> next = new ArrayList<>();
     for (Facts activator : activators) {
       String name = activator.id();
