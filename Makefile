@@ -2,7 +2,8 @@
 SHELL = /bin/bash
 MVN = mvn --batch-mode --no-transfer-progress
 JAR = ansible/plugins/agent/quietus.jar
-SOURCES = pom.xml java-agent/pom.xml $(shell find java-agent/src/main -type f)
+PAGES = ansible/plugins/agent/pages
+SOURCES = pom.xml java-agent/pom.xml $(shell find java-agent/src/main -type f) java-agent/src/test/java/quietus/cli/ManPages.java
 
 .PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-window test-matrix test-why test-faults molecule mutation fuzz bench bench-fleet release clean
 
@@ -15,6 +16,7 @@ prepare:
 $(JAR): $(SOURCES) | prepare
 	$(MVN) --quiet -DskipTests package
 	install -D -m 644 java-agent/target/quietus.jar $@
+	install -D -m 644 -t $(PAGES) java-agent/target/pages/*
 
 # The story, on a real systemd.
 demo: $(JAR)
@@ -98,4 +100,4 @@ release: | prepare
 
 clean:
 	$(MVN) --quiet clean
-	rm -f $(JAR)
+	rm -rf $(JAR) $(PAGES)

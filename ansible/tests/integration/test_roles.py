@@ -181,6 +181,9 @@ def test_holds_in_the_monitoring_and_nothing_left_of_the_role(ansible, host, rel
     ansible(METRICS, on=[host]).ok()
     again = ansible(METRICS, on=[host]).ok()
     assert not any(event["result"].get("changed") for event in again.events)
+    assert host.sh("ls /usr/local/share/man/man8 | grep -c '^quietus.*[.]8$'") == "11"
+    completed = ". /usr/local/share/bash-completion/completions/quietus; COMP_WORDS=(quietus st); COMP_CWORD=1; _complete_quietus; echo $COMPREPLY"
+    assert host.sh(f"bash -c '{completed}'") == "status"
     host.sh("quietus quiesce --reason 'new disks' --lease 1h myapi")
     written = "for i in $(seq 300); do grep -q '^quietus_holds {0}$' /var/lib/node_exporter/quietus.prom && exit 0; sleep 0.5; done; exit 1"
     host.sh(written.format(1))
