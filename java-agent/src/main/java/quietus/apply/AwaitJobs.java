@@ -69,9 +69,10 @@ final class AwaitJobs {
     }
     if (!others.isEmpty() && (stops.isEmpty() || !hasEnded(left, others))) {
       throw new AgentException(
-          "a job of "
+          (others.size() == 1 ? "a job of " : "jobs of ")
               + Text.list(others)
-              + " was under way and did not end within "
+              + (others.size() == 1 ? " was" : " were")
+              + " under way and did not end within "
               + request.timeout().toSeconds()
               + " s; nothing was released. The hold stays, nothing of the family can start. See:"
               + " systemctl list-jobs, then run again: "

@@ -70,11 +70,14 @@ final class EnablePlanner {
         throw RunningPlanner.masked(family.subject(), mask, "");
       }
       if (closed.contains(family.subject())) {
+        List<String> holding = holding(family.subject());
         throw new AgentException(
             family.subject()
-                + " has no hold of its own, but is held along with another family; release that"
-                + " one: "
-                + Text.list(holding(family.subject()))
+                + " has no hold of its own, but is held along with "
+                + (holding.size() == 1
+                    ? "another family; release that one: "
+                    : "other families; release all of them: ")
+                + Text.list(holding)
                 + " (list them: "
                 + host.command()
                 + " holds)");

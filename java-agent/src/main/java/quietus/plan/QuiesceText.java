@@ -38,7 +38,9 @@ public final class QuiesceText {
   /** Warns of gates that were removed during the hold. */
   static void gatesWereGone(QuiescePlan.Target target, List<String> warnings) {
     if (target.wasHeld()) {
-      gone("gate", target.ungated(), target.found().hold().covers(), target, "", warnings);
+      Set<String> gone = new LinkedHashSet<>(target.ungated());
+      gone.retainAll(target.found().hold().covers());
+      gone("gate", gone, target, "", warnings);
     }
   }
 
@@ -46,37 +48,33 @@ public final class QuiesceText {
   public static void masksWereGone(
       QuiescePlan.Target target, Set<String> missing, List<String> warnings) {
     if (target.wasHeld()) {
-      gone(
-          "mask",
-          missing,
-          target.found().hold().masks(),
-          target,
-          " (somebody removed it, or an earlier run ended before it was written)",
-          warnings);
+      Set<String> gone = new LinkedHashSet<>(missing);
+      gone.retainAll(target.found().hold().masks());
+      String why =
+          gone.size() == 1
+              ? " (somebody removed it, or an earlier run ended before it was written)"
+              : " (somebody removed them, or an earlier run ended before they were written)";
+      gone("mask", gone, target, why, warnings);
     }
   }
 
   private static void gone(
-      String what,
-      Set<String> missing,
-      Set<String> all,
-      QuiescePlan.Target target,
-      String why,
-      List<String> warnings) {
-    Set<String> gone = new LinkedHashSet<>(missing);
-    gone.retainAll(all);
-    if (!gone.isEmpty()) {
-      warnings.add(
-          "the "
-              + what
-              + " of "
-              + Text.list(gone)
-              + " was missing while "
-              + target.hold().subject()
-              + " was held"
-              + why
-              + "; it was written again");
+      String what, Set<String> gone, QuiescePlan.Target target, String why, List<String> warnings) {
+    if (gone.isEmpty()) {
+      return;
     }
+    boolean one = gone.size() == 1;
+    warnings.add(
+        "the "
+            + what
+            + (one ? " of " : "s of ")
+            + Text.list(gone)
+            + (one ? " was" : " were")
+            + " missing while "
+            + target.hold().subject()
+            + " was held"
+            + why
+            + (one ? "; it was written again" : "; they were written again"));
   }
 
   /** Warns of held members that were up. */
@@ -92,12 +90,17 @@ public final class QuiesceText {
           woken.add(unit);
         }
       }
+      boolean one = woken.size() == 1;
       String text =
           Text.list(woken)
-              + (woken.size() == 1 ? " was up though " : " were up though ")
+              + (one ? " was" : " were")
+              + " up though "
               + target.hold().subject()
-              + " was held (somebody started it past the gate, or an earlier run ended before the"
-              + " stop); it is stopped again";
+              + " was held (somebody started "
+              + (one ? "it past the gate" : "them past the gates")
+              + ", or an earlier run ended before the stop); "
+              + (one ? "it is" : "they are")
+              + " stopped again";
       if (!woken.isEmpty() && !warnings.contains(text)) {
         warnings.add(text);
       }

@@ -142,8 +142,10 @@ public final class Snapshot {
       say(
           name,
           "systemd keeps "
-              + traits.storedDescriptors()
-              + " file descriptors for it, which are closed");
+              + Text.count((int) traits.storedDescriptors(), "file descriptor")
+              + " for it, which "
+              + (traits.storedDescriptors() == 1 ? "is" : "are")
+              + " closed");
     }
     if (traits.kernelPort()) {
       say(
