@@ -3,7 +3,6 @@ package quietus.disk;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,10 +47,10 @@ final class LockHolders {
   static List<Path> ofRemoved(Path file) {
     String removed = file + " (deleted)";
     List<Path> found = new ArrayList<>();
-    for (Path process : entries(PROC)) {
+    for (Path process : UnitFiles.entries(PROC)) {
       String pid = process.getFileName().toString();
       if (pid.charAt(0) >= '1' && pid.charAt(0) <= '9') {
-        for (Path open : entries(process.resolve("fd"))) {
+        for (Path open : UnitFiles.entries(process.resolve("fd"))) {
           try {
             if (Files.readSymbolicLink(open).toString().equals(removed)) {
               found.add(open);
@@ -63,18 +62,5 @@ final class LockHolders {
       }
     }
     return found;
-  }
-
-  /** The entries of a directory; none when it cannot be read, as that of another user's process. */
-  static List<Path> entries(Path dir) {
-    List<Path> all = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
-      for (Path entry : entries) {
-        all.add(entry);
-      }
-    } catch (IOException | java.nio.file.DirectoryIteratorException e) {
-      // its process has ended, or is another user's
-    }
-    return all;
   }
 }

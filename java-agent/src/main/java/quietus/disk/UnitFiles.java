@@ -228,15 +228,19 @@ public final class UnitFiles {
     return names;
   }
 
-  /** All entries, as paths: they keep a name's bytes, whatever the locale makes of them. */
-  private static List<Path> entries(Path dir) {
+  /**
+   * All entries of a directory, as paths: they keep a name's bytes, whatever the locale makes of
+   * them. None when it cannot be read: a directory of the search path need not exist, a process may
+   * have ended or be another user's.
+   */
+  static List<Path> entries(Path dir) {
     List<Path> all = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
       for (Path entry : entries) {
         all.add(entry);
       }
     } catch (IOException | java.nio.file.DirectoryIteratorException e) {
-      // a directory of the search path need not be there
+      // see above
     }
     return all;
   }
