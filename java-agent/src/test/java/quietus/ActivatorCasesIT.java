@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import quietus.lab.Host;
 
 /**
- * Everything that can start a service, under whatever name, and the templates and instances that it
- * starts.
+ * Everything that can start a service, under any of its names, and the templates and instances that
+ * it starts.
  */
 class ActivatorCasesIT extends Cases {
   @Test

@@ -12,15 +12,15 @@ import quietus.lab.Host;
 
 /**
  * An ordinary user sends forged and malformed signals to root's run. Root asks PID 1 on its own
- * socket, where nobody else can send; only where that socket is not there does it use the system
- * bus, so it is moved away here.
+ * socket, where nobody else can send. It uses the system bus only if that socket is missing, so
+ * this test moves the socket away.
  */
 class BusSignalsIT extends Cases {
   private static final String MANAGER = "org.freedesktop.systemd1.Manager";
 
   /**
    * Tells every run of the agent on the bus, again and again, that each job has ended; and sends it
-   * signals that no reader could make sense of. What was sent is written to a file.
+   * signals that cannot be parsed. What was sent is written to a file.
    */
   private static final String FORGER =
       """

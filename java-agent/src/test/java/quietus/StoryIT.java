@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import quietus.lab.Host;
 
 /**
- * The main job on a real systemd: the story's service with its socket, timer and path, and
+ * The main use case on a real systemd: the story's service with its socket, timer and path, and
  * Restart=always.
  */
 @ParameterizedClass
@@ -87,7 +87,7 @@ class StoryIT {
   }
 
   /**
-   * The members' states, when the 50 ms timer has got to where it stays: it waits for the service
+   * The members' states, when the 50 ms timer has reached its final state: it waits for the service
    * that runs.
    */
   private static String settled() {

@@ -24,9 +24,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import quietus.lab.Host;
 
 /**
- * What quietus why answers on real systemd after each act, amid noise: other units that start all
- * the time, and a socket, a timer and a path that are armed and do not fire. A wrong answer fails,
- * an unknown one is counted. {@code make test-why ROUNDS=30} prints docs/why.md's table.
+ * What quietus why answers on real systemd after each act, while other units start all the time,
+ * and a socket, a timer and a path are armed and do not fire. A wrong answer fails, an unknown one
+ * is counted. {@code make test-why ROUNDS=30} prints docs/why.md's table.
  */
 @ParameterizedClass
 @MethodSource("quietus.lab.Suites#all")
