@@ -396,6 +396,8 @@ class ResolverTest {
     assertEquals(upheld, doors(family("a.service")));
     boot(247, "a.service");
     assertEquals(List.of(), doors(family("a.service")));
+    boot(251, "a.service", "up.service");
+    assertEquals(upheld, doors(family("a.service")));
     boot(252, "a.service", "up.service");
     assertEquals(upheld, doors(family("a.service")));
   }
@@ -432,5 +434,18 @@ class ResolverTest {
             "restart w@1.service: Restart=on-failure starts w@1.service again when it ends by"
                 + " itself"),
         doors(family("w@.service")));
+  }
+
+  @Test
+  void theRestartsOfAPartAndOfADependentAreDoors() {
+    unit("all.target", "[Unit]\n")
+        .unit("a.service", "[Unit]\nPartOf=all.target\n" + SIMPLE + "Restart=always\n")
+        .unit("b.service", "[Unit]\nRequires=a.service\n" + SIMPLE + "Restart=on-abort\n")
+        .boot("all.target", "b.service");
+    assertEquals(
+        List.of(
+            "restart a.service: Restart=always starts a.service again when it ends by itself",
+            "restart b.service: Restart=on-abort starts b.service again when it ends by itself"),
+        doors(family("all.target")));
   }
 }
