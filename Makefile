@@ -78,7 +78,7 @@ molecule: $(JAR)
 # Mutation testing of what decides and what acts, by the tests without root (docs/testing.md). PACKAGE=plan takes one package.
 PACKAGE =
 mutation: | prepare
-	$(MVN) --quiet -Pmutation $(if $(PACKAGE),'-Dmutation.classes=quietus.$(PACKAGE).*') test-compile org.pitest:pitest-maven:mutationCoverage -pl java-agent
+	$(MVN) --quiet -Pmutation $(if $(PACKAGE),'-Dmutation.classes=quietus.$(PACKAGE).*') $(if $(TESTS),'-Dmutation.tests=$(TESTS)') test-compile org.pitest:pitest-maven:mutationCoverage -pl java-agent
 	.ci/mutants java-agent/target/pit-reports/mutations.csv
 
 # Every kind of input from outside, fuzzed for TIME each (60s). "mvn test" runs the corpus alone.
