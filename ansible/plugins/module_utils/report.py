@@ -20,6 +20,10 @@ MAX_SIZE = 32 * 1024 * 1024
 MAX_TEXT = 16384
 MAX_LIST = 20000
 
+#: Characters of a picture, and how many units a story goes back: from a unit to what started it, and so on.
+MAX_PICTURE = 1000000
+MAX_CHAIN = 8
+
 REFUSED = (
     "The report of this host cannot be read: {0}. Nothing of it was taken. The agent may have done what was asked: "
     'see with "quietus status" on the host, and find out what else writes there.'
@@ -27,6 +31,7 @@ REFUSED = (
 
 FLAG = "true or false"
 TEXT = "a text"
+PICTURE = "a picture as quietus graph draws it"
 NUMBER = "a number"
 
 
@@ -38,6 +43,22 @@ class OrNull:
 
 
 _STATE = {"load": TEXT, "active": TEXT, "sub": TEXT}
+
+
+def _started_by(left):
+    """The shape of what started a unit; ``by`` has what started that in turn, ``left`` more times at most."""
+    return {
+        "kind": TEXT,
+        "unit": OrNull(TEXT),
+        "at": OrNull(TEXT),
+        "certainty": TEXT,
+        "text": TEXT,
+        "who": OrNull(TEXT),
+        "evidence": [TEXT],
+        "candidates": [{"kind": TEXT, "unit": OrNull(TEXT), "text": TEXT, "evidence": [TEXT]}],
+        "by": OrNull(_started_by(left - 1) if left > 0 else {}),
+    }
+
 
 #: The report: key to type. ``[x]`` is a list of x, a dict is an object with these keys.
 REPORT = {
@@ -55,6 +76,7 @@ REPORT = {
             "after": OrNull(_STATE),
             "was": OrNull({"active": TEXT, "sub": TEXT}),
             "restore": OrNull(TEXT),
+            "started_by": _started_by(MAX_CHAIN - 1),
         }
     ],
     "doors": [{"kind": TEXT, "unit": TEXT, "text": TEXT, "closed_by": TEXT}],
@@ -82,6 +104,18 @@ REPORT = {
         "listeners": [TEXT],
         "refused": NUMBER,
     },
+    "start_attempts": [
+        {
+            "unit": TEXT,
+            "how": TEXT,
+            "by": OrNull(TEXT),
+            "count": NUMBER,
+            "last": TEXT,
+            "text": TEXT,
+        }
+    ],
+    "start_attempts_complete": FLAG,
+    "graph": PICTURE,
     "steps": [{"step": TEXT, "ms": NUMBER}],
     "version": TEXT,
 }
@@ -99,6 +133,37 @@ _UNPRINTABLE = re.compile(
 )
 
 
+# A picture goes into tickets and wikis, which run what is in a drawing: so each line of it has to be one that quietus graph draws.
+_LABEL = r'"([^"<>]|<br/>)*"'
+_VALUE = r'"[^"<>()]*"'
+_PICTURES = (
+    (
+        "digraph family {",
+        re.compile(
+            r"digraph family \{|  rankdir=LR;|  node \[shape=box\];|\}"
+            r'|  n\d+( -> n\d+)? \[label="([^"\\]|\\["\\n])*"(, penwidth=2|, style=dashed)?\];'
+        ),
+    ),
+    (
+        "flowchart LR",
+        re.compile(
+            r"flowchart LR|  n\d+(\[{0}\]|\(\[{0}\]\)| -->\|{0}\| n\d+| -\.->\|{0}\| n\d+)".format(
+                _LABEL
+            )
+        ),
+    ),
+    (
+        "<svg ",
+        re.compile(
+            r"<svg( (xmlns|width|height|viewBox|font-family|font-size)={0})*>|</svg>"
+            r"|<(rect|path)( (x|y|d|width|height|fill|stroke|stroke-width|stroke-dasharray)={0})*/>"
+            r"|<text( (x|y)={0})*>[^<>]*</text>".format(_VALUE)
+        ),
+    ),
+    ("", re.compile(r"[^\s()]+ \([^()]*\)|(\|   |    )?(\|-- |`-- ).*")),
+)
+
+
 class Unreadable(ValueError):
     """What a host said is no report; the text says where."""
 
@@ -108,6 +173,17 @@ def printable(text, limit=MAX_TEXT):
     kept = "".join([text[: limit + 1]])  # of the plain type, whatever a library marked it as
     kept = _UNPRINTABLE.sub("\ufffd", _BLANKS.sub(" ", kept))
     return kept if len(kept) <= limit else kept[: limit - 3] + "..."
+
+
+def _picture(text):
+    """The lines of a picture, each as one that is printable.
+
+    :returns: None when it is no picture that quietus graph draws.
+    """
+    lines = [printable(line, MAX_PICTURE) for line in text.split("\n")]
+    for first, allowed in _PICTURES:
+        if text.startswith(first):
+            return "\n".join(lines) if all(allowed.fullmatch(line) for line in lines) else None
 
 
 def read(line):
@@ -183,11 +259,16 @@ class _Reading:
         if isinstance(shape, list):
             return self._list(value, shape[0], path)
         self._count(16, path)
-        if shape is TEXT:
+        if shape in (TEXT, PICTURE):
             if not isinstance(value, str):
-                raise Unreadable("{0} is not {1}".format(path, TEXT))
+                raise Unreadable("{0} is not {1}".format(path, shape))
             self._count(len(value), path)
-            return printable(value)
+            taken = printable(value) if shape is TEXT else None
+            if shape is PICTURE and len(value) <= MAX_PICTURE:
+                taken = _picture(value)
+            if taken is None:
+                raise Unreadable("{0} is not {1}".format(path, PICTURE))
+            return taken
         if shape is FLAG:
             if not isinstance(value, bool):
                 raise Unreadable("{0} is not {1}".format(path, FLAG))

@@ -39,6 +39,11 @@ _HOLDING = dict(
     held_only=dict(type="bool", default=False),
 )
 
+_LOOKING = dict(
+    started_by=dict(type="bool", default=False),
+    graph=dict(type="str", choices=["tree", "dot", "mermaid", "svg"]),
+)
+
 
 def argument_spec(verb):
     """The options of a task, for the agent's command ``apply`` (unit_family) or ``info`` (unit_family_info)."""
@@ -46,6 +51,7 @@ def argument_spec(verb):
     if verb == "apply":
         spec.update(_HOLDING)
     else:
+        spec.update(_LOOKING)
         spec["name"] = dict(_NAMING["name"], required=False)
     return spec
 
@@ -88,6 +94,11 @@ def request(params, check):
                 raise ValueError("{0}: it goes with state: quiesced only".format(key))
     elif params.get("held_only"):
         raise ValueError("held_only: it goes with state: running only")
+    for key in _LOOKING:
+        if params.get(key):
+            wanted[key] = params[key]
+    if "graph" in wanted and len(params["name"] or []) != 1:
+        raise ValueError("graph: it goes with one name")
     for key in _HOLDING:
         if params.get(key) is None or key == "held_only" and not params[key]:
             continue

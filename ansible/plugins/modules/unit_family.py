@@ -451,6 +451,50 @@ evidence:
       description: How many starts were refused during the run.
       returned: always
       type: int
+start_attempts:
+  description:
+    - The attempts to start what is released, since it is held, as far as the host's journal has them. Those of the same unit by the same
+      way are one entry.
+    - A start that a mask refuses leaves no trace of its own, so this is what is known and not all that was tried.
+  returned: when something is released
+  type: list
+  elements: dict
+  contains:
+    unit:
+      description: The unit that was to be started.
+      returned: always
+      type: str
+      sample: myapi.service
+    how:
+      description: >-
+        V(request) when somebody ran a command for it by sudo, cron or Ansible, V(bus) when its bus name was called, V(mask) when systemd
+        wanted to start it for another unit, V(gate) when its job failed at the gate and who asked is not recorded.
+      returned: always
+      type: str
+      sample: request
+    by:
+      description: Who asked, or which unit. Null when that is not recorded.
+      returned: always
+      type: str
+      sample: deploy by sudo
+    count:
+      description: How often.
+      returned: always
+      type: int
+      sample: 2
+    last:
+      description: When the last one was, in UTC.
+      returned: always
+      type: str
+      sample: "2026-11-24T16:51:02.300Z"
+    text:
+      description: The same as a sentence.
+      returned: always
+      type: str
+start_attempts_complete:
+  description: V(false) when not all of the journal since the hold could be read, so that some may be missing.
+  returned: when something is released
+  type: bool
 steps:
   description: The steps that were taken, and how long each took in milliseconds.
   returned: when the agent ran

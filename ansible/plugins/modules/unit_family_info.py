@@ -54,6 +54,19 @@ options:
     type: list
     elements: str
     aliases: [names]
+  started_by:
+    description:
+      - Tell of each member that is up who or what started it, as far as systemd and the journal have recorded it.
+      - Each such member costs a bounded reading of the host's journal, so it is told of the first 50 members only.
+    type: bool
+    default: false
+  graph:
+    description:
+      - Return a picture of the family, its doors and what closes each, for a ticket or a wiki.
+      - V(tree) is plain text, V(dot) is for Graphviz, V(mermaid) for Mermaid, V(svg) stands alone.
+      - It goes with one O(name), which is no glob.
+    type: str
+    choices: [tree, dot, mermaid, svg]
 seealso:
   - module: quietus.systemd.unit_family
 """
@@ -73,6 +86,18 @@ EXAMPLES = r"""
   become: true
   quietus.systemd.unit_family_info:
   register: held
+
+- name: Find out what started it, and draw what could
+  become: true
+  quietus.systemd.unit_family_info:
+    name: myapi
+    started_by: true
+    graph: mermaid
+  register: story
+
+- name: Say who started what
+  ansible.builtin.debug:
+    msg: "{{ story.members | selectattr('started_by', 'defined') | map(attribute='started_by.text') | list }}"
 
 - name: Fail where somebody else holds it
   ansible.builtin.assert:
@@ -168,6 +193,77 @@ members:
       returned: always
       type: str
       sample: start
+    started_by:
+      description: Who or what started it, and how sure that is.
+      returned: with O(started_by), for a member that is up
+      type: dict
+      contains:
+        kind:
+          description: >-
+            V(socket), V(timer), V(path), V(automount), V(device), V(bus), V(restart), V(dependency), V(upheld), V(failure), V(success),
+            V(boot), V(request) or V(unknown).
+          returned: always
+          type: str
+          sample: timer
+        unit:
+          description: The unit or bus name by which it came, or null.
+          returned: always
+          type: str
+          sample: report.timer
+        at:
+          description: When it was started, in UTC, or null.
+          returned: always
+          type: str
+          sample: "2026-11-24T16:44:46.058Z"
+        certainty:
+          description: >-
+            V(known) when systemd or the journal says so, V(inferred) when all that is recorded fits this cause and no other, V(unknown)
+            when the records fit several causes, or none.
+          returned: always
+          type: str
+          sample: known
+        text:
+          description: The same as a sentence.
+          returned: always
+          type: str
+          sample: report.service was started by the timer report.timer
+        who:
+          description: Who asked, as far as that is recorded, or null.
+          returned: always
+          type: str
+          sample: deploy by sudo
+        evidence:
+          description: What was read, a sentence each.
+          returned: always
+          type: list
+          elements: str
+        candidates:
+          description: What could have been, where it is unknown.
+          returned: always
+          type: list
+          elements: dict
+          contains:
+            kind:
+              description: As above.
+              returned: always
+              type: str
+            unit:
+              description: The unit or bus name, or null.
+              returned: always
+              type: str
+            text:
+              description: A sentence.
+              returned: always
+              type: str
+            evidence:
+              description: What speaks for it, a sentence each.
+              returned: always
+              type: list
+              elements: str
+        by:
+          description: What started that unit in turn, with these same keys, or null. At most 8 units deep.
+          returned: always
+          type: dict
 doors:
   description: Every way by which a subject could start again.
   returned: when the agent ran
@@ -276,6 +372,17 @@ inexact:
       description: What of it is lost.
       returned: always
       type: str
+graph:
+  description:
+    - The family, its doors and what closes each, as a picture of several lines.
+    - A line that C(quietus graph) does not draw makes the whole report unreadable, so no link and no script comes with a picture.
+  returned: with O(graph)
+  type: str
+  sample: |-
+    flowchart LR
+      n0["myapi.service<br/>active, running"]
+      n1["myapi.socket<br/>active, running"]
+      n1 -->|"its connections start myapi.service"| n0
 steps:
   description: The steps that were taken, and how long each took in milliseconds.
   returned: when the agent ran

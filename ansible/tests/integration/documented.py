@@ -91,12 +91,12 @@ def compare(keys, value, above=""):
             if isinstance(entry, list) and not isinstance(one, TYPES[said["elements"]]):
                 yield path, f"has {one!r}, and is documented as a list of {said['elements']}"
             elif isinstance(one, dict):
-                inner = said.get("contains", {})
+                inner = said.get("contains", keys if key == "by" else {})
                 yield from compare(inner, one, f"{path}.")
                 yield from (
                     (f"{path}.{other}", "is documented as always there")
                     for other in inner
-                    if other not in one
+                    if other not in one and inner[other]["returned"] == "always"
                 )
 
 

@@ -20,9 +20,18 @@ PLAY = """
       diff: true
     - quietus.systemd.unit_family: {name: myapi, state: quiesced, lease: 1h, reason: a test}
     - quietus.systemd.unit_family_info: {name: myapi}
+    - ansible.builtin.raw: >-
+        sleep 1.1; runuser -u deploy -- sudo systemctl start myapi; journalctl --sync; true
     - quietus.systemd.unit_family: {name: myapi, state: running}
     - quietus.systemd.unit_family: {name: myapi, state: running}
-    - quietus.systemd.unit_family_info: {name: myapi}
+    - ansible.builtin.raw: systemctl stop myapi; systemctl restart myapi.socket; systemctl start myapi
+    - quietus.systemd.unit_family_info: {name: myapi, started_by: true, graph: mermaid}
+      register: story
+    - ansible.builtin.assert:
+        that:
+          - story.graph.startswith('flowchart LR\n  n0["myapi.service<br/>active, running"]\n')
+          - (story.members | selectattr('unit', 'eq', 'myapi.service') | first).started_by.certainty == 'unknown'
+          - story.members | rejectattr('after.active', 'eq', 'active') | selectattr('started_by', 'defined') | list | length == 0
     - quietus.systemd.unit_family: {name: myapi, state: quiesced}
       async: 60
       poll: 1

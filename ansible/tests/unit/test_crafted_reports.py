@@ -167,6 +167,73 @@ BROKEN = {
     ),
 }
 
+#: What started a unit, as the agent tells it, and how deep it may go.
+STARTED_BY = {
+    "kind": "timer",
+    "unit": "report.timer",
+    "at": "2026-11-24T16:44:46.058Z",
+    "certainty": "known",
+    "text": "report.service was started by the timer report.timer",
+    "who": None,
+    "evidence": ["report.timer elapsed"],
+    "candidates": [{"kind": "socket", "unit": None, "text": "x", "evidence": ["y"]}],
+    "by": None,
+}
+ATTEMPT = {
+    "unit": "a.service",
+    "how": "gate",
+    "by": None,
+    "count": 1,
+    "last": "2026-11-24T16:44:46Z",
+    "text": "x",
+}
+
+
+def nested(times):
+    story = None
+    for dummy in range(times):
+        story = dict(STARTED_BY, by=story)
+    return story
+
+
+def member(story):
+    return dict(REPORT, members=[{"unit": "a.service", "started_by": story}])
+
+
+BROKEN.update(
+    {
+        "type-of-story": (json.dumps(member("x")), "members.started_by is not an object"),
+        "type-of-evidence": (
+            json.dumps(member(dict(STARTED_BY, evidence="x"))),
+            "members.started_by.evidence is not a list",
+        ),
+        "type-of-candidate": (
+            json.dumps(member(dict(STARTED_BY, candidates=[{"unit": {"__ansible_vault": "x"}}]))),
+            "members.started_by.candidates.unit is not a text",
+        ),
+        "type-of-attempts": (json.dumps(dict(REPORT, start_attempts={})), "start_attempts is not"),
+        "type-of-count": (
+            json.dumps(dict(REPORT, start_attempts=[dict(ATTEMPT, count="many")])),
+            "start_attempts.count is not a number",
+        ),
+        "type-of-picture": (json.dumps(dict(REPORT, graph=["flowchart LR"])), "graph is not a"),
+        "script-in-picture": (
+            json.dumps(dict(REPORT, graph="<svg >\n<script>evil()</script>\n</svg>")),
+            "graph is not a picture",
+        ),
+        "click-in-picture": (
+            json.dumps(
+                dict(REPORT, graph='flowchart LR\n  n0["a"]\n  click n0 href "javascript:evil()"')
+            ),
+            "graph is not a picture",
+        ),
+        "large-picture": (
+            json.dumps(dict(REPORT, graph="a (b)" + "\n|-- x" * 200000)),
+            "graph is not a picture",
+        ),
+    }
+)
+
 #: Reports that only the first way reads so strictly: Ansible itself has read a module's answer.
 BROKEN_FOR_THE_ACTION = {
     "type-of-warnings": (json.dumps(dict(REPORT, warnings="x")), "is not a"),
@@ -529,3 +596,73 @@ def test_answers_of_the_shell_are_bounded(run):
 def test_a_silent_host_fails(run):
     for way in WAYS:
         assert run.tasks["crafted"][f"{way}-silent"]["status"] == "failed"
+
+
+PICTURES = {
+    "mermaid": (
+        'flowchart LR\n  n0["a.service<br/>active, running"]\n  n1(["boot<br/>a boot"])\n'
+        '  n1 -.->|"a hold closes it"| n0'
+    ),
+    "dot": (
+        "digraph family {\n  rankdir=LR;\n  node [shape=box];\n"
+        '  n0 [label="a\\nactive", penwidth=2];\n  n1 [label="\\"b\\" \\\\x2d", style=dashed];\n'
+        '  n1 -> n0 [label="c"];\n}'
+    ),
+    "tree": "a.service (active, running)\n|-- b (x): it\n|   `-- door: c (d)\n`-- door: <e> (f)",
+    "svg": (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="1180" height="80" viewBox="0 0 1180 80">\n'
+        '<rect width="1180" height="80" fill="white"/>\n<text x="28" y="27">a &lt;b&gt;</text>\n'
+        '<path d="M640 30 L880 40" stroke="black" fill="none" stroke-dasharray="4 3"/>\n</svg>'
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+def test_a_picture_keeps_its_lines(kind):
+    taken = report.take({"changed": False, "msg": "", "graph": PICTURES[kind]})
+    assert taken["graph"] == PICTURES[kind]
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "",
+        "%%{init: {}}%%",
+        "graph TD\n|-- x",
+        'flowchart LR\n  n0["<img src=x onerror=evil()>"]',
+        'flowchart LR\n  n0["a"]\nclick n0 evil',
+        'digraph family {\n  n0 [label="a", URL="javascript:evil()"];\n}',
+        '<svg onload="evil()">\n</svg>',
+        '<svg width="1">\n<a href="evil"><text x="1" y="2">b</text></a>\n</svg>',
+        '<svg width="1">\n<rect fill="url(http://evil/)"/>\n</svg>',
+        "<svg >\n<text >a<script>b</script></text>\n</svg>",
+        "<html>",
+        "a (b)\n<script>evil()</script>",
+    ],
+)
+def test_what_quietus_does_not_draw_is_no_picture(picture):
+    with pytest.raises(report.Unreadable, match="graph is not a picture"):
+        report.take({"changed": False, "msg": "", "graph": picture})
+
+
+def test_a_terminal_obeys_nothing_in_a_picture():
+    taken = report.take({"changed": False, "msg": "", "graph": "a\x1b[2J (b)\n`-- \u202ec\td"})
+    assert taken["graph"] == "a\ufffd[2J (b)\n`-- \ufffdc d"
+
+
+def test_a_story_goes_back_a_bounded_number_of_times():
+    whole = report.take(member(nested(report.MAX_CHAIN)))
+    assert whole["members"][0]["started_by"] == nested(report.MAX_CHAIN)
+    assert not whole["warnings"]
+    longer = report.take(member(nested(report.MAX_CHAIN + 1)))
+    story = longer["members"][0]["started_by"]
+    for dummy in range(report.MAX_CHAIN):
+        story = story["by"]
+    assert story == {}
+    assert "Not taken" in longer["warnings"][0]
+
+
+def test_attempts_are_taken_as_they_are():
+    taken = report.take(dict(REPORT, start_attempts=[ATTEMPT], start_attempts_complete=False))
+    assert taken["start_attempts"] == [ATTEMPT]
+    assert taken["start_attempts_complete"] is False

@@ -93,6 +93,25 @@ def test_an_info_request_without_names_asks_for_all():
     }
 
 
+def test_an_info_request_asks_for_more_only_where_the_task_does():
+    task = {"name": ["a"], "scope": "system", "java": None, "started_by": False, "graph": None}
+    assert unit_family.request(task, check=False) == {"names": ["a"], "scope": "system"}
+    task.update(started_by=True, graph="svg")
+    assert unit_family.request(task, check=False) == {
+        "names": ["a"],
+        "scope": "system",
+        "started_by": True,
+        "graph": "svg",
+    }
+
+
+@pytest.mark.parametrize("names", [None, ["a", "b"]])
+def test_a_picture_is_of_one_family(names):
+    task = {"name": names, "scope": "system", "java": None, "graph": "dot"}
+    with pytest.raises(ValueError, match="graph: it goes with one name"):
+        unit_family.request(task, check=False)
+
+
 def test_a_bad_duration_is_named_by_its_option():
     with pytest.raises(ValueError, match='drain: "soon" is no duration'):
         unit_family.request(params(drain="soon"), check=False)

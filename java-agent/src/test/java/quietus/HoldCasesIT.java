@@ -26,6 +26,58 @@ class HoldCasesIT extends Cases {
     start("one.service two.service shared.socket shared.service");
   }
 
+  @Test
+  void whoTriedToStartItIsToldByStatusAndByTheRelease() {
+    service("wanted.service");
+    unit(
+        "wants.service",
+        "[Unit]\nWants=wanted.service\n[Service]\nType=oneshot\nExecStart=/bin/true\n");
+    unit("fails.service", "[Unit]\nOnFailure=wanted.service\n[Service]\nExecStart=/bin/false\n");
+    start("wanted.service");
+    quiesce("wanted").ok();
+    // what is asked in the second of the hold may have been before it: the time itself is awaited
+    String entries =
+        "sleep 1.1; journalctl --sync; journalctl -b _PID=1 UNIT=wanted.service | wc -l";
+    String before = host.sh(entries).ok();
+    host.sh("systemctl start wanted; systemctl start wants");
+    assertEquals(before, host.sh(entries).ok(), "systemd wrote down a start that a mask refused");
+    assertFalse(
+        quietus("status wanted").ok().contains("Attempts to start it"),
+        "what a mask refuses leaves no trace");
+    host.sh(
+        "runuser -u deploy -- sudo systemctl start wanted; runuser -u deploy -- sudo systemctl"
+            + " start wanted; systemctl start fails; journalctl --sync");
+    String page = quietus("status wanted").ok();
+    assertSays(
+        page,
+        "Attempts to start it since the hold:",
+        "wanted.service: 2 attempts, the last at ",
+        "asked for by deploy by sudo",
+        "by systemd for fails.service");
+    // without the mask, as after a failed run, the gate alone refuses it, and systemd says so; what
+    // fails there within a second of a request counts as that request
+    host.sh(
+        "rm /etc/systemd/system.control/wanted.service; sleep 1.1; systemctl daemon-reload;"
+            + " systemctl start wants; journalctl --sync");
+    assertSays(quietus("status --json wanted").ok(), "\"how\":\"gate\",\"by\":null,\"count\":1");
+    Host.Answer released = release("wanted").ok();
+    assertSays(
+        released.report().get("start_attempts").toString(),
+        "\"how\":\"request\",\"by\":\"deploy by sudo\",\"count\":2",
+        "\"how\":\"mask\",\"by\":\"fails.service\",\"count\":1",
+        "\"how\":\"gate\"");
+    assertTrue(released.report().get("start_attempts_complete").booleanValue());
+    assertFalse(release("wanted").ok().report().has("start_attempts"), "nothing was released");
+    host.sh("systemctl restart wanted").ok();
+    Host.Answer told =
+        host.agent("info", "{\"names\":[\"wanted\"],\"started_by\":true,\"graph\":\"mermaid\"}");
+    assertEquals(
+        "request", told.member("wanted.service").get("started_by").get("kind").textValue());
+    assertSays(
+        told.report().get("graph").textValue(),
+        "flowchart LR\n  n0[\"wanted.service<br/>active, running\"]\n");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"one two", "two one"})
   void overlappingHoldsReleasedInEitherOrderEndInTheOriginalState(String order) {

@@ -310,10 +310,23 @@ class WhyIT {
     }
   }
 
+  /** Upholds= and OnSuccess= came with systemd 249, and bullseye has 247. */
+  private List<Act> acts() {
+    List<Act> acts = new ArrayList<>();
+    for (Act act : ACTS) {
+      boolean isNew = act.expected().equals("upheld") || act.expected().equals("success");
+      if (!isNew || !suite.equals("bullseye")) {
+        acts.add(act);
+      }
+    }
+    return acts;
+  }
+
   @Test
   void noAnswerIsWrong() throws IOException {
     Tally tally = new Tally();
-    for (Act act : ACTS) {
+    List<Act> acts = acts();
+    for (Act act : acts) {
       for (int round = 0; round < ROUNDS; round++) {
         String script = act.script().replace("@ROUND@", Integer.toString(round));
         JsonNode answer = why(script, act.unit(), true);
@@ -358,7 +371,7 @@ class WhyIT {
     System.out.println("quietus why on " + suite + ": " + tally);
     assertEquals(List.of(), tally.wrong, "wrong answers");
     assertTrue(tally.missing.size() * 20 <= tally.settled, "not right: " + tally);
-    assertTrue(tally.answers >= ROUNDS * (ACTS.size() + ENDS.size() + 1), tally.toString());
+    assertTrue(tally.answers >= ROUNDS * (acts.size() + ENDS.size() + 1), tally.toString());
   }
 
   /** What was answered. */

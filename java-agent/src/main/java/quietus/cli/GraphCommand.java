@@ -12,9 +12,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import quietus.graph.FamilyGraph;
+import quietus.graph.Format;
 import quietus.protocol.InfoRequest;
 import quietus.protocol.Report;
 import quietus.protocol.Scope;
+import quietus.run.Picture;
 import quietus.run.Session;
 import quietus.unit.UnitName;
 
@@ -25,14 +27,6 @@ import quietus.unit.UnitName;
         "Draws a unit's family, its doors and what closes each, as a tree, or for Graphviz, for"
             + " Mermaid or as an SVG picture. Changes nothing.")
 final class GraphCommand implements Callable<Integer> {
-  /** The formats. */
-  enum Format {
-    tree,
-    dot,
-    mermaid,
-    svg
-  }
-
   @Spec private CommandSpec spec;
 
   @Mixin HelpOption help;
@@ -61,15 +55,12 @@ final class GraphCommand implements Callable<Integer> {
       spec.commandLine().getErr().println("quietus: " + report.msg());
       return 1;
     }
-    FamilyGraph graph = Pictures.of(report, Pictures.subjects(report).get(0));
+    String subject = Picture.subjects(report.members()).get(0);
+    boolean isHeld = !report.holds().isEmpty();
+    FamilyGraph graph = Picture.of(subject, report.members(), report.doors(), isHeld);
+    String picture = graph.draw(format);
     PrintWriter out = spec.commandLine().getOut();
-    out.println(
-        switch (format) {
-          case tree -> Screen.standard().fit(graph.tree());
-          case dot -> graph.dot();
-          case mermaid -> graph.mermaid();
-          case svg -> graph.svg();
-        });
+    out.println(format == Format.tree ? Screen.standard().fit(picture) : picture);
     out.flush();
     return 0;
   }

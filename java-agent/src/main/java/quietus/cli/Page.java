@@ -8,6 +8,7 @@ import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.hold.Until;
 import quietus.protocol.Report;
+import quietus.run.Picture;
 import quietus.unit.OneLine;
 import quietus.unit.State;
 import quietus.unit.UnitName;
@@ -36,7 +37,7 @@ final class Page {
     }
     List<String> doors = new ArrayList<>();
     for (Door door : report.doors()) {
-      doors.add(door.text() + " (" + closed(door, !report.holds().isEmpty()) + ")");
+      doors.add(door.text() + " (" + Picture.closed(door, !report.holds().isEmpty()) + ")");
     }
     section(page, "Other doors:", doors);
     List<String> inexact = new ArrayList<>();
@@ -44,6 +45,7 @@ final class Page {
       inexact.add(entry.unit() + ": " + entry.text());
     }
     section(page, "What a release cannot bring back exactly:", inexact);
+    section(page, AttemptLines.TITLE, AttemptLines.of(report));
     section(page, "Warnings:", report.warnings());
     return whole(report, page, screen);
   }
@@ -69,13 +71,6 @@ final class Page {
         page.append("  ").append(OneLine.visible(line)).append('\n');
       }
     }
-  }
-
-  static String closed(Door door, boolean isHeld) {
-    if (door.closedBy() == Door.Closed.NONE) {
-      return isHeld ? "not closed" : "cannot be closed";
-    }
-    return (isHeld ? "closed by the " : "a hold closes it by the ") + door.closedBy().word();
   }
 
   private static String members(Report report) {

@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
 import quietus.protocol.InfoRequest;
 import quietus.protocol.Report;
 import quietus.protocol.Request;
+import quietus.run.Picture;
 import quietus.run.Why;
 import quietus.unit.UnitName;
 
@@ -21,7 +22,7 @@ import quietus.unit.UnitName;
 final class StatusCommand extends ReportCommand {
   @Override
   Request request() {
-    return new InfoRequest(scope());
+    return new InfoRequest(scope(), false, null, /* attempts= */ true);
   }
 
   @Override
@@ -36,8 +37,8 @@ final class StatusCommand extends ReportCommand {
       held.addAll(line.hold().units());
     }
     Map<String, List<String>> next = new HashMap<>();
-    for (String subject : Pictures.subjects(report)) {
-      Report.Member member = Pictures.member(report, subject);
+    for (String subject : Picture.subjects(report.members())) {
+      Report.Member member = Picture.member(report.members(), subject);
       if (member != null
           && !held.contains(subject)
           && !UnitName.isTemplate(subject)

@@ -13,6 +13,7 @@ import quietus.hold.Hold;
 import quietus.hold.Phase;
 import quietus.hold.Until;
 import quietus.protocol.Report;
+import quietus.run.Picture;
 
 /**
  * What status tells a person: the sentence, the family as a tree, who holds it and why, and what
@@ -40,12 +41,13 @@ final class StatusPage {
   }
 
   private void write() {
-    for (String subject : Pictures.subjects(report)) {
-      page.append('\n').append(Pictures.of(report, subject).tree()).append('\n');
+    for (String subject : Picture.subjects(report.members())) {
+      page.append('\n').append(picture(subject)).append('\n');
     }
     for (Report.HoldLine line : report.holds()) {
       held(line);
     }
+    Page.section(page, AttemptLines.TITLE, AttemptLines.of(report));
     starts();
     List<String> inexact = new ArrayList<>();
     for (Hold.Inexact entry : report.inexact()) {
@@ -53,6 +55,11 @@ final class StatusPage {
     }
     Page.section(page, "What a release cannot bring back exactly:", inexact);
     Page.section(page, "Warnings:", report.warnings());
+  }
+
+  private String picture(String subject) {
+    boolean isHeld = !report.holds().isEmpty();
+    return Picture.of(subject, report.members(), report.doors(), isHeld).tree();
   }
 
   private void held(Report.HoldLine line) {
@@ -110,8 +117,8 @@ final class StatusPage {
       Page.section(page, "What would start it:", open);
     }
     List<String> up = new ArrayList<>();
-    for (String subject : Pictures.subjects(report)) {
-      Report.Member member = Pictures.member(report, subject);
+    for (String subject : Picture.subjects(report.members())) {
+      Report.Member member = Picture.member(report.members(), subject);
       if (next.containsKey(subject)) {
         List<String> lines = next.get(subject);
         Page.section(

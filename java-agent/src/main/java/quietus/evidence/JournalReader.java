@@ -66,6 +66,24 @@ final class JournalReader {
     } else {
       command.add("_PID=1");
     }
+    askers(command);
+    return run(command, MOST, false);
+  }
+
+  /**
+   * The newest warnings of systemd, which say that it could not start a unit, and the newest
+   * entries of those who ask it, between two times in microseconds.
+   */
+  Reading starts(long from, long to) {
+    List<String> command = command(from, to);
+    command.addAll(List.of("--reverse", "--lines=" + MOST));
+    command.addAll(user ? List.of("_COMM=systemd", "_UID=" + uid) : List.of("_PID=1"));
+    command.add("PRIORITY=4");
+    askers(command);
+    return run(command, MOST, true);
+  }
+
+  private static void askers(List<String> command) {
     command.addAll(List.of("+", "_COMM=dbus-daemon", "+", "_COMM=sudo", "+", "_COMM=sshd"));
     command.addAll(List.of("+", "_COMM=sshd-session", "+", "SYSLOG_IDENTIFIER=CRON"));
     command.addAll(List.of("+", "SYSLOG_IDENTIFIER=crond"));
@@ -74,7 +92,6 @@ final class JournalReader {
         command.addAll(List.of("+", "SYSLOG_IDENTIFIER=ansible-" + prefix + module));
       }
     }
-    return run(command, MOST, false);
   }
 
   /** The newest entries of systemd about some units. */

@@ -20,6 +20,16 @@ public record FamilyGraph(String subject, String state, List<Node> nodes) {
     nodes = List.copyOf(nodes);
   }
 
+  /** The picture in one of its forms. */
+  public String draw(Format format) {
+    return switch (format) {
+      case tree -> tree();
+      case dot -> dot();
+      case mermaid -> mermaid();
+      case svg -> svg();
+    };
+  }
+
   /** A tree for a terminal; a door stands below the member that it starts. */
   public String tree() {
     StringBuilder tree = new StringBuilder(subject + " (" + state + ")\n");

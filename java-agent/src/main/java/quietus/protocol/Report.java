@@ -13,6 +13,7 @@ import quietus.unit.UnitName;
  * What a run found and did; see docs/agent-protocol.md for each field.
  *
  * @param evidence what was seen when the family was down; null when it was not looked for
+ * @param extras what only some requests ask for
  * @param state the word for the state that was asked for, null for a look
  */
 public record Report(
@@ -27,7 +28,8 @@ public record Report(
     List<String> warnings,
     Evidence evidence,
     List<Step> steps,
-    String version) {
+    String version,
+    Extras extras) {
   public Report {
     members = List.copyOf(members);
     doors = List.copyOf(doors);

@@ -9,6 +9,8 @@ import quietus.hold.HoldJson;
 import quietus.json.Moment;
 import quietus.json.Tree;
 import quietus.unit.State;
+import quietus.why.Answer;
+import quietus.why.WhyJson;
 
 /** A report, as the collection reads it (docs/agent-protocol.md). */
 public final class ReportJson {
@@ -41,6 +43,10 @@ public final class ReportJson {
         entry.putObject("was").put("active", member.was().active()).put("sub", member.was().sub());
         entry.put("restore", member.restore() ? "start" : "leave");
       }
+      Answer answer = report.extras().startedBy().get(member.unit());
+      if (answer != null) {
+        entry.set("started_by", WhyJson.startedBy(answer));
+      }
     }
     ArrayNode doors = all.putArray("doors");
     for (Door door : report.doors()) {
@@ -67,6 +73,13 @@ public final class ReportJson {
       }
       Tree.strings(evidence.putArray("listeners"), report.evidence().listeners());
       evidence.put("refused", report.evidence().refused());
+    }
+    if (report.extras().attempts() != null) {
+      WhyJson.attempts(all.putArray("start_attempts"), report.extras().attempts());
+      all.put("start_attempts_complete", report.extras().attempts().complete());
+    }
+    if (report.extras().graph() != null) {
+      all.put("graph", report.extras().graph());
     }
     ArrayNode steps = all.putArray("steps");
     for (Report.Step step : report.steps()) {

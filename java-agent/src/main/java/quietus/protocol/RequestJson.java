@@ -4,6 +4,7 @@ package quietus.protocol;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import quietus.graph.Format;
 import quietus.hold.Holder;
 import quietus.hold.Until;
 import quietus.json.Fields;
@@ -87,8 +88,22 @@ public final class RequestJson {
       throw new IllegalArgumentException(
           "'state' in the request does not go with info, which changes nothing");
     }
+    boolean startedBy = fields.bool("started_by", false);
+    String word = fields.string("graph", null, 20);
     fields.end();
-    return new InfoRequest(scope);
+    Format graph = null;
+    for (Format one : Format.values()) {
+      graph = one.name().equals(word) ? one : graph;
+    }
+    if (word != null && graph == null) {
+      throw new IllegalArgumentException(
+          "'graph' in the request must be 'tree', 'dot', 'mermaid' or 'svg'");
+    }
+    if (graph != null && (scope.names().size() != 1 || scope.names().get(0).isGlob())) {
+      throw new IllegalArgumentException(
+          "'graph' in the request goes with one unit: name one, such as myapi.service");
+    }
+    return new InfoRequest(scope, startedBy, graph, /* attempts= */ false);
   }
 
   /** Who asks: by name alone, the name stands for the owner. */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 package quietus.run;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import quietus.apply.ArmLeases;
 import quietus.apply.Host;
@@ -24,6 +26,8 @@ import quietus.plan.QuiescePlan;
 import quietus.plan.QuiescePlanner;
 import quietus.plan.RunningPlan;
 import quietus.plan.RunningPlanner;
+import quietus.protocol.Extras;
+import quietus.protocol.InfoRequest;
 import quietus.protocol.QuiesceRequest;
 import quietus.protocol.Report;
 import quietus.protocol.Request;
@@ -38,13 +42,20 @@ public final class Agent {
   private final Host host;
   private final HostView view;
   private final Steps steps;
+  private final Past past;
+  private Extras extras = Extras.NONE;
   private boolean announced;
   private HoldsOnHost before;
   private List<String> troubles = new ArrayList<>();
   private Leftovers leftovers;
 
-  public Agent(Host host, StepListener listener) {
+  Agent(Host host, StepListener listener) {
+    this(host, listener, Past.NOTHING);
+  }
+
+  Agent(Host host, StepListener listener, Past past) {
     this.host = host;
+    this.past = past;
     this.view = host.view();
     this.steps = new Steps(listener);
   }
@@ -98,19 +109,26 @@ public final class Agent {
         warnings,
         outcome.evidence(),
         steps.taken(),
-        host.version());
+        host.version(),
+        extras);
   }
 
   private Outcome look(Request request) {
     HoldsOnHost held = held(request);
     look(held, Set.of());
-    return new Inspect(view, request.names(), held, steps).run();
+    Outcome outcome = new Inspect(view, request.names(), held, steps).run();
+    if (request instanceof InfoRequest info) {
+      extras = new Asked(past, info, steps, view.now()).of(outcome, troubles);
+    }
+    return outcome;
   }
 
   private Outcome run(VerbRequest request) {
     boolean ofLeases = request instanceof RunningRequest running && running.expiredOnly();
     if (request.check()) {
-      return plan(request).outcome();
+      Plan plan = plan(request);
+      attempts(plan, view.now());
+      return plan.outcome();
     }
     steps.next("lock");
     try (Lock lock = host.disk().lock(request.limits().lockTimeout())) {
@@ -122,11 +140,29 @@ public final class Agent {
       if (hasLeftovers()) {
         removeLeftovers(request);
       }
+      Instant began = view.now();
       Outcome outcome = plan.isNoOp() ? plan.outcome() : apply(plan, request);
+      if (!ofLeases) { // nobody reads the report of the timer's run
+        attempts(plan, began);
+      }
       if (ofLeases) {
         new ArmLeases(host, request).again();
       }
       return outcome;
+    }
+  }
+
+  /** A release tells who tried to start what it releases; nothing else reads the journal. */
+  private void attempts(Plan plan, Instant until) {
+    if (plan instanceof RunningPlan running && running.release() != null) {
+      List<FoundHold> released = new ArrayList<>();
+      for (FoundHold found : before.all()) {
+        if (running.release().subjects().contains(found.hold().subject())) {
+          released.add(found);
+        }
+      }
+      steps.next("attempts");
+      extras = new Extras(Map.of(), null, Asked.attempts(past, released, until));
     }
   }
 

@@ -17,6 +17,7 @@ import quietus.disk.Layout;
 import quietus.disk.Listeners;
 import quietus.disk.UnitFiles;
 import quietus.hold.Holder;
+import quietus.protocol.Extras;
 import quietus.protocol.Report;
 import quietus.protocol.Request;
 import quietus.protocol.StepListener;
@@ -61,7 +62,7 @@ public final class Session {
               agent(),
               java(),
               VERSION);
-      return new Agent(host, listener()).run(request);
+      return new Agent(host, listener(), new HostPast(systemd, request.user())).run(request);
     }
   }
 
@@ -82,8 +83,19 @@ public final class Session {
   /** The report of an error before a run could begin. */
   public static Report failed(String msg) {
     return new Report(
-        false, true, msg, null, List.of(), List.of(), List.of(), List.of(), List.of(), null,
-        List.of(), VERSION);
+        false,
+        true,
+        msg,
+        null,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        null,
+        List.of(),
+        VERSION,
+        Extras.NONE);
   }
 
   /**

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 package quietus.run;
 
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
-import quietus.disk.BusServices;
 import quietus.evidence.UnitEvidence;
 import quietus.hold.FoundHold;
 import quietus.hold.Hold;
@@ -40,9 +37,7 @@ public final class Why {
    */
   public static Why of(String unit, boolean user) {
     try (Systemd systemd = user ? DbusSystemd.user() : DbusSystemd.system()) {
-      UnitEvidence host =
-          new UnitEvidence(
-              systemd, names -> busName(names, user), Path.of("/"), user, Session.uid());
+      UnitEvidence host = HostPast.evidence(systemd, user);
       Facts facts = host.facts(unit);
       if (facts.text("LoadState").equals("not-found")) {
         String msg = "there is no unit " + unit + " on this host";
@@ -79,9 +74,7 @@ public final class Why {
   /** What would start a unit that is down; empty for nothing that is known. */
   public static List<String> next(String unit, boolean user) {
     try (Systemd systemd = user ? DbusSystemd.user() : DbusSystemd.system()) {
-      UnitEvidence host =
-          new UnitEvidence(
-              systemd, names -> busName(names, user), Path.of("/"), user, Session.uid());
+      UnitEvidence host = HostPast.evidence(systemd, user);
       Facts facts = host.facts(unit);
       return Next.of(facts, host.activators(facts), micros(Clock.systemUTC().instant()));
     }
@@ -104,16 +97,6 @@ public final class Why {
 
   private static long micros(Instant time) {
     return time.getEpochSecond() * 1_000_000 + time.getNano() / 1000;
-  }
-
-  /** The first bus name whose service file names one of a unit's names; empty for none. */
-  private static String busName(Set<String> names, boolean user) {
-    for (BusServices.Service service : new BusServices(Path.of("/"), user).all()) {
-      if (names.contains(service.unit())) {
-        return service.name();
-      }
-    }
-    return "";
   }
 
   /** The hold on a unit; null when there is none. */

@@ -96,9 +96,7 @@ final class EventCauses {
   private void bus() {
     Entry last = null;
     for (Entry entry : evidence.entries()) {
-      if (entry.source().equals("dbus-daemon")
-          && entry.service().startsWith("dbus")
-          && isActivation(entry.message())
+      if (isCall(entry)
           && namesUnit(entry.message())
           && evidence.isBetween(entry.at())
           && entry.at() > unit.begin() - SOON) {
@@ -126,6 +124,13 @@ final class EventCauses {
               List.of(Words.said(last)),
               Words.safe(between(last.message(), "requested by ", "\0"))));
     }
+  }
+
+  /** The bus daemon says that a call of a bus name starts a unit. */
+  static boolean isCall(Entry entry) {
+    return entry.source().equals("dbus-daemon")
+        && entry.service().startsWith("dbus")
+        && isActivation(entry.message());
   }
 
   /** The second is written when systemd is not on that bus yet, as on a user's bus at first. */

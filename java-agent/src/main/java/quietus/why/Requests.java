@@ -72,7 +72,7 @@ final class Requests {
    * Null when the entry is no request that names the unit. Only what root's processes say counts:
    * any user may write into the journal what he likes.
    */
-  private String who(Entry entry, List<Entry> entries) {
+  String who(Entry entry, List<Entry> entries) {
     if (entry.uid() != 0) {
       return null;
     }

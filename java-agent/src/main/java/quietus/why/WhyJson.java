@@ -46,6 +46,19 @@ public final class WhyJson {
     return Tree.bytes(json);
   }
 
+  /** Attempts to start what is held. */
+  public static void attempts(ArrayNode into, Attempts attempts) {
+    for (Attempt attempt : attempts.list()) {
+      ObjectNode one = into.addObject();
+      one.put("unit", attempt.unit());
+      one.put("how", attempt.how().word());
+      one.put("by", attempt.by().isEmpty() ? null : attempt.by());
+      one.put("count", attempt.count());
+      one.put("last", Words.time(attempt.last()));
+      one.put("text", attempt.text());
+    }
+  }
+
   /** That there is no such unit. */
   public static byte[] notFound(String unit, String msg) {
     ObjectNode json = NODES.objectNode();

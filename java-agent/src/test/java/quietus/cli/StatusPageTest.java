@@ -17,6 +17,7 @@ import quietus.hold.Holder;
 import quietus.hold.Lease;
 import quietus.hold.Phase;
 import quietus.hold.Until;
+import quietus.protocol.Extras;
 import quietus.protocol.Report;
 import quietus.unit.State;
 
@@ -40,7 +41,8 @@ class StatusPageTest {
         List.of(),
         null,
         List.of(),
-        "0");
+        "0",
+        Extras.NONE);
   }
 
   private static Report.Member member(String unit, Role role, State now, State was) {

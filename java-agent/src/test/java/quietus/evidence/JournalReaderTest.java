@@ -106,6 +106,23 @@ class JournalReaderTest {
   }
 
   @Test
+  void ofRefusedStartsOnlyWarningsOfSystemdAreRead() throws IOException {
+    write("put 3; put 2");
+    Reading reading = reader(false, 0).starts(FROM, FROM + 1);
+    List<String> arguments = arguments();
+    assertTrue(arguments.contains("--reverse"), arguments.toString());
+    assertTrue(arguments.contains("--lines=" + JournalReader.MOST), arguments.toString());
+    int systemd = arguments.indexOf("_PID=1");
+    assertEquals(List.of("_PID=1", "PRIORITY=4", "+"), arguments.subList(systemd, systemd + 3));
+    assertEquals(List.of(2L, 3L), jobs(reading));
+    reader(true, 1000).starts(FROM, FROM + 1);
+    int manager = arguments().indexOf("_COMM=systemd");
+    assertEquals(
+        List.of("_COMM=systemd", "_UID=1000", "PRIORITY=4", "+"),
+        arguments().subList(manager, manager + 4));
+  }
+
+  @Test
   void aFailureOrAnythingThatIsNoEntryMakesItIncomplete() throws IOException {
     write("put 1; exit 1");
     assertFalse(reader(false, 0).between(FROM, FROM + 1).complete());

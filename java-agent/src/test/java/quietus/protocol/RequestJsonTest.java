@@ -12,6 +12,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import quietus.hold.Holder;
 import quietus.hold.Until;
 
@@ -107,5 +108,40 @@ class RequestJsonTest {
   void aLookHasNoState() {
     byte[] json = "{\"names\":[\"a\"],\"state\":\"running\"}".getBytes(StandardCharsets.UTF_8);
     assertThrows(IllegalArgumentException.class, () -> RequestJson.read(json, true, SOMEBODY));
+  }
+
+  private static InfoRequest look(String json) {
+    return (InfoRequest)
+        RequestJson.read(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8), true, SOMEBODY);
+  }
+
+  @Test
+  void aLookTellsMoreOnlyWhereItIsAskedTo() {
+    InfoRequest plain = look("{'names':['a']}");
+    assertEquals(new InfoRequest(plain.scope(), false, null, false), plain);
+    InfoRequest all = look("{'names':['a'],'started_by':true,'graph':'svg'}");
+    assertEquals(new InfoRequest(all.scope(), true, quietus.graph.Format.svg, false), all);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'names':['a'],'graph':'png'}",
+        "{'names':['a'],'graph':''}",
+        "{'names':['a','b'],'graph':'dot'}",
+        "{'names':['a*'],'graph':'dot'}",
+        "{'graph':'dot'}",
+        "{'names':['a'],'started_by':'yes'}",
+        "{'names':['a'],'start_attempts':true}"
+      })
+  void whatALookCannotTellIsRefused(String json) {
+    assertThrows(IllegalArgumentException.class, () -> look(json));
+  }
+
+  @Test
+  void aVerbIsNotAskedForAPicture() {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> read("{\"names\":[\"a\"],\"state\":\"running\",\"graph\":\"svg\"}"));
   }
 }

@@ -41,6 +41,7 @@ final class ModelHost {
   private final Systemd asked;
   private Instant fixed;
   private Journal journal = new Silence();
+  private Past past = Past.NOTHING;
 
   ModelHost(Path root, ModelSystemd systemd) {
     this(root, systemd, systemd);
@@ -71,6 +72,11 @@ final class ModelHost {
     journal = other;
   }
 
+  /** Gives the runs to come another past. */
+  void past(Past other) {
+    past = other;
+  }
+
   private Instant now() {
     return Instant.parse("2026-01-01T00:00:00Z").plusNanos(systemd.now() * 1000);
   }
@@ -92,7 +98,7 @@ final class ModelHost {
             root.resolve("quietus.jar"),
             "/usr/bin/java",
             "test");
-    return new Agent(host, listener).run(request);
+    return new Agent(host, listener, past).run(request);
   }
 
   /** The directories of unit files, in the file system of the root. */
