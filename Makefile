@@ -38,6 +38,7 @@ test-static: $(JAR)
 	ansible/tests/run sanity
 
 test-unit: $(JAR)
+	@lab/prepare mandoc
 	$(MVN) -Dquietus.check.graphs=10000 test
 	ansible/tests/run unit
 

@@ -40,7 +40,10 @@ class ManPagesTest {
 
   @Test
   void noReaderComplainsAboutAPage(@TempDir Path dir) throws Exception {
-    Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/mandoc")), "mandoc is not here");
+    boolean isHere = Files.isExecutable(Path.of("/usr/bin/mandoc"));
+    assertTrue(
+        isHere || System.getenv("CI") == null, "mandoc is not here; make test-unit installs it");
+    Assumptions.assumeTrue(isHere, "mandoc is not here; make test-unit installs it");
     for (Map.Entry<String, String> file : FILES.entrySet()) {
       if (file.getKey().endsWith(".8")) {
         Path page = Files.writeString(dir.resolve(file.getKey()), file.getValue());
