@@ -5,7 +5,7 @@ JAR = ansible/plugins/agent/quietus.jar
 PAGES = ansible/plugins/agent/pages
 SOURCES = pom.xml java-agent/pom.xml $(shell find java-agent/src/main -type f) java-agent/src/test/java/quietus/cli/ManPages.java
 
-.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-window test-matrix test-why test-faults molecule mutation fuzz bench bench-fleet release clean
+.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-window test-matrix test-why test-faults molecule mutation fuzz bench bench-fleet docs release clean
 
 all: $(JAR)
 
@@ -94,6 +94,10 @@ bench: $(JAR)
 # What a window on 250 and on 1,000 hosts costs the controller; the hosts are not there, and no lab is needed.
 bench-fleet: $(JAR)
 	bench/run fleet $(FLEET)
+
+# The collection's documentation as HTML, in build/docs/.
+docs: $(JAR)
+	ansible/tests/run docs build/docs
 
 # The collection's tarball and SHA256SUMS in build/, built twice and kept when both are the same bytes.
 release: | prepare
