@@ -52,7 +52,7 @@ class DriftCasesIT extends Cases {
   void aGateThatAHandEmptiedIsPutBack() {
     held();
     host.sh("echo '[Unit]' >$(echo " + GATE + "/*.conf) && systemctl daemon-reload").ok();
-    back("the gate of drift.service", "missing while drift.service was held");
+    back("the gates of drift.service and drift.socket were missing while drift.service was held");
   }
 
   @Test
