@@ -49,10 +49,6 @@ public final class Agent {
   private List<String> troubles = new ArrayList<>();
   private Leftovers leftovers;
 
-  Agent(Host host, StepListener listener) {
-    this(host, listener, Past.NOTHING);
-  }
-
   Agent(Host host, StepListener listener, Past past) {
     this.host = host;
     this.past = past;
@@ -130,9 +126,12 @@ public final class Agent {
       attempts(plan, view.now());
       return plan.outcome();
     }
+    Plan plan;
+    Instant began;
+    Outcome outcome;
     steps.next("lock");
     try (Lock lock = host.disk().lock(request.limits().lockTimeout())) {
-      Plan plan = plan(request);
+      plan = plan(request);
       if (plan.isNoOp() && !hasLeftovers() && !ofLeases) {
         return plan.outcome();
       }
@@ -140,19 +139,22 @@ public final class Agent {
       if (hasLeftovers()) {
         removeLeftovers(request);
       }
-      Instant began = view.now();
-      Outcome outcome = plan.isNoOp() ? plan.outcome() : apply(plan, request);
-      if (!ofLeases) { // nobody reads the report of the timer's run
-        attempts(plan, began);
-      }
+      began = view.now();
+      outcome = plan.isNoOp() ? plan.outcome() : apply(plan, request);
       if (ofLeases) {
         new ArmLeases(host, request).again();
       }
-      return outcome;
     }
+    if (!ofLeases) { // nobody reads the report of the timer's run
+      attempts(plan, began);
+    }
+    return outcome;
   }
 
-  /** A release tells who tried to start what it releases; nothing else reads the journal. */
+  /**
+   * A release tells who tried to start what it releases; nothing else reads the journal. That takes
+   * up to seconds, so it is done when all is released and the lock is free.
+   */
   private void attempts(Plan plan, Instant until) {
     if (plan instanceof RunningPlan running && running.release() != null) {
       List<FoundHold> released = new ArrayList<>();

@@ -7,20 +7,6 @@ import quietus.why.Attempts;
 
 /** What the host tells of the past: mostly its journal. Each question costs a reading of it. */
 interface Past {
-  /** A host that tells nothing. */
-  Past NOTHING =
-      new Past() {
-        @Override
-        public Answer startedBy(String unit) {
-          return null;
-        }
-
-        @Override
-        public Attempts attempts(Map<String, String> names, long since, long until) {
-          return null;
-        }
-      };
-
   /** What started a unit that is up; null when it is down by now. */
   Answer startedBy(String unit);
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 package quietus.why;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The attempts to start held units, as far as the journal has them. A start that a mask refuses
@@ -32,10 +32,7 @@ public record Attempts(List<Attempt> list, boolean complete) {
   public static Attempts of(Map<String, String> names, long since, Reading reading) {
     Map<String, Attempt> attempts = new LinkedHashMap<>();
     List<Entry> entries = reading.entries();
-    List<Requests> asked = new ArrayList<>();
-    for (String name : names.keySet()) {
-      asked.add(Requests.starts(new Facts(name, Map.of())));
-    }
+    Requests any = Requests.startsOfAny(names.keySet());
     Map<String, Long> askedAt = new LinkedHashMap<>();
     for (Entry entry : entries) {
       // what was asked in the second in which the hold began may have been before it
@@ -54,13 +51,12 @@ public record Attempts(List<Attempt> list, boolean complete) {
       } else if (called != null) {
         askedAt.put(called, entry.at());
         count(attempts, called, Attempt.How.BUS, caller(entry), entry);
-      } else if (later && !isOwn(entry.message())) {
-        int i = 0;
-        for (String name : names.keySet()) {
-          String who = asked.get(i++).who(entry, entries);
+      } else if (later && !isOwn(entry.message()) && any.who(entry, entries) != null) {
+        for (Map.Entry<String, String> name : names.entrySet()) {
+          String who = Requests.startsOfAny(Set.of(name.getKey())).who(entry, entries);
           if (who != null) {
-            askedAt.put(names.get(name), entry.at());
-            count(attempts, names.get(name), Attempt.How.REQUEST, who, entry);
+            askedAt.put(name.getValue(), entry.at());
+            count(attempts, name.getValue(), Attempt.How.REQUEST, who, entry);
           }
         }
       }

@@ -26,24 +26,29 @@ final class Requests {
   private static final Set<String> STOPS =
       Set.of("stop", "restart", "kill", "isolate", "quiesce", "stopped", "restarted", "quiesced");
 
-  private final Facts unit;
+  private final Set<String> names;
   private final Set<String> verbs;
 
-  private Requests(Facts unit, Set<String> verbs) {
-    this.unit = unit;
+  private Requests(Set<String> names, Set<String> verbs) {
+    this.names = names;
     this.verbs = verbs;
   }
 
   static Requests starts(Facts unit) {
-    return new Requests(unit, STARTS);
+    return startsOfAny(unit.names());
+  }
+
+  /** Requests for any unit with one of these names. */
+  static Requests startsOfAny(Set<String> names) {
+    return new Requests(names, STARTS);
   }
 
   static Requests restarts(Facts unit) {
-    return new Requests(unit, RESTARTS);
+    return new Requests(unit.names(), RESTARTS);
   }
 
   static Requests stops(Facts unit) {
-    return new Requests(unit, STOPS);
+    return new Requests(unit.names(), STOPS);
   }
 
   /**
@@ -149,13 +154,6 @@ final class Requests {
   }
 
   private boolean isUnit(String word) {
-    for (String name : unit.names()) {
-      if (word.equals(name)
-          || name.endsWith(".service")
-              && word.equals(name.substring(0, name.length() - ".service".length()))) {
-        return true;
-      }
-    }
-    return false;
+    return names.contains(word) || names.contains(word + ".service");
   }
 }

@@ -38,6 +38,7 @@ class AskedTest {
 
   private ModelHost host;
   private final List<String> read = new ArrayList<>();
+  private String lockWas;
 
   @BeforeEach
   void boot() throws IOException {
@@ -64,6 +65,7 @@ class AskedTest {
           public Attempts attempts(Map<String, String> names, long since, long until) {
             assertTrue(since <= until, since + " to " + until);
             read.add("attempts " + names.keySet());
+            lockWas = text("run/quietus/lock");
             Attempt one = new Attempt("a.service", Attempt.How.GATE, "", 3, 0);
             return new Attempts(List.of(one), true);
           }
@@ -80,6 +82,14 @@ class AskedTest {
     Report report = host.run(request);
     assertEquals(false, report.failed(), report.msg());
     return report;
+  }
+
+  private String text(String path) {
+    try {
+      return Files.readString(root.resolve(path));
+    } catch (IOException e) {
+      throw new AssertionError(path, e);
+    }
   }
 
   private static InfoRequest look(boolean startedBy, Format graph, boolean attempts) {
@@ -102,6 +112,7 @@ class AskedTest {
     assertEquals(List.of("attempts [a.service, a.timer]"), read);
     Report released = ok(ModelHost.release("a.service"));
     assertEquals(2, read.size());
+    assertEquals("\n", lockWas, "others wait for the lock while the journal is read");
     assertTrue(
         json(released)
             .contains(

@@ -9,6 +9,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import quietus.apply.Host;
 import quietus.disk.BusServices;
 import quietus.disk.ControlGroups;
@@ -33,15 +34,31 @@ import quietus.protocol.VerbRequest;
 import quietus.systemd.Journal;
 import quietus.systemd.Systemd;
 import quietus.unit.UnitName;
+import quietus.why.Answer;
+import quietus.why.Attempts;
 
 /** The agent on the in-memory systemd, with the real edge to the files below a temporary root. */
 final class ModelHost {
+  /** A host that tells nothing of its past. */
+  static final Past NO_PAST =
+      new Past() {
+        @Override
+        public Answer startedBy(String unit) {
+          return null;
+        }
+
+        @Override
+        public Attempts attempts(Map<String, String> names, long since, long until) {
+          return null;
+        }
+      };
+
   final ModelSystemd systemd;
   private final Path root;
   private final Systemd asked;
   private Instant fixed;
   private Journal journal = new Silence();
-  private Past past = Past.NOTHING;
+  private Past past = NO_PAST;
 
   ModelHost(Path root, ModelSystemd systemd) {
     this(root, systemd, systemd);

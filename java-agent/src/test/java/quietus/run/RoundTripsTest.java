@@ -155,7 +155,7 @@ class RoundTripsTest {
             root.resolve("quietus.jar"),
             "/usr/bin/java",
             "test");
-    Report report = new Agent(host, step -> {}).run(request);
+    Report report = new Agent(host, step -> {}, ModelHost.NO_PAST).run(request);
     assertFalse(report.failed(), report.msg());
   }
 }
