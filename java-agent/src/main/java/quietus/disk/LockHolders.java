@@ -47,10 +47,10 @@ final class LockHolders {
   static List<Path> ofRemoved(Path file) {
     String removed = file + " (deleted)";
     List<Path> found = new ArrayList<>();
-    for (Path process : UnitFiles.entries(PROC)) {
+    for (Path process : Directories.entries(PROC)) {
       String pid = process.getFileName().toString();
       if (pid.charAt(0) >= '1' && pid.charAt(0) <= '9') {
-        for (Path open : UnitFiles.entries(process.resolve("fd"))) {
+        for (Path open : Directories.entries(process.resolve("fd"))) {
           try {
             if (Files.readSymbolicLink(open).toString().equals(removed)) {
               found.add(open);

@@ -3,7 +3,6 @@ package quietus.disk;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -142,7 +141,7 @@ public final class UnitFiles {
           || path.contains("/share/")) {
         continue;
       }
-      for (Path entry : entries(dir)) {
+      for (Path entry : Directories.entries(dir)) {
         String name = entry.getFileName().toString();
         if (name.endsWith(".wants") || name.endsWith(".requires") || name.endsWith(".upholds")
             ? Files.isSymbolicLink(entry.resolve(unit))
@@ -181,7 +180,7 @@ public final class UnitFiles {
         if (isNewer(path, microseconds)) {
           changed.add(owner);
         } else if (!owner.equals(name)) {
-          for (Path dropIn : entries(path)) {
+          for (Path dropIn : Directories.entries(path)) {
             if (isNewer(dropIn, microseconds)) {
               changed.add(owner);
             }
@@ -219,7 +218,7 @@ public final class UnitFiles {
   /** The names in a directory that a unit can have. */
   private static List<String> names(Path dir) {
     List<String> names = new ArrayList<>();
-    for (Path entry : entries(dir)) {
+    for (Path entry : Directories.entries(dir)) {
       String name = entry.getFileName().toString();
       if (UnitName.isAscii(name)) {
         names.add(name);
@@ -228,28 +227,11 @@ public final class UnitFiles {
     return names;
   }
 
-  /**
-   * All entries of a directory, as paths: they keep a name's bytes, whatever the locale makes of
-   * them. None when it cannot be read: a directory of the search path need not exist, a process may
-   * have ended or be another user's.
-   */
-  static List<Path> entries(Path dir) {
-    List<Path> all = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(dir)) {
-      for (Path entry : entries) {
-        all.add(entry);
-      }
-    } catch (IOException | java.nio.file.DirectoryIteratorException e) {
-      // see above
-    }
-    return all;
-  }
-
   /** A unit file's text, or that of all drop-ins in a directory; empty when it cannot be read. */
   private static String text(Path path) {
     if (Files.isDirectory(path)) {
       StringBuilder all = new StringBuilder();
-      for (Path dropIn : entries(path)) {
+      for (Path dropIn : Directories.entries(path)) {
         all.append(text(dropIn)).append('\n');
       }
       return all.toString();

@@ -138,9 +138,9 @@ final class UnixSockets {
 
   private Set<String> inodesOfProcesses() {
     Set<String> inodes = new HashSet<>();
-    for (Path process : UnitFiles.entries(proc)) {
+    for (Path process : Directories.entries(proc)) {
       if (Character.isDigit(process.getFileName().toString().charAt(0))) {
-        for (Path open : UnitFiles.entries(process.resolve("fd"))) {
+        for (Path open : Directories.entries(process.resolve("fd"))) {
           try {
             String file = Files.readSymbolicLink(open).toString();
             if (file.startsWith("socket:[")) {

@@ -33,6 +33,11 @@ public final class Moment {
     return text.append('Z').toString();
   }
 
+  /** Microseconds since 1970, as systemd and the journal count. */
+  public static long micros(Instant instant) {
+    return instant.getEpochSecond() * 1_000_000 + instant.getNano() / 1000;
+  }
+
   private static void two(StringBuilder text, int number) {
     text.append((char) ('0' + number / 10)).append((char) ('0' + number % 10));
   }

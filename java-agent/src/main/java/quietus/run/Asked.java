@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import quietus.hold.FoundHold;
 import quietus.hold.Hold;
+import quietus.json.Moment;
 import quietus.plan.Outcome;
 import quietus.protocol.Extras;
 import quietus.protocol.InfoRequest;
@@ -90,11 +91,7 @@ final class Asked {
         names.putIfAbsent(name, found.hold().subject()); // an alias
       }
     }
-    return past.attempts(names, micros(since), micros(until));
-  }
-
-  private static long micros(Instant time) {
-    return time.getEpochSecond() * 1_000_000 + time.getNano() / 1000;
+    return past.attempts(names, Moment.micros(since), Moment.micros(until));
   }
 
   private Map<String, Answer> startedBy(List<Report.Member> members, List<String> warnings) {

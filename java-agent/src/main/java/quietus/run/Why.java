@@ -2,11 +2,11 @@
 package quietus.run;
 
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import quietus.evidence.UnitEvidence;
 import quietus.hold.FoundHold;
 import quietus.hold.Hold;
+import quietus.json.Moment;
 import quietus.plan.HoldsOnHost;
 import quietus.systemd.DbusSystemd;
 import quietus.systemd.Systemd;
@@ -57,7 +57,7 @@ public final class Why {
         held = "Whether something holds it is not known: only root may read the records of holds.";
       }
       if (hold != null) {
-        how = new Held(micros(hold.since()), wasUp(hold, facts), true);
+        how = new Held(Moment.micros(hold.since()), wasUp(hold, facts), true);
         held = sentence(hold, user);
       }
       Ending ending =
@@ -66,7 +66,7 @@ public final class Why {
               host.end(facts),
               host.activators(facts),
               how,
-              micros(Clock.systemUTC().instant()));
+              Moment.micros(Clock.systemUTC().instant()));
       return new Why(true, WhyPage.of(ending, held), WhyJson.write(ending, held));
     }
   }
@@ -76,7 +76,7 @@ public final class Why {
     try (Systemd systemd = user ? DbusSystemd.user() : DbusSystemd.system()) {
       UnitEvidence host = HostPast.evidence(systemd, user);
       Facts facts = host.facts(unit);
-      return Next.of(facts, host.activators(facts), micros(Clock.systemUTC().instant()));
+      return Next.of(facts, host.activators(facts), Moment.micros(Clock.systemUTC().instant()));
     }
   }
 
@@ -93,10 +93,6 @@ public final class Why {
         + (user ? " release --user '" : " release '")
         + hold.subject()
         + "'";
-  }
-
-  private static long micros(Instant time) {
-    return time.getEpochSecond() * 1_000_000 + time.getNano() / 1000;
   }
 
   /** The hold on a unit; null when there is none. */
