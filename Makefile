@@ -76,8 +76,9 @@ test-window: $(JAR)
 molecule: $(JAR)
 	lab/run molecule/run
 
-# Mutation testing of what decides and what acts, by the tests without root (docs/testing.md). PACKAGE=plan takes one package.
+# Mutation testing of what decides and what acts, by the tests without root (docs/testing.md). PACKAGE=plan takes one package, TESTS some tests.
 PACKAGE =
+TESTS =
 mutation: | prepare
 	$(MVN) --quiet -Pmutation $(if $(PACKAGE),'-Dmutation.classes=quietus.$(PACKAGE).*') $(if $(TESTS),'-Dmutation.tests=$(TESTS)') test-compile org.pitest:pitest-maven:mutationCoverage -pl java-agent
 	.ci/mutants java-agent/target/pit-reports/mutations.csv
