@@ -20,7 +20,7 @@ MAX_SIZE = 32 * 1024 * 1024
 MAX_TEXT = 16384
 MAX_LIST = 20000
 
-#: Characters of a picture, and how many units a story goes back: from a unit to what started it, and so on.
+#: The most characters of a picture, and the most levels of started_by: what started a unit, what started that, and so on.
 MAX_PICTURE = 1000000
 MAX_CHAIN = 8
 

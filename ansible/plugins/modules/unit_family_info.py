@@ -56,8 +56,8 @@ options:
     aliases: [names]
   started_by:
     description:
-      - Tell of each member that is up who or what started it, as far as systemd and the journal have recorded it.
-      - Each such member costs a bounded reading of the host's journal, so it is told of the first 50 members only.
+      - Return who or what started each member that is up, as far as systemd and the journal have recorded it.
+      - Each such member costs a bounded reading of the host's journal, so at most 50 members have it. A warning says when there are more.
     type: bool
     default: false
   graph:

@@ -650,7 +650,7 @@ def test_a_terminal_obeys_nothing_in_a_picture():
     assert taken["graph"] == "a\ufffd[2J (b)\n`-- \ufffdc d"
 
 
-def test_a_story_goes_back_a_bounded_number_of_times():
+def test_started_by_has_a_bounded_number_of_levels():
     whole = report.take(member(nested(report.MAX_CHAIN)))
     assert whole["members"][0]["started_by"] == nested(report.MAX_CHAIN)
     assert not whole["warnings"]

@@ -17,12 +17,12 @@ import quietus.unit.UnitName;
 import quietus.why.Answer;
 import quietus.why.Attempts;
 
-/** What a look tells besides, where it was asked for. */
+/** What a report of a look has only on request: what started members, a picture, attempts. */
 final class Asked {
-  /** Of so many members is told what started them: each costs a reading of the journal. */
+  /** The most members that get {@code started_by}: each costs a reading of the journal. */
   static final int MOST = 50;
 
-  /** The collection takes a picture of at most so many characters. */
+  /** The most characters of a picture; the collection accepts no more. */
   static final int LARGEST = 1_000_000;
 
   private final Past past;
@@ -109,11 +109,11 @@ final class Asked {
     }
     if (up > MOST) {
       warnings.add(
-          "what started them is told of the first "
+          "started_by is there for the first "
               + MOST
               + " of "
               + up
-              + " members that are up; ask for the others on the host: quietus why");
+              + " members that are up; for another one run on the host: quietus why UNIT");
     }
     return startedBy;
   }

@@ -145,6 +145,26 @@ class AskedTest {
   }
 
   @Test
+  void ofVeryManyMembersTheFirstHaveItAndAWarningSaysSo() throws IOException {
+    List<UnitName> names = new ArrayList<>();
+    List<String> units = new ArrayList<>();
+    for (int i = 0; i <= Asked.MOST; i++) {
+      units.add("many" + i + ".service");
+      names.add(UnitName.parse(units.get(i)));
+      write("etc/systemd/system/" + units.get(i), "[Service]\nExecStart=/bin/sleep inf\n");
+    }
+    host.systemd.reload();
+    host.systemd.await(host.systemd.start(units).values(), Duration.ofSeconds(5));
+    Report report = ok(new InfoRequest(new Scope(names, false), true, null, false));
+    assertEquals(Asked.MOST, report.extras().startedBy().size());
+    assertEquals(
+        List.of(
+            "started_by is there for the first 50 of 51 members that are up; for another one run"
+                + " on the host: quietus why UNIT"),
+        report.warnings());
+  }
+
+  @Test
   void aPictureIsThatOfTheCommandLine() {
     assertNull(ok(look(false, null, false)).extras().graph());
     assertEquals(
