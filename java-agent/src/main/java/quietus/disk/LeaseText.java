@@ -10,7 +10,7 @@ import quietus.hold.Now;
 
 /** The text of the lease runner's units. */
 final class LeaseText {
-  /** A lease that is over and still there is tried again after so many seconds. */
+  /** A lease whose release was tried in vain is tried again after so many seconds. */
   static final long OVERDUE = 60;
 
   /** A difference that is no reason to arm the timer again, in seconds. */
@@ -53,7 +53,8 @@ final class LeaseText {
 
   /**
    * The drop-in that arms the timer: for the time that passes, and for the clock in case the host
-   * sleeps meanwhile (a timer of systemd does not count that). The service looks which is due.
+   * sleeps meanwhile (a timer of systemd does not count that). The calendar has whole seconds, so
+   * it takes the next one: the service looks which is due, and must not find that none is yet.
    */
   static String armed(long left, Now now) {
     return "# Armed by Quietus for the first lease that ends\n"
@@ -66,7 +67,7 @@ final class LeaseText {
         + "\nOnCalendar="
         + DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'")
             .withZone(ZoneOffset.UTC)
-            .format(now.clock().plusSeconds(left))
+            .format(now.clock().plusSeconds(left + 1))
         + "\n";
   }
 

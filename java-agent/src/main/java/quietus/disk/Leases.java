@@ -101,7 +101,8 @@ public final class Leases implements DiskView.LeasesView {
    * reload and to restart the timer when this returns true.
    *
    * @param leases all of that lifetime; at least one
-   * @param least how many seconds from now the timer fires at the earliest
+   * @param least how many seconds from now the timer fires at the earliest; more than 0 after a run
+   *     of the service
    * @param agent the jar of this agent
    * @param java the JVM that runs it; where that is gone by then, the one on PATH is taken
    * @param user the holds are in a user's manager
@@ -109,8 +110,10 @@ public final class Leases implements DiskView.LeasesView {
   public boolean arm(
       Until until, List<Lease> leases, Now now, long least, Path agent, String java, boolean user) {
     long left = Long.MAX_VALUE;
+    // after a run of the service its release was tried; before one it is due at once
+    long overdue = least > 0 ? LeaseText.OVERDUE : 1;
     for (Lease lease : leases) {
-      left = Math.min(left, lease.isOver(now) ? LeaseText.OVERDUE : lease.left(now));
+      left = Math.min(left, lease.isOver(now) ? overdue : lease.left(now));
     }
     left = Math.max(left, least);
     boolean written = writeRunner(until, agent, java, user);

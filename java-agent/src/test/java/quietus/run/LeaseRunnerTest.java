@@ -16,7 +16,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import quietus.disk.Disk;
+import quietus.disk.Layout;
 import quietus.hold.Lease;
+import quietus.hold.Now;
+import quietus.hold.Until;
 import quietus.model.ModelSystemd;
 import quietus.protocol.InfoRequest;
 import quietus.protocol.Report;
@@ -275,16 +279,47 @@ class LeaseRunnerTest {
     assertEquals(before, files());
   }
 
+  private void arm(Lease lease, Now now, long least) {
+    new Disk(Layout.system(root))
+        .leases()
+        .arm(
+            Until.RELEASED,
+            List.of(lease),
+            now,
+            least,
+            root.resolve("quietus.jar"),
+            "/usr/bin/java",
+            false);
+  }
+
+  /** A lease of a second may be over before its timer is armed. */
+  @Test
+  void aLeaseThatEndsWhileItIsSetIsReleasedAtOnce() throws IOException {
+    Lease lease = Lease.of(Duration.ofSeconds(1), new Now(START, "x", 10));
+    arm(lease, new Now(START.plusSeconds(1), "x", 11), 0);
+    assertTrue(armed().contains("OnActiveSec=1\n"), armed());
+    arm(lease, new Now(START.plusSeconds(1), "x", 11), 10);
+    assertTrue(armed().contains("OnActiveSec=60\n"), "its release was tried: " + armed());
+  }
+
+  /** OnCalendar= has whole seconds: a run before the lease ends would put off the next by 10 s. */
+  @Test
+  void theTimerDoesNotFireBeforeTheLeaseEnds() throws IOException {
+    Now now = new Now(START.plusMillis(990), "x", 10);
+    arm(Lease.of(Duration.ofSeconds(1), now), now, 0);
+    assertTrue(armed().contains("OnCalendar=2026-01-01 00:00:02 UTC\n"), armed());
+  }
+
   @Test
   void aLeaseIsOverWhenItsTimeHasPassed() {
-    quietus.hold.Now now = new quietus.hold.Now(START, "x", 10);
+    Now now = new Now(START, "x", 10);
     Lease lease = Lease.of(MINUTE, now);
     assertEquals(60, lease.left(now));
-    assertEquals(0, lease.left(new quietus.hold.Now(START.minus(DAY), "x", 70)));
-    assertEquals(1, lease.left(new quietus.hold.Now(START.plusMillis(59_001), "y", 7)));
+    assertEquals(0, lease.left(new Now(START.minus(DAY), "x", 70)));
+    assertEquals(1, lease.left(new Now(START.plusMillis(59_001), "y", 7)));
     assertEquals(lease, lease.in(now));
     assertEquals(
         new Lease(START.plusSeconds(60), "y", 7, 50),
-        lease.in(new quietus.hold.Now(START.plusSeconds(10), "y", 7)));
+        lease.in(new Now(START.plusSeconds(10), "y", 7)));
   }
 }
