@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import pytest
 
@@ -155,9 +156,11 @@ def host(monkeypatch):
     if os.geteuid() != 0:
         monkeypatch.setattr(launch, "_CACHE", "P=$PATH; w=; d={root};")
     yield made
-    shutil.rmtree(
-        tmp_path, ignore_errors=True
-    )  # an archive may still be made behind the test's back
+    # an archive may still be made in the background: its file comes while the directory is deleted
+    end = time.monotonic() + 10
+    while tmp_path.exists() and time.monotonic() < end:
+        shutil.rmtree(tmp_path, ignore_errors=True)
+    assert not tmp_path.exists(), f"{tmp_path} stays"
 
 
 @pytest.fixture
