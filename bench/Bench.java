@@ -22,7 +22,7 @@ public final class Bench {
   private static final String USAGE =
       "usage: bench/run [--quick] [--suite SUITE] [--ansible SERIES] [--only ROW,...]     (make"
           + " bench runs it under lab/run)\n"
-          + "rows: steady, wire, noop, verbs, calls, size, forks, instances";
+          + "rows: steady, wire, noop, verbs, calls, size, forks, instances, why";
   private static final long LIMIT_S = 14 * 60;
 
   private static final String QUIESCE =
@@ -76,7 +76,7 @@ public final class Bench {
       String suite = "bookworm";
       String ansible = "2.19";
       Set<String> rows =
-          Set.of("steady", "wire", "noop", "verbs", "calls", "size", "forks", "instances");
+          Set.of("steady", "wire", "noop", "verbs", "calls", "size", "forks", "instances", "why");
       for (int i = 0; i < args.length; i++) {
         if (args[i].equals("--quick")) {
           quick = true;
@@ -142,8 +142,12 @@ public final class Bench {
       throw new IllegalStateException("launch.py has no JVM_FLAGS");
     }
     List<String> flags = new ArrayList<>();
-    for (Matcher flag = Pattern.compile("'([^']+)'").matcher(block.group(1)); flag.find(); ) {
+    for (Matcher flag = Pattern.compile("['\"](-[^'\"]+)['\"]").matcher(block.group(1));
+        flag.find(); ) {
       flags.add(flag.group(1));
+    }
+    if (flags.isEmpty()) {
+      throw new IllegalStateException("JVM_FLAGS of launch.py has no option");
     }
     return flags;
   }
@@ -312,6 +316,9 @@ public final class Bench {
     }
     if (wants("instances")) {
       instances(quick ? 200 : 1000, quick ? 2 : 4);
+    }
+    if (wants("why")) {
+      why(quick ? 200 : 1000);
     }
     if (wants("size")) {
       size(word);
@@ -556,6 +563,52 @@ public final class Bench {
         "",
         "the release of them",
         Table.ms(Table.median(releases.stream().mapToDouble(Double::doubleValue).toArray())));
+  }
+
+  /**
+   * Row 11: on a journal of so many MB. One service was started before it was filled, one after.
+   * The command is the one that a hold leaves for people at a shell.
+   */
+  private void why(int megabytes) {
+    quiesce("bench");
+    release("bench");
+    host.shell(
+        "mkdir -p /etc/systemd/journald.conf.d /var/log/journal; printf"
+            + " '[Journal]\\nStorage=persistent\\nSystemMaxUse=8G\\nSystemKeepFree=1M\\n"
+            + "RateLimitIntervalSec=0\\n' >/etc/systemd/journald.conf.d/bench.conf;"
+            + " systemctl restart systemd-journald; journalctl --flush;"
+            + " systemctl restart benched.service");
+    // a line of 500 random letters hardly compresses, and takes 1.2 kB with its fields
+    host.shell(
+        "until [ $(du -sm /var/log/journal | cut -f1) -ge "
+            + megabytes
+            + " ]; do head -c 30000000 /dev/urandom | base64 -w 500 | systemd-cat -t noise;"
+            + " journalctl --sync; done; systemctl restart bench.service; journalctl --sync");
+    String size = host.text("", List.of("sh", "-c", "du -sm /var/log/journal | cut -f1")).strip();
+    for (String unit : List.of("bench", "benched")) {
+      List<Table.Pair> pairs = new ArrayList<>();
+      for (int i = 0; i <= rounds; i++) {
+        double ours = host.run("", List.of("/var/lib/quietus/quietus", "why", unit)).ms();
+        Table.Pair pair =
+            new Table.Pair(ours, host.shell("systemctl --no-pager status " + unit).ms());
+        if (i > 0) {
+          pairs.add(pair);
+        }
+      }
+      table.pairs(
+          "11",
+          "quietus why at a shell, a service started "
+              + (unit.equals("bench") ? "after" : "before")
+              + " a journal of "
+              + size
+              + " MB",
+          "systemctl status of it",
+          pairs,
+          2.0);
+    }
+    host.shell(
+        "rm -r /etc/systemd/journald.conf.d/bench.conf /var/log/journal; systemctl restart"
+            + " systemd-journald");
   }
 
   /** Row 5: two hosts, in turn. */
