@@ -15,6 +15,7 @@ import quietus.disk.Disk;
 import quietus.disk.Launcher;
 import quietus.disk.Layout;
 import quietus.disk.Listeners;
+import quietus.disk.Mounts;
 import quietus.disk.UnitFiles;
 import quietus.hold.Holder;
 import quietus.protocol.Extras;
@@ -115,9 +116,10 @@ public final class Session {
     if (Files.exists(launcher)) {
       return "sh " + launcher;
     }
-    return new Disk(layout).holds().all().found().isEmpty()
-        ? launcher.toString()
-        : "java -jar " + agent();
+    if (!new Disk(layout).holds().all().found().isEmpty()) {
+      return "java -jar " + agent();
+    }
+    return Mounts.read().isNoexec(launcher) ? "sh " + launcher : launcher.toString();
   }
 
   private static Layout layout(boolean user) {
