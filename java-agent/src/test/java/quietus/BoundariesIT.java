@@ -212,7 +212,7 @@ class BoundariesIT extends Cases {
       quiesce("edge", "'lease':1", "'reason':'grün'").ok();
       await("systemctl is-active -q edge.service");
       await("[ ! -e /etc/quietus/holds/edge.service -a ! -e /etc/quietus/releasing/edge.service ]");
-      await("[ -z \"$(ls -d /etc/systemd/system/quietus-lease-* 2>/dev/null)\" ]");
+      await("[ -z \"$(ls -d /etc/systemd/system/quietus-lease* 2>/dev/null)\" ]");
     } finally {
       host.sh("systemctl unset-environment LANG LC_ALL");
       noStrangeNames();

@@ -31,6 +31,12 @@ abstract class Cases {
           + " /var/lib/quietus -not -type d -not -name lock"
           + BUT_LAUNCHER
           + "2>/dev/null; find /etc/systemd/system /run/systemd/system -name 'quietus-*'";
+
+  /** The lease service deletes its own files after the last record, when a test may be over. */
+  private static final String LEASES_DONE =
+      "[ -z \"$(systemctl list-units --plain --no-legend --state=activating,deactivating"
+          + " 'quietus-lease*.service')\" ]";
+
   static final String QUIETUS =
       "java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:SharedArchiveFile=/opt/quietus.jsa -jar"
           + " /opt/quietus.jar";
@@ -63,6 +69,7 @@ abstract class Cases {
             + " /run/quietus/releasing 2>/dev/null | grep '[.][a-z]*$' | sort -u); do "
             + QUIETUS
             + " release \"$hold\"; done");
+    await(LEASES_DONE);
     String left = host.sh(TRACES).out();
     StringBuilder clean =
         new StringBuilder(
