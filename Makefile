@@ -5,7 +5,7 @@ JAR = ansible/plugins/agent/quietus.jar
 PAGES = ansible/plugins/agent/pages
 SOURCES = pom.xml java-agent/pom.xml $(shell find java-agent/src/main -type f) java-agent/src/test/java/quietus/cli/ManPages.java
 
-.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-window test-matrix test-why test-faults molecule mutation fuzz bench bench-fleet docs release clean
+.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-window test-matrix test-why test-faults molecule mutation fuzz bench bench-fleet docs runtime release clean
 
 all: $(JAR)
 
@@ -99,6 +99,10 @@ bench-fleet: $(JAR)
 # The collection's documentation as HTML, in build/docs/.
 docs: $(JAR)
 	ansible/tests/run docs build/docs
+
+# The archives of the bundled Java in ansible/plugins/agent/java, which must have the checksums of the collection. Takes a JDK 25.
+runtime: | prepare
+	.ci/runtime $(PIN)
 
 # The collection's tarball and SHA256SUMS in build/, built twice and kept when both are the same bytes.
 release: | prepare

@@ -19,9 +19,14 @@ options:
     default: system
   java:
     description:
-      - Path of the C(java) program to run on the host.
+      - Path of the C(java) program to run on the host, or V(bundled), or V(auto).
+      - With V(bundled), the Java that belongs to this collection is run, for hosts without one (x86_64 and aarch64, glibc 2.17 or newer).
+        Its archive is not in the collection's tarball. The variable C(quietus_java_archives) names the directory on the controller that has
+        it. The first task brings it to C(/var/lib/quietus/java) of the host, or C(~/.local/state/quietus/java) of the user.
+      - With V(auto), the host's own Java of version 17 or newer is run, and where there is none, as with V(bundled).
       - If not given, the variable C(quietus_java) is used. If that is not set either, the first of E(PATH) and
-        the usual places such as C(/usr/lib/jvm) that has one; for a user who is not root, E(JAVA_HOME) comes first.
+        the usual places such as C(/usr/lib/jvm) that has one, or else the bundled one if it is on the host; for a user who is not root,
+        E(JAVA_HOME) comes first.
       - Root runs a java only where it and all directories above it belong to root and nobody else can write to them.
     type: str
 attributes:
@@ -32,7 +37,7 @@ attributes:
       - quietus.systemd.units
 requirements:
   - systemd 247 or newer as PID 1 of the host
-  - a Java runtime, version 17 or newer, on the host; a headless one is enough
+  - a Java runtime, version 17 or newer, on the host; a headless one is enough, and with O(java=bundled) none is needed
 notes:
   - The first task on a host brings the agent, a single jar, to C(/var/cache/quietus), or to C(~/.cache/quietus) when it does
     not run as root, also in check mode. From then on a task is one round trip.

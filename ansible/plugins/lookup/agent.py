@@ -17,6 +17,11 @@ options:
   _terms:
     description: None are taken.
     required: false
+  java:
+    description:
+      - The java that RV(_raw[].script) runs, a path or V(bundled). The variable E(QUIETUS_JAVA) of whoever runs it has precedence.
+      - If not given, the host's own, or else the bundled one if it is on the host.
+    type: str
 """
 
 EXAMPLES = r"""
@@ -49,7 +54,8 @@ import hashlib
 
 from ansible.errors import AnsibleLookupError
 from ansible_collections.quietus.systemd.plugins.module_utils import launch
-from ansible_collections.quietus.systemd.plugins.plugin_utils.family_action import JAR
+from ansible_collections.quietus.systemd.plugins.plugin_utils import java_archives
+from ansible_collections.quietus.systemd.plugins.plugin_utils.shipping import JAR
 
 from ansible.plugins.lookup import LookupBase
 
@@ -64,4 +70,5 @@ class LookupModule(LookupBase):
             raise AnsibleLookupError(
                 "This copy of the collection has no agent ({0}).".format(error)
             )
-        return [dict(jar=JAR, sha256=sha256, cache=launch.ROOT_CACHE, script=launch.script(sha256))]
+        script = launch.script(sha256, self.get_option("java"), java_archives.Archives().sums)
+        return [dict(jar=JAR, sha256=sha256, cache=launch.ROOT_CACHE, script=script)]

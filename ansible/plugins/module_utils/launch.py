@@ -19,7 +19,7 @@ __metaclass__ = type
 import re
 import shlex
 
-from ansible_collections.quietus.systemd.plugins.module_utils import report
+from ansible_collections.quietus.systemd.plugins.module_utils import bundled, report
 
 ANSWER = "quietus-shell:"
 ANSWER_STATUS = 90
@@ -95,6 +95,10 @@ MESSAGES = {
     "and the next task brings the right one.",
     "not-written": "The agent could not be written to {detail} on this host.",
 }
+MESSAGES.update(bundled.MESSAGES)
+
+#: The answers after which what was printed beside them says more.
+_WITH_ERRORS = frozenset(("not-written", "not-unpacked", "runtime-fails"))
 
 _WORDS = frozenset(MESSAGES) | frozenset(("ready", "archive", "no-archive", "java"))
 
@@ -112,13 +116,13 @@ _CACHE = (
     "else {stranger} d={user}; fi;"
 )
 
-# Sets j, the java to run. Root takes none that belongs to somebody else; what its directories allow follows.
+# Sets j, the java to run, see _find_java. Root takes none that belongs to somebody else; what its directories allow follows.
 _JAVA = (
     'if [ -z "$j" ]; then IFS=:; '
     'for p in ${{JAVA_HOME:+"$JAVA_HOME/bin"}} $P {places}; do case $p in /*) ;; *) continue;; esac; '
     'if [ -f "$p/java" ] && [ -x "$p/java" ]; then '
     'if [ -z "$w" ] || {{ [ -O "$p" ] && [ -O "$p/java" ]; }}; then j=$p/java; break; fi; fi; done; '
-    'unset IFS; [ "$j" ] || a no-java; fi; '
+    "unset IFS; {otherwise} fi; "
     'case $j in /*) ;; *) a bad-java "$j";; esac; '
     'if [ -f "$j" ] && [ -x "$j" ]; then :; else a bad-java "$j"; fi; '
     # Its path without links, for root. The usual link (/usr/bin/java) is found by its file, without a process.
@@ -198,7 +202,8 @@ _KEEP_CALLERS = (
 
 def _prelude(sha256, java, scope, environment):
     """The part that all commands share: up to the cache directory being known."""
-    parts = ["s=" + sha256 + "; j=" + shlex.quote(java or "") + ";"]
+    path = "" if java in (None, bundled.BUNDLED, bundled.AUTO) else java
+    parts = ["s=" + sha256 + "; j=" + shlex.quote(path) + ";"]
     for name in sorted(environment or {}):
         parts.append("export " + name + "=" + shlex.quote(environment[name]) + ";")
     parts.append(_PLAIN_ENVIRONMENT)
@@ -218,6 +223,22 @@ def _prelude(sha256, java, scope, environment):
     return parts
 
 
+def _find_java(java, runtimes):
+    """Sets j: the java that was named, or the host's own, or a bundled one that is on the host.
+
+    :arg java: ``bundled`` for that alone, ``auto`` to ask for it where the host has none of its own; else a path, or None.
+    """
+    there = bundled.find(runtimes)
+    if java == bundled.BUNDLED:
+        return " ".join(
+            (there, bundled.or_no_runtime(), _JAVA.format(places=JAVA_PLACES, otherwise=""))
+        )
+    missing = bundled.or_no_runtime() if java == bundled.AUTO else '[ "$j" ] || a no-java;'
+    if there:
+        there = 'if [ -z "$j" ]; then ' + there + " fi;"
+    return _JAVA.format(places=JAVA_PLACES, otherwise=there + " " + missing)
+
+
 def _exec(program):
     """Becomes java, with the archive that was found."""
     return 'exec "$j" ' + " ".join(JVM_FLAGS) + " " + CRASH_NOTES + ' ${o:+"$o"} ' + program
@@ -231,22 +252,24 @@ def run_command(
     environment=None,
     forget_archives=False,
     streamed=True,
+    runtimes=(),
 ):
     """The command that checks the jar and becomes the agent.
 
     :arg sha256: the SHA-256 of the jar, in hex; it names the jar in the cache.
     :arg verb: the agent's command, ``apply`` or ``info``; None to check everything and run nothing.
-    :arg java: path of the java program, or None to look for one.
+    :arg java: path of the java program, or None to look for one; ``bundled`` or ``auto``.
     :arg scope: ``system``, which takes root, or ``user``.
     :arg environment: dict of variables to set.
     :arg forget_archives: remove this jar's class-data archives first.
     :arg streamed: something is sent to its standard input, which must not be a terminal then.
+    :arg runtimes: the SHA-256 of each archive of the bundled Java that may be used.
     :returns: a line for ``sh``; the request goes to its standard input.
     """
     parts = _prelude(sha256, java, scope, environment)
     if streamed:
         parts.append(_NO_TERMINAL)
-    parts.append(_JAVA.format(places=JAVA_PLACES))
+    parts.append(_find_java(java, runtimes))
     parts.append(_JAR)
     if verb is None:
         parts.append('a ready "$f"')
@@ -276,7 +299,22 @@ def install_command(sha256, scope="system", environment=None):
     return " ".join(parts)
 
 
-def archive_command(sha256, java=None, scope="system", environment=None):
+def runtime_command(sha256, scope="system", environment=None):
+    """The command that unpacks the archive of the bundled Java from its standard input, or answers why not.
+
+    :arg sha256: the SHA-256 that the archive must have, in hex; it names the directory.
+    """
+    parts = _prelude(sha256, None, scope, environment)
+    parts.append(_NO_TERMINAL)
+    parts.append(bundled.place() + " d=$b; f=;")
+    parts.append('umask 077; [ -e "$d" ] || [ -L "$d" ] || mkdir -p "$d" || a not-unpacked "$d";')
+    parts.append(_OWN_DIRECTORY)
+    parts.append(_STAT)
+    parts.append(bundled.unpack(sha256))
+    return " ".join(parts)
+
+
+def archive_command(sha256, java=None, scope="system", environment=None, runtimes=()):
     """The command that makes the class-data archive of this jar for this java.
 
     ``WARM_UP_REQUEST`` goes to its standard input. It answers at once and leaves the work to a process
@@ -285,7 +323,7 @@ def archive_command(sha256, java=None, scope="system", environment=None):
     tries again.
     """
     parts = _prelude(sha256, java, scope, environment)
-    parts.append(_JAVA.format(places=JAVA_PLACES))
+    parts.append(_find_java(java, runtimes))
     parts.append(_JAR)
     parts.append(
         'r=$(cat); t=$k.tmp; w() { echo "$r" | nice -n 19 "$j" '
@@ -306,18 +344,26 @@ def archive_command(sha256, java=None, scope="system", environment=None):
     return " ".join(parts)
 
 
-def version_command(java=None, environment=None):
+def version_command(java=None, environment=None, runtimes=()):
     """The command that asks the java which one it is."""
     parts = _prelude("none", java, "user", environment)
-    parts.append(_JAVA.format(places=JAVA_PLACES))
+    parts.append(_find_java(java, runtimes))
     parts.append(_OWN_DIRECTORY)
     parts.append(_STAT)
     parts.append('echo "' + ANSWER + ' java $j"; exec "$j" -version 2>&1')
     return " ".join(parts)
 
 
-def script(sha256):
-    """The text of a shell script that runs the agent with the script's own arguments, for people at a prompt."""
+def script(sha256, java=None, runtimes=()):
+    """The text of a shell script that runs the agent with the script's own arguments, for people at a prompt.
+
+    :arg java: the java that it runs unless ``QUIETUS_JAVA`` names another; as for ``run_command``.
+    """
+    prefer = ""
+    if java == bundled.BUNDLED and runtimes:
+        prefer = 'if [ -z "$j" ]; then ' + bundled.find(runtimes) + " fi"
+    elif java and java not in (bundled.BUNDLED, bundled.AUTO):
+        prefer = '[ "$j" ] || j=' + shlex.quote(java)
     said = " ".join(
         word
         + ") echo "
@@ -334,7 +380,8 @@ def script(sha256):
             "[ -d " + SYSTEMD_RUNS + " ] || a no-systemd",
             "cd /",
             _CACHE.format(root=ROOT_CACHE, path=ROOT_PATH, user=USER_CACHE, stranger="a not-root;"),
-            _JAVA.format(places=JAVA_PLACES),
+            prefer,
+            _find_java(None, runtimes),
             # Where the cache was cleaned, the copy that a hold left does as well.
             'f=$d/$s.jar; if [ "$w" ] && ! [ -e "$f" ] && ! [ -L "$f" ] && ! [ -L {0} ] && [ -O {0} ]; then exec sh {0} "$@"; fi'.format(
                 ROOT_LAUNCHER
@@ -438,7 +485,9 @@ class Output:
             if word in MESSAGES:
                 message = MESSAGES[word].format(detail=self.answers[word])
                 return message + (
-                    " " + last_lines(self.errors) if word == "not-written" and self.errors else ""
+                    " It said: " + last_lines(self.errors)
+                    if word in _WITH_ERRORS and self.errors
+                    else ""
                 )
         return NO_REPORT.format(self.status, last_lines(self.errors) or "nothing", ROOT_CACHE)
 

@@ -10,12 +10,16 @@ __metaclass__ = type
 import glob
 import json
 import os
+import re
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.quietus.systemd.plugins.module_utils import launch, unit_family
 
 #: The variable in which the action plugin says which of the agents in the cache is meant, by its SHA-256.
 AGENT = "QUIETUS_AGENT"
+
+#: The same for the archives of the bundled Java, by their SHA-256, with spaces between them.
+RUNTIMES = "QUIETUS_RUNTIMES"
 
 
 def main(verb):
@@ -31,23 +35,20 @@ def main(verb):
     if not sha256:
         module.fail_json(msg=launch.MESSAGES["no-jar"].format(detail=_cache()))
 
-    output = _run(
-        module, launch.run_command(sha256, verb, params["java"], params["scope"]), request
-    )
+    java, scope = params["java"], params["scope"]
+    runtimes = re.findall("[0-9a-f]{64}", os.environ.get(RUNTIMES, ""))
+    command = launch.run_command(sha256, verb, java, scope, runtimes=runtimes)
+    output = _run(module, command, request)
     if output.archive_failed:
-        output = _run(
-            module,
-            launch.run_command(sha256, verb, params["java"], params["scope"], forget_archives=True),
-            request,
+        command = launch.run_command(
+            sha256, verb, java, scope, forget_archives=True, runtimes=runtimes
         )
+        output = _run(module, command, request)
     if output.report is None:
-        module.fail_json(msg=_problem(module, output, params["java"]))
+        module.fail_json(msg=_problem(module, output, java, runtimes))
     if "no-archive" in output.answers:
-        _run(
-            module,
-            launch.archive_command(sha256, params["java"], params["scope"]),
-            launch.WARM_UP_REQUEST,
-        )
+        command = launch.archive_command(sha256, java, scope, runtimes=runtimes)
+        _run(module, command, launch.WARM_UP_REQUEST)
 
     result = unit_family.result(output.report, output.status, module._diff)
     for warning in result.pop("warnings", []):
@@ -65,9 +66,9 @@ def _run(module, command, data):
     )
 
 
-def _problem(module, output, java):
+def _problem(module, output, java, runtimes):
     if output.java_refused:
-        asked = _run(module, launch.version_command(java), b"")
+        asked = _run(module, launch.version_command(java, runtimes=runtimes), b"")
         if asked.old_java:
             return asked.old_java
     return output.problem()

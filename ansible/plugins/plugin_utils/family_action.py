@@ -7,27 +7,31 @@ from __future__ import absolute_import, division, print_function
 
 __metaclass__ = type
 
-import datetime
-import getpass
-import hashlib
 import json
 import os
-import platform
 import re
 import shlex
 
-from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.errors import AnsibleActionFail
 from ansible_collections.quietus.systemd.plugins.module_utils import (
+    bundled,
     launch,
     on_host,
     report,
     unit_family,
 )
+from ansible_collections.quietus.systemd.plugins.plugin_utils.shipping import (
+    HostProblem,
+    Shipping,
+)
+from ansible_collections.quietus.systemd.plugins.plugin_utils.who import (
+    controller,
+    holder,
+    plain,
+    utc_now,
+)
 
 from ansible.plugins.action import ActionBase
-
-#: The agent, as the build puts it into the collection.
-JAR = os.path.join(os.path.dirname(os.path.dirname(__file__)), "agent", "quietus.jar")
 
 #: The modules that run the agent's commands where its request cannot be sent to it directly.
 MODULES = {
@@ -39,7 +43,7 @@ MODULES = {
 SHELLS = {"sh", "bash", "dash", "ash"}
 
 
-class FamilyAction(ActionBase):
+class FamilyAction(Shipping, ActionBase):
     """Runs the agent's command ``verb`` for a task. A subclass says which."""
 
     verb = None
@@ -90,6 +94,8 @@ class FamilyAction(ActionBase):
         self._command = verb
         self._scope = params["scope"]
         self._read_jar()
+        self._archives = self._java_archives()
+        self._shipped = set()
         start = utc_now()
         try:
             if self._task.async_val or not self._can_stream():
@@ -108,9 +114,10 @@ class FamilyAction(ActionBase):
         """One command with the request on its standard input."""
         data = json.dumps(request).encode("ascii") + b"\n"
         output = self._execute(self._run_command(params), data)
-        if "no-jar" in output.answers or "wrong-jar" in output.answers:
-            self._ship(output)
+        while self._ship_what_is_missing(output, params):
             output = self._execute(self._run_command(params), data)
+        if params["java"] == bundled.AUTO and output.java_refused and self._archives.present:
+            return self._directly(dict(params, java=bundled.BUNDLED), request)
         if output.archive_failed:
             output = self._execute(self._run_command(params, forget_archives=True), data)
         if output.report is None:
@@ -122,7 +129,11 @@ class FamilyAction(ActionBase):
             raise HostProblem(self._problem(output, params["java"]))
         if "no-archive" in output.answers:
             command = launch.archive_command(
-                self._sha256, params["java"], self._scope, self._environment()
+                self._sha256,
+                params["java"],
+                self._scope,
+                self._environment(),
+                self._archives.sums,
             )
             self._execute(command, launch.WARM_UP_REQUEST)
         return unit_family.result(output.report, output.status, self._task.diff)
@@ -130,9 +141,9 @@ class FamilyAction(ActionBase):
     def _by_module(self, params):
         """The module, with the jar brought ahead of it."""
         output = self._look(params)
-        if "no-jar" in output.answers or "wrong-jar" in output.answers:
-            self._ship(output, by_file=True)
-        elif "ready" not in output.answers:
+        while self._ship_what_is_missing(output, params, by_file=True):
+            output = self._look(params)
+        if "ready" not in output.answers:
             raise HostProblem(self._problem(output, params["java"]))
         arguments = dict(
             (key, value)
@@ -142,7 +153,7 @@ class FamilyAction(ActionBase):
         environment = self._task.environment
         self._task.environment = (
             environment if isinstance(environment, list) else [environment]
-        ) + [{on_host.AGENT: self._sha256}]
+        ) + [{on_host.AGENT: self._sha256, on_host.RUNTIMES: " ".join(self._archives.sums)}]
         try:
             answer = self._execute_module(
                 module_name=MODULES[self._command],
@@ -178,41 +189,6 @@ class FamilyAction(ActionBase):
             self._connection.has_pipelining = False  # nor can a module's code be sent there
         return self._execute(self._run_command(params, verb=None, streamed=False))
 
-    # The jar
-
-    def _read_jar(self):
-        try:
-            with open(JAR, "rb") as jar:
-                self._jar = jar.read()
-        except OSError as error:
-            raise AnsibleActionFail(
-                "This copy of the collection has no agent ({0}). Install the collection from its release tarball, "
-                'or run "make" in its source tree.'.format(error)
-            )
-        self._sha256 = hashlib.sha256(self._jar).hexdigest()
-
-    def _ship(self, output, by_file=False):
-        """Puts the jar into the host's cache: over standard input, so that no temporary directory matters, or as a file."""
-        if "wrong-jar" in output.answers:
-            self._notes.append(
-                "{0} on {1} was not the agent that this collection ships, or not safe to run. It was not run, and has been replaced. "
-                "Only the user who owns that directory can have changed it: find out who did.".format(
-                    output.answers["wrong-jar"], self._vars.get("inventory_hostname", "the host")
-                )
-            )
-        command = launch.install_command(self._sha256, self._scope, self._environment())
-        if not by_file:
-            shipped = self._execute(command, self._jar)
-        else:
-            source = self._connection._shell.join_path(self._make_tmp_path(), "quietus.jar")
-            self._transfer_file(JAR, source)
-            self._fixup_perms2((self._connection._shell.tmpdir, source), execute=False)
-            shipped = self._execute(
-                "exec <" + self._connection._shell.quote(source) + "; " + command
-            )
-        if "ready" not in shipped.answers:
-            raise HostProblem(shipped.problem())
-
     # The connection
 
     def _can_stream(self):
@@ -240,6 +216,7 @@ class FamilyAction(ActionBase):
             self._environment(),
             forget_archives,
             streamed,
+            self._archives.sums,
         )
 
     def _environment(self):
@@ -255,10 +232,15 @@ class FamilyAction(ActionBase):
     def _problem(self, output, java):
         """What stands in the way, in a sentence; asks the host once more where that needs the java's version."""
         if output.java_refused:
-            asked = self._execute(launch.version_command(java, self._environment()))
+            asked = self._execute(
+                launch.version_command(java, self._environment(), self._archives.sums)
+            )
             if asked.old_java:
                 return asked.old_java
-        return output.problem()
+        problem = output.problem()
+        if "no-java" in output.answers and self._archives.present:
+            problem += ' Or have the Java of this collection brought there: "java: bundled".'
+        return problem
 
     # The task
 
@@ -281,38 +263,3 @@ class FamilyAction(ActionBase):
         """Whose a hold is: the same for the same user of the same controller, whatever the play."""
         owner = self._vars.get("quietus_owner")
         return plain(str(self._templar.template(owner))) if owner else plain(controller())
-
-
-class HostProblem(AnsibleError):
-    """Something on the host stands in the way; its text says what to do."""
-
-
-def utc_now():
-    """The controller's time in ISO 8601, with milliseconds."""
-    now = datetime.datetime.now(datetime.timezone.utc)
-    return now.strftime("%Y-%m-%dT%H:%M:%S.") + "{0:03d}Z".format(now.microsecond // 1000)
-
-
-def controller():
-    """The user that runs Ansible, and where: ``USER@NODE``."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        user = "uid {0}".format(os.getuid())
-    return "{0}@{1}".format(user, platform.node())
-
-
-def holder(play=None):
-    """Who holds a unit, for those who find it held: at most 200 characters without control characters.
-
-    :arg play: the play's name, if there is one.
-    """
-    text = "ansible from " + controller()
-    if play and play != "Ansible Ad-Hoc":
-        text += ' (play "{0}")'.format(play)
-    return plain(text)
-
-
-def plain(text):
-    """The text without control characters, at most 200 characters of it."""
-    return "".join(character if character.isprintable() else " " for character in text)[:200]

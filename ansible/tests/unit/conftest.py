@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 
@@ -31,7 +33,11 @@ import ansible.plugins.loader  # noqa: E402
 if hasattr(ansible.plugins.loader, "init_plugin_loader"):  # ansible-core 2.15 and later
     ansible.plugins.loader.init_plugin_loader()
 
-from ansible_collections.quietus.systemd.plugins.module_utils import launch  # noqa: E402
+from ansible_collections.quietus.systemd.plugins.module_utils import bundled, launch  # noqa: E402
+from ansible_collections.quietus.systemd.plugins.plugin_utils import java_archives  # noqa: E402
+
+SHELLS = [["/bin/sh"], ["bash"], ["bash", "--posix"], ["busybox", "sh"]]
+PRESENT = [[shutil.which(shell[0]), *shell[1:]] for shell in SHELLS if shutil.which(shell[0])]
 
 REPORT = {
     "changed": True,
@@ -74,6 +80,7 @@ class Host:
         self.bin = root / "bin"
         self.home = root / "home"
         self.systemd = root / "systemd"
+        self.javas = (root if os.geteuid() == 0 else self.home / ".local/state") / "quietus/java"
         self.java_log = root / "java.log"
         self.commands = []
         self.variables = {}
@@ -152,6 +159,10 @@ def host(monkeypatch):
     monkeypatch.setattr(launch, "ROOT_CACHE", str(made.cache))
     monkeypatch.setattr(launch, "ROOT_LAUNCHER", str(tmp_path / "launcher"))
     monkeypatch.setattr(launch, "SYSTEMD_RUNS", str(made.systemd))
+    monkeypatch.setattr(bundled, "ROOT_PLACE", str(made.javas))
+    monkeypatch.setattr(
+        bundled, "_ROOT_USERS", f'"$b/../quietus" {tmp_path}/units/quietus-lease*.service'
+    )
     monkeypatch.setattr(launch, "JAVA_PLACES", str(tmp_path / "jvm" / "*" / "bin"))
     if os.geteuid() != 0:
         monkeypatch.setattr(launch, "_CACHE", "P=$PATH; w=; d={root};")
@@ -166,3 +177,71 @@ def host(monkeypatch):
 @pytest.fixture
 def sha256():
     return hashlib.sha256(b"the jar").hexdigest()
+
+
+@pytest.fixture(
+    params=PRESENT, ids=lambda shell: " ".join([os.path.basename(shell[0]), *shell[1:]])
+)
+def shell(request, host):
+    host.shell = request.param[0]
+    run = host.run
+    host.run = lambda command, data=b"", **more: run(
+        command, data, **{"shell": request.param, **more}
+    )
+    return request.param
+
+
+def empty_path(host):
+    """A PATH with what the commands need, and no java."""
+    for tool in ("stat", "sha256sum", "id"):
+        if not (host.bin / tool).exists():
+            (host.bin / tool).symlink_to(shutil.which(tool))
+    return str(host.bin)
+
+
+WORKS = 'case "$*" in -version*|*-Xshare:dump*|*AOT*|*Archive*) exit 0;; esac\necho bundled "$@" >>{log}; cat {out}'
+
+
+def make_archive(java):
+    """A tar file of a Java whose program is this shell text; returns its bytes and its SHA-256."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        for name in ("bin", "lib"):
+            entry = tarfile.TarInfo("./" + name)
+            entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+            tar.addfile(entry)
+        for name, text, mode in (
+            ("bin/java", "#!/bin/sh\n" + java, 0o755),
+            ("lib/modules", "x", 0o644),
+        ):
+            entry = tarfile.TarInfo("./" + name)
+            entry.size, entry.mode, entry.uid, entry.gid = len(text), mode, 1234, 1234
+            tar.addfile(entry, io.BytesIO(text.encode()))
+    return packed.getvalue(), hashlib.sha256(packed.getvalue()).hexdigest()
+
+
+@pytest.fixture
+def archive(host):
+    return make_archive(WORKS.format(log=host.java_log, out=host.root / "java.stdout"))
+
+
+@pytest.fixture
+def bare(host):
+    """The host without a java of its own."""
+    host.put_jar()
+    (host.bin / "java").unlink()
+    host.variables["PATH"] = empty_path(host)
+    return host
+
+
+@pytest.fixture
+def archives(tmp_path, archive, monkeypatch):
+    """A collection that knows one archive, for the processor of this machine."""
+    content, name = archive
+    file = f"quietus-java-1.2.3-{os.uname().machine}.tar.gz"
+    pins = tmp_path / "java.sha256"
+    pins.write_text(f"{name}  {file}\n")
+    monkeypatch.setattr(java_archives, "PINS", str(pins))
+    monkeypatch.setattr(java_archives, "DIRECTORY", str(tmp_path))
+    (tmp_path / file).write_bytes(content)
+    return tmp_path / file

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -18,7 +19,7 @@ from ansible.plugins.loader import shell_loader
 from ansible.template import Templar
 from ansible_collections.quietus.systemd.plugins.action import unit_family as apply_action
 from ansible_collections.quietus.systemd.plugins.action import unit_family_info as info_action
-from ansible_collections.quietus.systemd.plugins.plugin_utils import family_action
+from ansible_collections.quietus.systemd.plugins.plugin_utils import java_archives, shipping, who
 from conftest import REPORT
 
 
@@ -63,9 +64,9 @@ def run(host, tmp_path, monkeypatch):
 
     jar = tmp_path / "quietus.jar"
     jar.write_bytes(b"the jar")
-    monkeypatch.setattr(family_action, "JAR", str(jar))
-    monkeypatch.setattr(family_action.getpass, "getuser", lambda: "admin")
-    monkeypatch.setattr(family_action.platform, "node", lambda: "ctl")
+    monkeypatch.setattr(shipping, "JAR", str(jar))
+    monkeypatch.setattr(who.getpass, "getuser", lambda: "admin")
+    monkeypatch.setattr(who.platform, "node", lambda: "ctl")
     host.run_raw = lambda cmd, data: subprocess.run(
         ["/bin/sh", "-c", cmd],
         input=data or b"",
@@ -381,7 +382,10 @@ def test_async_runs_the_module_with_the_jar_in_place(run, host):
     assert module["wrap_async"] == 60
     assert run.plugin._task.environment == [
         {"LANG": "C"},
-        {"QUIETUS_AGENT": next(host.cache.glob("*.jar")).stem},
+        {
+            "QUIETUS_AGENT": next(host.cache.glob("*.jar")).stem,
+            "QUIETUS_RUNTIMES": " ".join(java_archives.Archives().sums),
+        },
     ]
     assert module["module_args"]["lease"] == "1h"
     assert module["module_args"]["by"] == "ansible from admin@ctl"
@@ -449,6 +453,129 @@ def test_a_shell_that_is_none_of_sh_only_starts_sh(run, host, executable):
 
 
 def test_a_collection_without_its_jar_says_so(run, host, monkeypatch):
-    monkeypatch.setattr(family_action, "JAR", "/nowhere/quietus.jar")
+    monkeypatch.setattr(shipping, "JAR", "/nowhere/quietus.jar")
     with pytest.raises(AnsibleActionFail, match="has no agent"):
         run()
+
+
+def sent(run):
+    """What was sent over the connection, in short."""
+    return [
+        "request" if data[:1] in (b"{", b"\n") else hashlib.sha256(data).hexdigest()
+        for data in run.connection.sent
+    ]
+
+
+@pytest.mark.parametrize("java", ["bundled", "auto"])
+def test_a_bare_host_gets_the_bundled_java_once(run, bare, archives, archive, java):
+    result = run(java=java)
+    assert result["msg"] == "myapi.service is quiesced.", result
+    assert sent(run)[:3] == ["request", archive[1], "request"]
+    assert archive[1] not in sent(run)[3:]
+    assert run(java=java)["failed"] is False
+    assert archive[1] not in sent(run)
+    assert run()["failed"] is False  # it is there now, so it need not be named
+    assert "bundled" in bare.runs()
+
+
+def test_the_bundled_java_and_the_jar_come_one_after_the_other(
+    run, bare, archives, archive, sha256
+):
+    shutil.rmtree(bare.cache)
+    assert run(java="bundled")["failed"] is False
+    assert sent(run)[:5] == ["request", archive[1], "request", sha256, "request"]
+
+
+def test_auto_leaves_a_host_alone_that_has_a_java(run, host, archives, archive):
+    with_archive(host)
+    assert run(java="auto")["failed"] is False
+    assert sent(run) == ["request"] and not host.javas.exists()
+
+
+def test_auto_brings_it_where_the_java_is_too_old(run, host, archives, archive):
+    host.put_jar()
+    host.java_does("", stderr="java.lang.UnsupportedClassVersionError: 61", status=1)
+    (host.root / "java.stdout").write_text(json.dumps(REPORT) + "\n")
+    host.program("java", "echo java.lang.UnsupportedClassVersionError >&2; exit 1")
+    assert run(java="auto")["msg"] == "myapi.service is quiesced."
+    assert archive[1] in sent(run)
+
+
+def test_the_variable_says_bundled_too(run, bare, archives, archive):
+    assert run(task_vars={"quietus_java": "bundled"})["failed"] is False
+    assert archive[1] in sent(run)
+
+
+def test_without_a_java_the_message_says_what_can_be_done(run, bare, archives, tmp_path):
+    result = run()
+    assert "There is no Java on this host" in result["msg"] and '"java: bundled"' in result["msg"]
+    archives.unlink()
+    result = run()
+    assert "There is no Java on this host" in result["msg"] and "bundled" not in result["msg"]
+    result = run(java="auto")
+    assert (
+        "There is no Java on this host" in result["msg"]
+        and "quietus_java_archives" in result["msg"]
+    )
+    result = run(java="bundled", task_vars={"quietus_java_archives": str(tmp_path / "elsewhere")})
+    assert str(tmp_path / "elsewhere") in result["msg"] and "make runtime" in result["msg"]
+    assert not bare.javas.exists()
+
+
+def test_an_archive_that_was_changed_on_the_controller_never_leaves_it(run, bare, archives):
+    archives.write_bytes(b"evil")
+    result = run(java="bundled")
+    assert result["failed"] is True and str(archives) in result["msg"]
+    assert sent(run) == ["request"] and not bare.javas.exists()
+
+
+@pytest.mark.parametrize(
+    "processor", ["riscv64", "../../etc/passwd", "x86_64 aarch64", "{{ 7 * 7 }}"]
+)
+def test_a_host_names_no_file_of_the_controller(run, host, archives, processor):
+    host.put_jar()
+    (host.bin / "java").unlink()
+    host.run_raw = lambda cmd, data: type(
+        "Done",
+        (),
+        dict(returncode=90, stdout=f"quietus-shell: no-runtime {processor}\n".encode(), stderr=b""),
+    )
+    result = run(java="bundled")
+    assert (
+        result["failed"] is True and "There is no bundled Java for the processor" in result["msg"]
+    )
+    assert sent(run) == ["request"]
+
+
+def test_a_host_that_always_asks_for_it_gets_it_once(run, host, archives, archive):
+    raw = host.run_raw
+    asked = f"quietus-shell: no-runtime {os.uname().machine}\n".encode()
+    host.run_raw = lambda cmd, data: (
+        raw(cmd, data)
+        if data == archive[0]
+        else type("Done", (), dict(returncode=90, stdout=asked, stderr=b""))
+    )
+    result = run(java="bundled")
+    assert result["failed"] is True and "The bundled Java is not on this host" in result["msg"]
+    assert sent(run) == ["request", archive[1], "request"]
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_the_module_gets_the_bundled_java_as_a_file(
+    run, bare, archives, archive, pipelining, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(
+        apply_action.ActionModule, "_make_tmp_path", lambda self: str(tmp_path / "tmp")
+    )
+    monkeypatch.setattr(
+        apply_action.ActionModule, "_fixup_perms2", lambda self, paths, execute: None
+    )
+    (tmp_path / "tmp").mkdir()
+    shutil.rmtree(bare.cache)
+    result = run(
+        connection=Connection(bare, has_pipelining=pipelining), async_val=60, java="bundled"
+    )
+    assert result["msg"] == "from the module", result
+    assert (bare.javas / archive[1] / "bin" / "java").exists()
+    assert run.plugin._task.environment[-1]["QUIETUS_RUNTIMES"] == archive[1]
+    assert run.modules[0]["module_args"]["java"] == "bundled"

@@ -14,7 +14,7 @@ import sys
 
 import pytest
 from ansible_collections.quietus.systemd.plugins.module_utils import report
-from ansible_collections.quietus.systemd.plugins.plugin_utils import family_action
+from ansible_collections.quietus.systemd.plugins.plugin_utils import shipping
 from conftest import REPORT
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -360,7 +360,7 @@ class Run:
             + "".join(f"{host}\n" for host in self.said)
             + "[crafted:vars]\nansible_connection=crafted\nansible_python_interpreter=/usr/bin/python3\n"
         )
-        jar = pathlib.Path(family_action.JAR)
+        jar = pathlib.Path(shipping.JAR)
         self.made = not jar.exists()
         if self.made:
             jar.write_bytes(b"a jar")

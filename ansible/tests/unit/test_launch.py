@@ -16,9 +16,8 @@ import time
 
 import pytest
 from ansible_collections.quietus.systemd.plugins.module_utils import launch
+from conftest import empty_path
 
-SHELLS = [["/bin/sh"], ["bash"], ["bash", "--posix"], ["busybox", "sh"]]
-PRESENT = [[shutil.which(shell[0]), *shell[1:]] for shell in SHELLS if shutil.which(shell[0])]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="takes root")
 
 
@@ -30,24 +29,16 @@ def wait_for(condition):
     raise AssertionError("it did not come to pass")
 
 
-@pytest.fixture(
-    params=PRESENT, ids=lambda shell: " ".join([os.path.basename(shell[0]), *shell[1:]])
-)
-def shell(request, host):
-    host.shell = request.param[0]
-    run = host.run
-    host.run = lambda command, data=b"", **more: run(
-        command, data, **{"shell": request.param, **more}
-    )
-    return request.param
-
-
 @pytest.mark.parametrize(
     "command",
     [
         launch.run_command("0" * 64, "apply"),
         launch.run_command("0" * 64, None, "/opt/java", "user", None, True),
+        launch.run_command("0" * 64, "apply", "auto", runtimes=["1" * 64, "2" * 64]),
+        launch.run_command("0" * 64, "apply", "bundled", "user", runtimes=["1" * 64]),
         launch.install_command("0" * 64),
+        launch.runtime_command("0" * 64),
+        launch.runtime_command("0" * 64, "user"),
         launch.archive_command("0" * 64),
         launch.version_command(),
     ],
@@ -291,14 +282,6 @@ def test_no_java_is_said(host, shell, sha256):
     output = host.run(launch.run_command(sha256, "apply"))
     assert list(output.answers) == ["no-java"]
     assert "Install a JRE 17" in output.problem()
-
-
-def empty_path(host):
-    """A PATH with what the commands need, and no java."""
-    for tool in ("stat", "sha256sum", "id"):
-        if not (host.bin / tool).exists():
-            (host.bin / tool).symlink_to(shutil.which(tool))
-    return str(host.bin)
 
 
 def another_java(host, directory, text="other"):

@@ -17,9 +17,9 @@ import time
 
 import pytest
 from ansible_collections.quietus.systemd.plugins.module_utils import launch
-from ansible_collections.quietus.systemd.plugins.plugin_utils import family_action
+from ansible_collections.quietus.systemd.plugins.plugin_utils import shipping
 
-JAR = pathlib.Path(family_action.JAR)
+JAR = pathlib.Path(shipping.JAR)
 ROUNDS = int(os.environ.get("QUIETUS_DAMAGED_ARCHIVES", "24"))
 
 pytestmark = pytest.mark.skipif(
