@@ -150,6 +150,17 @@ class Host:
         return path
 
 
+def has_process(path):
+    """Whether a process runs that was started with this path in its arguments."""
+    for arguments in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if str(path).encode() in arguments.read_bytes():
+                return True
+        except OSError:
+            pass  # it has ended meanwhile
+    return False
+
+
 @pytest.fixture
 def host(monkeypatch):
     """Root takes no java below /tmp, so this host lies elsewhere."""
@@ -167,10 +178,12 @@ def host(monkeypatch):
     if os.geteuid() != 0:
         monkeypatch.setattr(launch, "_CACHE", "P=$PATH; w=; d={root};")
     yield made
-    # an archive may still be made in the background: its file comes while the directory is deleted
+    # an archive may still be made in the background, and its shell makes the directory of the cache
     end = time.monotonic() + 10
-    while tmp_path.exists() and time.monotonic() < end:
-        shutil.rmtree(tmp_path, ignore_errors=True)
+    while time.monotonic() < end and (tmp_path.exists() or has_process(tmp_path)):
+        if not has_process(tmp_path):
+            shutil.rmtree(tmp_path, ignore_errors=True)
+        time.sleep(0.01)
     assert not tmp_path.exists(), f"{tmp_path} stays"
 
 
