@@ -5,7 +5,7 @@ JAR = ansible/plugins/agent/quietus.jar
 PAGES = ansible/plugins/agent/pages
 SOURCES = pom.xml java-agent/pom.xml $(shell find java-agent/src/main -type f) java-agent/src/test/java/quietus/cli/ManPages.java
 
-.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-window test-matrix test-why test-faults molecule mutation fuzz bench bench-fleet docs runtime release clean
+.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-window test-matrix test-why test-faults test-kernel molecule mutation fuzz bench bench-fleet docs runtime release clean
 
 all: $(JAR)
 
@@ -58,9 +58,17 @@ test-why: $(JAR)
 	lab/image bookworm trixie
 	lab/run $(MVN) -DskipUnitTests -Dit.test=WhyIT -Dfailsafe.failIfNoSpecifiedTests=false -Dquietus.why.rounds=$(ROUNDS) verify
 
-# Every single failure of a file operation or a call, on many families. make test has one in 97.
+# Every single failure of a file operation or a call, on many families. make test has one in 97. With ROUNDS=200, as many power cuts on each suite too.
 test-faults: $(JAR)
 	$(MVN) -pl java-agent -Dtest=SingleFaultsTest -Dquietus.faults.every=1 -Dquietus.faults.families=20 test
+	$(if $(filter command,$(firstword $(origin ROUNDS))),$(MAKE) test-kernel KERNEL=PowerCutsIT CUTS=$(ROUNDS))
+
+# On hosts with a kernel of their own: power cuts, clocks, disks, kinds of units that containers lack. KERNEL=PowerCutsIT takes one class.
+KERNEL = *IT
+CUTS = 8
+test-kernel: $(JAR)
+	lab/kernel image bookworm trixie
+	lab/run $(MVN) -DskipUnitTests '-Dit.test=quietus/kernel/$(KERNEL)' -Dfailsafe.failIfNoSpecifiedTests=false -Dquietus.kernel.rounds=$(CUTS) verify
 
 # The collection over real ssh, with several versions of Ansible.
 test-ansible: $(JAR)

@@ -5,6 +5,12 @@ import java.nio.file.Path;
 
 /** The text of the launcher. */
 final class LauncherText {
+  /**
+   * KiB of memory below which a person is told: a status takes 32 MiB on Java 21, and with 28 it is
+   * killed.
+   */
+  private static final int LEAST = 40 << 10;
+
   private LauncherText() {}
 
   /**
@@ -33,6 +39,23 @@ final class LauncherText {
       exit 1
       ;;
     esac
+    # With too little memory the kernel ends Java, which then says nothing.
+    m=0 g=
+    while read -r k v x; do
+      case $k in MemAvailable: | SwapFree:) m=$((m + v)) ;; esac
+    done </proc/meminfo
+    while IFS=: read -r k v x; do
+      if [ "$k$v" = 0 ]; then g=/sys/fs/cgroup$x; fi
+    done </proc/self/cgroup
+    while [ "$g" != /sys/fs/cgroup ] && [ -n "$g" ]; do
+      if [ -r "$g/memory.max" ] && read -r v <"$g/memory.max" && [ "$v" != max ] && [ $((v / 1024)) -lt "$m" ]; then
+        m=$((v / 1024))
+      fi
+      g=${g%/*}
+    done
+    if [ "$m" -lt @least@ ]; then
+      echo "quietus: Java has only $((m / 1024)) MB of memory here, and may end without a word: free some, or raise the control group's MemoryMax=, and run this again" >&2
+    fi
     for j in @java@ /usr/bin/java /usr/lib/jvm/*/bin/java; do
       if [ -f "$j" ] && [ -x "$j" ] && { [ -O "$j" ] || ! [ -O / ]; }; then
         exec "$j" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData -XX:-CreateCoredumpOnCrash \\
@@ -44,7 +67,8 @@ final class LauncherText {
     """
         .replace("@jar@", word(jar.toString()))
         .replace("@sum@", sum)
-        .replace("@java@", word(java));
+        .replace("@java@", word(java))
+        .replace("@least@", String.valueOf(LEAST));
   }
 
   private static String word(String text) {
