@@ -47,10 +47,11 @@ test-systemd: $(JAR)
 	lab/image bookworm trixie packages:bookworm packages:trixie
 	lab/run $(MVN) -DskipUnitTests verify
 
-# The same on every version of the wider matrix.
+# The same on every version of the wider matrix, and all tests over ssh with every series of Ansible.
 test-matrix: $(JAR)
 	lab/image bullseye bookworm trixie forky packages:bookworm packages:trixie
 	QUIETUS_SUITES=bullseye,bookworm,trixie,forky lab/run $(MVN) -DskipUnitTests verify
+	lab/run ansible/tests/run integration 2.14 2.16 2.19 2.21
 
 # What quietus why answers after each act, often: the table of docs/why.md.
 ROUNDS ?= 30
