@@ -11,6 +11,7 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import uuid
 
 import documented
 import pytest
@@ -54,10 +55,25 @@ class Host:
         call(LAB / "host", "up", self.name, image)
 
     def sh(self, script, check=True):
-        """Runs a script as root on the host; returns what it printed."""
-        return call(
-            LAB / "host", "exec", self.name, "--", "sh", "-c", script, check=check
-        ).stdout.strip()
+        """Runs a script as root on the host; returns what it printed.
+
+        The engine now and then loses what a command printed (1 of 1,000 with Podman 4.3), so it is kept on the host too, and read again.
+        """
+        mark = uuid.uuid4().hex
+        kept = f"/run/lab-output/{mark}"
+        show = f"cat {kept}; echo; echo {mark} $(cat {kept}.status)"
+        run = f"mkdir -p /run/lab-output; (\n{script}\n) >{kept} 2>{kept}.errors; echo $? >{kept}.status; {show}"
+        for command in [run] + [show] * 5:
+            done = call(LAB / "host", "exec", self.name, "--", "sh", "-c", command)
+            output, found, status = done.stdout.rpartition(mark)
+            if found:
+                break
+        else:
+            raise AssertionError(f"the output of {script!r} on {self.name} was lost six times")
+        if check and status.strip() != "0":
+            errors = call(LAB / "host", "exec", self.name, "--", "cat", f"{kept}.errors").stdout
+            raise AssertionError(f"{script} ended with {status.strip()}: {output}{errors}")
+        return output.strip()
 
     def put(self, path, content, mode="644"):
         call(
