@@ -64,7 +64,7 @@ test-faults: $(JAR)
 	$(MVN) -pl java-agent -Dtest=SingleFaultsTest -Dquietus.faults.every=1 -Dquietus.faults.families=20 test
 	$(if $(filter command,$(firstword $(origin ROUNDS))),$(MAKE) test-kernel KERNEL=PowerCutsIT CUTS=$(ROUNDS))
 
-# On hosts with a kernel of their own: power cuts, clocks, disks, kinds of units that containers lack. KERNEL=PowerCutsIT takes one class.
+# On hosts with a kernel of their own: power cuts, clocks, real boots, little memory. KERNEL=PowerCutsIT takes one class.
 KERNEL = *IT
 CUTS = 8
 test-kernel: $(JAR)

@@ -22,7 +22,8 @@ public final class Bench {
   private static final String USAGE =
       "usage: bench/run [--quick] [--suite SUITE] [--ansible SERIES] [--only ROW,...]     (make"
           + " bench runs it under lab/run)\n"
-          + "rows: steady, wire, noop, verbs, calls, size, forks, instances, why";
+          + "rows: steady, wire, noop, verbs, calls, size, forks, instances; why, by its name"
+          + " alone";
   private static final long LIMIT_S = 14 * 60;
 
   private static final String QUIESCE =
@@ -76,7 +77,7 @@ public final class Bench {
       String suite = "bookworm";
       String ansible = "2.19";
       Set<String> rows =
-          Set.of("steady", "wire", "noop", "verbs", "calls", "size", "forks", "instances", "why");
+          Set.of("steady", "wire", "noop", "verbs", "calls", "size", "forks", "instances");
       for (int i = 0; i < args.length; i++) {
         if (args[i].equals("--quick")) {
           quick = true;
@@ -578,7 +579,7 @@ public final class Bench {
             + "RateLimitIntervalSec=0\\n' >/etc/systemd/journald.conf.d/bench.conf;"
             + " systemctl restart systemd-journald; journalctl --flush;"
             + " systemctl restart benched.service");
-    // a line of 500 random letters hardly compresses, and takes 1.2 kB with its fields
+    // random letters hardly compress
     host.shell(
         "until [ $(du -sm /var/log/journal | cut -f1) -ge "
             + megabytes

@@ -9,9 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import quietus.lab.Host;
 
-/**
- * Hosts that are set up in other ways than Debian's installer does: docs/guide.md, "Other hosts".
- */
+/** Hosts that are set up in other ways than the lab's: docs/guide.md, "Other hosts". */
 class OtherHostsIT extends Cases {
   private static final String GENERATOR = "/etc/systemd/system-generators/cases";
 
