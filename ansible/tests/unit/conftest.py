@@ -146,7 +146,8 @@ class Host:
         key = f"{jar.stem}-{java.st_dev}-{java.st_ino}-{int(java.st_mtime)}-{java.st_size}"
         path = jar.with_name(f"{key}.{suffix}")
         path.write_bytes(content)
-        jar.with_name(f"{key}.sum").write_text(hashlib.sha256(content).hexdigest() + "  -\n")
+        done = subprocess.run(["cksum"], input=content, stdout=subprocess.PIPE, check=True)
+        jar.with_name(f"{key}.sum").write_bytes(done.stdout)
         return path
 
 
@@ -206,7 +207,7 @@ def shell(request, host):
 
 def empty_path(host):
     """A PATH with what the commands need, and no java."""
-    for tool in ("stat", "sha256sum", "id"):
+    for tool in ("stat", "sha256sum", "cksum", "id"):
         if not (host.bin / tool).exists():
             (host.bin / tool).symlink_to(shutil.which(tool))
     return str(host.bin)
