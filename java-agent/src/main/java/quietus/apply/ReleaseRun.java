@@ -29,12 +29,17 @@ final class ReleaseRun {
   private final HostView view;
   private final RunningRequest request;
   private final Steps steps;
+  private final Runnable whenUp;
 
-  ReleaseRun(Host host, HostView view, RunningRequest request, Steps steps) {
+  /**
+   * @param whenUp is run once all is up; null for nothing
+   */
+  ReleaseRun(Host host, HostView view, RunningRequest request, Steps steps, Runnable whenUp) {
     this.host = host;
     this.view = view;
     this.request = request;
     this.steps = steps;
+    this.whenUp = whenUp;
   }
 
   Outcome apply(ReleasePlan plan) {
@@ -60,6 +65,9 @@ final class ReleaseRun {
     if (trouble != null) {
       return Outcome.of(holds, Phase.RELEASING, plan.before(), after, trouble)
           .with(true, true, findings.warnings());
+    }
+    if (whenUp != null) {
+      whenUp.run();
     }
     say(holds);
     new RemoveGates(host, request, steps).apply(holds);

@@ -19,8 +19,13 @@ public final class RunningRun {
   private final ReleaseRun release;
   private final EnableRun enable;
 
-  public RunningRun(Host host, HostView view, RunningRequest request, Steps steps) {
-    this.release = new ReleaseRun(host, view, request, steps);
+  /**
+   * @param whenUp is run once all that a release starts is up, before its gates are removed; null
+   *     for nothing
+   */
+  public RunningRun(
+      Host host, HostView view, RunningRequest request, Steps steps, Runnable whenUp) {
+    this.release = new ReleaseRun(host, view, request, steps, whenUp);
     this.enable = new EnableRun(host, view, request, steps);
   }
 

@@ -123,11 +123,11 @@ public final class Agent {
     boolean ofLeases = request instanceof RunningRequest running && running.expiredOnly();
     if (request.check()) {
       Plan plan = plan(request);
-      attempts(plan, view.now());
+      await(attempts(plan, view.now()));
       return plan.outcome();
     }
     Plan plan;
-    Instant began;
+    AttemptsReader attempts = null;
     Outcome outcome;
     steps.next("lock");
     try (Lock lock = host.disk().lock(request.limits().lockTimeout())) {
@@ -139,32 +139,40 @@ public final class Agent {
       if (hasLeftovers()) {
         removeLeftovers(request);
       }
-      began = view.now();
-      outcome = plan.isNoOp() ? plan.outcome() : apply(plan, request);
+      if (!ofLeases) { // nobody reads the report of the timer's run
+        attempts = attempts(plan, view.now());
+      }
+      outcome = plan.isNoOp() ? plan.outcome() : apply(plan, request, attempts);
       if (ofLeases) {
         new ArmLeases(host, request).again();
       }
     }
-    if (!ofLeases) { // nobody reads the report of the timer's run
-      attempts(plan, began);
-    }
+    await(attempts);
     return outcome;
   }
 
   /**
-   * A release tells who tried to start what it releases; nothing else reads the journal. That takes
-   * up to seconds, so it is done when all is released and the lock is free.
+   * What tells who tried to start what a release releases; nothing else reads the journal. Null for
+   * a plan that releases nothing.
    */
-  private void attempts(Plan plan, Instant until) {
-    if (plan instanceof RunningPlan running && running.release() != null) {
-      List<FoundHold> released = new ArrayList<>();
-      for (FoundHold found : before.all()) {
-        if (running.release().subjects().contains(found.hold().subject())) {
-          released.add(found);
-        }
+  private AttemptsReader attempts(Plan plan, Instant until) {
+    if (!(plan instanceof RunningPlan running) || running.release() == null) {
+      return null;
+    }
+    List<FoundHold> released = new ArrayList<>();
+    for (FoundHold found : before.all()) {
+      if (running.release().subjects().contains(found.hold().subject())) {
+        released.add(found);
       }
+    }
+    return new AttemptsReader(past, released, until);
+  }
+
+  /** The journal takes up to seconds, so it is awaited when the lock is free. */
+  private void await(AttemptsReader attempts) {
+    if (attempts != null) {
       steps.next("attempts");
-      extras = new Extras(Map.of(), null, Asked.attempts(past, released, until));
+      extras = new Extras(Map.of(), null, attempts.await());
     }
   }
 
@@ -217,10 +225,14 @@ public final class Agent {
     return plan;
   }
 
-  private Outcome apply(Plan plan, VerbRequest request) {
+  /**
+   * @param whenUp what can be done beside the end of a release; null for nothing
+   */
+  private Outcome apply(Plan plan, VerbRequest request, Runnable whenUp) {
     return request instanceof QuiesceRequest quiesce
         ? new QuiesceRun(host, view, quiesce, steps).apply((QuiescePlan) plan)
-        : new RunningRun(host, view, (RunningRequest) request, steps).apply((RunningPlan) plan);
+        : new RunningRun(host, view, (RunningRequest) request, steps, whenUp)
+            .apply((RunningPlan) plan);
   }
 
   /** Records who holds the lock, for other runs, before anything is changed. */
