@@ -36,16 +36,15 @@ public final class Launcher {
    * @param java the JVM that runs it; where that is gone later, another one is looked for
    */
   public void write(Path agent, String java) {
+    Path copies = layout.data().resolve("agent");
     String name = agent.getFileName().toString();
     byte[] bytes = null;
-    if (!isNamedBySum(name)) {
+    if (!AgentCopy.isSum(name)) { // the collection names it so, and checks it before each run
       bytes = read(agent);
-      name = LeaseText.sha256(bytes) + ".jar";
+      name = AgentCopy.name(bytes, copies, files);
     }
-    Path jar = layout.data().resolve("agent").resolve(name);
-    byte[] text =
-        LauncherText.of(jar, name.substring(0, name.length() - ".jar".length()), java)
-            .getBytes(StandardCharsets.UTF_8);
+    Path jar = copies.resolve(name);
+    byte[] text = LauncherText.of(jar, AgentCopy.sum(name), java).getBytes(StandardCharsets.UTF_8);
     Path launcher = path(layout);
     if (isAsLarge(jar, agent) && Arrays.equals(text, files.read(launcher))) {
       return;
@@ -67,15 +66,6 @@ public final class Launcher {
     } catch (IOException e) {
       return false;
     }
-  }
-
-  /** The collection names the jar by its SHA-256, and checks it before each run. */
-  private static boolean isNamedBySum(String name) {
-    boolean good = name.length() == 64 + ".jar".length() && name.endsWith(".jar");
-    for (int i = 0; good && i < 64; i++) {
-      good = Character.digit(name.charAt(i), 16) >= 0;
-    }
-    return good;
   }
 
   private static byte[] read(Path agent) {

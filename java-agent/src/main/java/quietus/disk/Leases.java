@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import quietus.hold.AllHolds;
 import quietus.hold.FoundHold;
@@ -138,21 +139,22 @@ public final class Leases implements DiskView.LeasesView {
     } catch (IOException e) {
       throw DiskException.failed("read", agent, e);
     }
-    String sum = LeaseText.sha256(bytes);
-    Path jar = layout.state(until).resolve(sum + ".jar");
-    files.directory(jar.getParent(), "rwx------");
+    files.directory(layout.state(until), "rwx------");
+    String name = AgentCopy.name(bytes, layout.state(until), files);
+    Path jar = layout.state(until).resolve(name);
     files.directory(link(until).getParent(), "rwxr-xr-x");
-    byte[] found = files.read(jar);
-    boolean written = found == null || !LeaseText.sha256(found).equals(sum);
+    boolean written = !Arrays.equals(bytes, files.read(jar));
     if (written) {
       files.write(jar, bytes, "rw-------");
     }
-    written |= writeIfOther(unit(until, ".service"), LeaseText.service(jar, sum, java, user));
+    written |=
+        writeIfOther(
+            unit(until, ".service"), LeaseText.service(jar, AgentCopy.sum(name), java, user));
     written |= writeIfOther(unit(until, ".timer"), LeaseText.TIMER);
     written |= files.symbolicLink(link(until), Path.of("..").resolve(timer(until)));
-    for (String name : files.list(jar.getParent())) {
-      if (name.endsWith(".jar") && !name.equals(jar.getFileName().toString())) {
-        files.delete(jar.resolveSibling(name)); // of another version of the agent
+    for (String other : files.list(jar.getParent())) {
+      if (other.endsWith(".jar") && !other.equals(name)) {
+        files.delete(jar.resolveSibling(other)); // of another version of the agent
       }
     }
     return written;

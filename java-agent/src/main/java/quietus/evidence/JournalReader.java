@@ -35,6 +35,15 @@ final class JournalReader {
   private static final List<String> ANSIBLE =
       List.of("systemd", "systemd_service", "service", "command", "shell");
 
+  /** No lambda: each release sorts what it reads. */
+  private static final Comparator<Entry> BY_TIME =
+      new Comparator<>() {
+        @Override
+        public int compare(Entry one, Entry other) {
+          return Long.compare(one.at(), other.at());
+        }
+      };
+
   private final String program;
   private final Path root;
   private final boolean user;
@@ -167,25 +176,26 @@ final class JournalReader {
     if (reversed) {
       Collections.reverse(entries); // the sort keeps the order of those with the same time
     }
-    entries.sort(Comparator.comparingLong(Entry::at));
+    entries.sort(BY_TIME);
     return new Reading(entries, whole);
   }
 
   /** Kills a journalctl that takes too long, also one that hangs and says nothing. */
   private Thread watch(Process process) {
     Thread watch =
-        new Thread(
-            () -> {
-              try {
-                if (!process.waitFor(limitMs, TimeUnit.MILLISECONDS)) {
-                  process.descendants().forEach(ProcessHandle::destroyForcibly);
-                  process.destroyForcibly();
-                }
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // the reading is over
+        new Thread("limit of journalctl") {
+          @Override
+          public void run() {
+            try {
+              if (!process.waitFor(limitMs, TimeUnit.MILLISECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
               }
-            },
-            "limit of journalctl");
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt(); // the reading is over
+            }
+          }
+        };
     watch.setDaemon(true);
     watch.start();
     return watch;
