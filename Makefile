@@ -59,10 +59,13 @@ test-why: $(JAR)
 	lab/image bookworm trixie
 	lab/run $(MVN) -DskipUnitTests -Dit.test=WhyIT -Dfailsafe.failIfNoSpecifiedTests=false -Dquietus.why.rounds=$(ROUNDS) verify
 
-# Every single failure of a file operation or a call, on many families. make test has one in 97. With ROUNDS=200, as many power cuts on each suite too.
+# Every single failure of a file operation or a call, on many families. make test has one in 97. With ROUNDS=200, as many power cuts on each suite too;
+# with PAIRS=250, as many pairs of runs at once.
 test-faults: $(JAR)
 	$(MVN) -pl java-agent -Dtest=SingleFaultsTest -Dquietus.faults.every=1 -Dquietus.faults.families=20 test
 	$(if $(filter command,$(firstword $(origin ROUNDS))),$(MAKE) test-kernel KERNEL=PowerCutsIT CUTS=$(ROUNDS))
+	$(if $(PAIRS),lab/image bookworm trixie)
+	$(if $(PAIRS),lab/run $(MVN) -DskipUnitTests -Dit.test=PairsIT -Dfailsafe.failIfNoSpecifiedTests=false -Dquietus.pairs=$(PAIRS) verify)
 
 # On hosts with a kernel of their own: power cuts, clocks, real boots, little memory. KERNEL=PowerCutsIT takes one class.
 KERNEL = *IT
