@@ -59,6 +59,8 @@ public final class Disk implements DiskView {
 
   @Override
   public List<Path> unfinished() {
+    files.list(layout.data());
+    files.list(Launcher.copies(layout));
     return files.unfinished.seen();
   }
 

@@ -25,7 +25,10 @@ public interface DiskView {
   /** This moment by both clocks of the host. */
   Now now(Instant clock);
 
-  /** Files that were not whole when a run ended, in the directories that were read so far. */
+  /**
+   * Files that were not whole when a run ended, in the directories that were read so far and in the
+   * launcher's.
+   */
   List<Path> unfinished();
 
   /** The records of a host. */

@@ -28,6 +28,11 @@ public final class Launcher {
     return layout.data().resolve(NAME);
   }
 
+  /** Where the copies of the agent are. */
+  static Path copies(Layout layout) {
+    return layout.data().resolve("agent");
+  }
+
   /**
    * Writes the launcher and the copy unless they are there. The copy comes first, so a launcher
    * always has one.
@@ -36,7 +41,7 @@ public final class Launcher {
    * @param java the JVM that runs it; where that is gone later, another one is looked for
    */
   public void write(Path agent, String java) {
-    Path copies = layout.data().resolve("agent");
+    Path copies = copies(layout);
     String name = agent.getFileName().toString();
     byte[] bytes = null;
     if (!AgentCopy.isSum(name)) { // the collection names it so, and checks it before each run

@@ -38,6 +38,8 @@ public final class Faults {
     REFUSED,
     /** The connection ends; no later call is answered. */
     GONE,
+    /** Time passes before the call reaches systemd, or before its answer arrives. */
+    LATE,
     /** The agent dies, as by kill -9. */
     DEATH;
 
@@ -48,7 +50,7 @@ public final class Faults {
         case EROFS -> operation == Operation.FILL || operation == Operation.CHANGE;
         case EIO -> operation != Operation.CALL;
         case EACCES -> operation != Operation.CALL && operation != Operation.FSYNC;
-        case REFUSED, GONE -> operation == Operation.CALL;
+        case REFUSED, GONE, LATE -> operation == Operation.CALL;
         case DEATH -> operation != Operation.READ;
       };
     }
@@ -143,8 +145,20 @@ public final class Faults {
     Object run() throws Throwable;
   }
 
-  Object call(String what, Question call) throws Throwable {
+  /**
+   * @param late lets time pass on the host
+   */
+  Object call(String what, Question call, Runnable late) throws Throwable {
     if (!fails(Operation.CALL, what)) {
+      return call.run();
+    }
+    if (kind == Kind.LATE) {
+      if (isCarriedOut) {
+        Object answer = call.run();
+        late.run();
+        return answer;
+      }
+      late.run();
       return call.run();
     }
     if (isCarriedOut && seen.size() == at + 1) {

@@ -3,14 +3,20 @@ package quietus.fault;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
+import quietus.model.ModelSystemd;
 import quietus.systemd.Systemd;
 
-/** A systemd whose calls can fail. */
+/** A systemd whose calls can fail, or be late. */
 public final class FaultySystemd {
+  /** Longer than the timers of the families, and than a start or a stop takes. */
+  private static final Duration LATE = Duration.ofSeconds(5);
+
   private FaultySystemd() {}
 
-  /** A systemd on top of another. What it knows without a call does not fail. */
-  public static Systemd on(Systemd systemd, Faults faults) {
+  /** A systemd on top of the model. What it knows without a call does not fail. */
+  public static Systemd on(ModelSystemd systemd, Faults faults) {
+    Runnable late = () -> systemd.pass(LATE);
     return (Systemd)
         Proxy.newProxyInstance(
             FaultySystemd.class.getClassLoader(),
@@ -27,7 +33,7 @@ public final class FaultySystemd {
               return switch (method.getName()) {
                 case "close", "version", "unitPath", "refused", "toString", "hashCode", "equals" ->
                     call.run();
-                default -> faults.call(method.getName(), call);
+                default -> faults.call(method.getName(), call, late);
               };
             });
   }

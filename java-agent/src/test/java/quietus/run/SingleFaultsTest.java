@@ -40,7 +40,7 @@ import quietus.unit.State;
 
 /**
  * Every single failure: each file operation and each call to systemd of a run fails once, in each
- * way that it can fail, carried out or not; or the agent dies at it. Afterwards nothing starts
+ * way that it can fail, carried out or not; or a call is late; or the agent dies at it. Afterwards nothing starts
  * while held, no mask is there without a record, whatever is left is named, and either verb
  * converges.
  *
@@ -120,15 +120,16 @@ class SingleFaultsTest {
       UnitGraph graph =
           RandomUnits.graph(seed, 3 + (int) (seed % 12), RandomUnits.Options.COMPARABLE);
       String subject = RandomFamiliesTest.subject(graph, new Random(seed));
+      int version = i % 2 == 0 ? 252 : 257;
       World world =
           root -> {
-            ModelSystemd systemd = graph.boot(root, 252);
+            ModelSystemd systemd = graph.boot(root, version);
             systemd.pass(Duration.ofSeconds(30));
             return systemd;
           };
       boolean leased = random.nextBoolean();
       for (boolean quiesces : new boolean[] {true, false}) {
-        explore("seed " + seed, world, new Verb(subject, quiesces, Until.RELEASED, leased), false);
+        explore("seed " + seed + " on " + version, world, new Verb(subject, quiesces, Until.RELEASED, leased), false);
       }
     }
     System.out.println(
@@ -150,16 +151,18 @@ class SingleFaultsTest {
   void aFileThatARunLeftUnfinishedIsNamedAndRemoved(@TempDir Path root) {
     String gate = "etc/systemd/system.control/gone.service.d/.quietus-new-1-0";
     String record = "etc/quietus/holds/.quietus-new-1-1";
+    String copy = "var/lib/quietus/agent/.quietus-new-1-2";
     Stage stage =
         new Stage(root)
             .unit("a.service", Stage.SIMPLE)
             .write(gate, "[Unit]")
             .write(record, "{")
+            .write(copy, "a part of a jar")
             .boot();
     String told = stage.quiesce("a.service").check().warnings().toString();
-    assertTrue(told.contains(gate) && told.contains(record), told);
+    assertTrue(told.contains(gate) && told.contains(record) && told.contains(copy), told);
     stage.quiesce("a.service").ok();
-    assertFalse(stage.exists(gate) || stage.exists(record));
+    assertFalse(stage.exists(gate) || stage.exists(record) || stage.exists(copy));
     assertFalse(stage.exists("etc/systemd/system.control/gone.service.d"));
     assertEquals(List.of(), stage.release("a.service").ok().warnings());
   }
