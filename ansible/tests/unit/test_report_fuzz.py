@@ -22,9 +22,7 @@ EXAMPLES = int(os.environ.get("QUIETUS_FUZZ_EXAMPLES", "300"))
 #: Processor time for one report, in seconds. Those here are small, so that it is a thousand times what one takes.
 LIMIT = 1.0
 
-UNSAFE = set(
-    map(chr, (*range(32), *range(0x7F, 0xA0), *range(0x202A, 0x202F), 0x2028, 0x2029))
-)
+UNSAFE = set(map(chr, (*range(32), *range(0x7F, 0xA0), *range(0x202A, 0x202F), 0x2028, 0x2029)))
 
 counts = {"read": 0, "refused": 0}
 
@@ -50,9 +48,7 @@ texts = st.text(max_size=40) | st.sampled_from(
 )
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | texts,
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4)
-    ),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=12,
 )
 
@@ -115,9 +111,7 @@ def assert_safe(value, shape, path=""):
         assert type(value) in (int, float) and abs(value) < 2**53, path
     else:
         lines = value.split("\n") if shape == report.PICTURE else [value]
-        assert type(value) is str and not any(set(line) & UNSAFE for line in lines), (
-            path
-        )
+        assert type(value) is str and not any(set(line) & UNSAFE for line in lines), path
         value.encode()  # no half of a character
 
 
@@ -160,9 +154,7 @@ def test_a_line_is_a_report_or_refused(line):
     other=st.text(max_size=20),
     value=reports,
 )
-def test_a_report_that_was_damaged_on_its_way_is_taken_or_refused(
-    start, length, other, value
-):
+def test_a_report_that_was_damaged_on_its_way_is_taken_or_refused(start, length, other, value):
     line = json.dumps(value)
     start = min(start, len(line))
     read(line[:start] + other + line[start + length :])

@@ -61,11 +61,13 @@ public record UnitName(String text) {
               + LONGEST
               + " can be held");
     }
-    if (name.startsWith("@")
-        || name.startsWith(".")
-        || name.indexOf('@') != name.lastIndexOf('@') && isGlob(name)) {
+    if (name.startsWith("@") || name.startsWith(".")) {
       throw new IllegalArgumentException(
           "'" + shown + "' is not a unit name: it begins with '" + name.charAt(0) + "'");
+    }
+    if (name.indexOf('@') != name.lastIndexOf('@') && isGlob(name)) {
+      throw new IllegalArgumentException(
+          "'" + shown + "' is not a glob of units: it has more than one '@'");
     }
     return new UnitName(name);
   }

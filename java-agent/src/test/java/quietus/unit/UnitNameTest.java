@@ -33,6 +33,14 @@ class UnitNameTest {
     }
   }
 
+  @Test
+  void aGlobWithTwoAtSignsIsRefusedForThat() {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> UnitName.parse("a@b@*.service"))
+            .getMessage();
+    assertTrue(message.contains("more than one '@'"), message);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
