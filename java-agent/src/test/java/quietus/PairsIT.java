@@ -116,7 +116,7 @@ class PairsIT extends Cases {
   /** A release of what only other families hold is refused, and changes nothing. */
   private void succeeds(Run run, Host.Answer answer, String when) {
     if (run.equals(new Run("shared", false)) && answer.failed()) {
-      assertSays(answer.msg(), "no hold of its own, but is held along with another family");
+      assertSays(answer.msg(), "no hold of its own, but is held along with");
       assertTrue(!answer.changed(), when + ": " + answer.report());
       refused++;
     } else {
