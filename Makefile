@@ -5,7 +5,7 @@ JAR = ansible/plugins/agent/quietus.jar
 PAGES = ansible/plugins/agent/pages
 SOURCES = pom.xml java-agent/pom.xml $(shell find java-agent/src/main -type f) java-agent/src/test/java/quietus/cli/ManPages.java
 
-.PHONY: all prepare demo lint format test test-static test-unit test-systemd test-ansible test-window test-matrix test-why test-faults test-kernel molecule mutation fuzz bench bench-fleet docs runtime release clean
+.PHONY: all prepare demo adopt lint format test test-static test-unit test-systemd test-ansible test-window test-matrix test-why test-faults test-kernel molecule mutation fuzz bench bench-fleet docs runtime release clean
 
 all: $(JAR)
 
@@ -21,6 +21,11 @@ $(JAR): $(SOURCES) | prepare
 # The story, on a real systemd.
 demo: $(JAR)
 	lab/run lab/demo
+
+# A stranger's afternoon: the tarball on a fresh host without Java, used, upgraded and taken away again.
+adopt: $(JAR)
+	lab/image nojava:trixie
+	lab/run lab/adopt
 
 # The form of all sources: google-java-format, Error Prone, ruff, shfmt, shellcheck. format changes what a formatter can.
 lint: | prepare

@@ -40,9 +40,9 @@ import quietus.unit.State;
 
 /**
  * Every single failure: each file operation and each call to systemd of a run fails once, in each
- * way that it can fail, carried out or not; or a call is late; or the agent dies at it. Afterwards nothing starts
- * while held, no mask is there without a record, whatever is left is named, and either verb
- * converges.
+ * way that it can fail, carried out or not; or a call is late; or the agent dies at it. Afterwards
+ * nothing starts while held, no mask is there without a record, whatever is left is named, and
+ * either verb converges.
  *
  * <p>One in {@code quietus.faults.every} (97) is played, on the family of the story and on {@code
  * quietus.faults.families} (4) random ones; with 1, all.
@@ -129,7 +129,11 @@ class SingleFaultsTest {
           };
       boolean leased = random.nextBoolean();
       for (boolean quiesces : new boolean[] {true, false}) {
-        explore("seed " + seed + " on " + version, world, new Verb(subject, quiesces, Until.RELEASED, leased), false);
+        explore(
+            "seed " + seed + " on " + version,
+            world,
+            new Verb(subject, quiesces, Until.RELEASED, leased),
+            false);
       }
     }
     System.out.println(
