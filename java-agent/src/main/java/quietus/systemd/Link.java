@@ -20,6 +20,9 @@ final class Link {
   /** How long a re-execution may take until systemd listens again, in ns; mostly it is 1 s. */
   private static final long REEXECUTION = 30_000_000_000L;
 
+  /** What a bus answers when systemd has left it before it answered: it is being re-executed. */
+  private static final String NO_REPLY = "org.freedesktop.DBus.Error.NoReply";
+
   private final Signals signals = new Signals();
   private final Endpoint endpoint;
   private final long reply;
@@ -63,14 +66,25 @@ final class Link {
   Message[] ask(List<Call> questions) {
     boolean old = connection != null;
     try {
-      return connection().call(questions, reply);
+      return call(questions, reply);
     } catch (SystemdException e) {
-      if (!old || !connection.isBroken()) {
+      if (!e.error().equals(NO_REPLY) && (!old || !connection.isBroken())) {
         throw e;
       }
       renew(e);
-      return connection().call(questions, reply);
+      return call(questions, reply);
     }
+  }
+
+  /** Fails when systemd was re-executed before it answered: a bus says so, its own socket breaks. */
+  private Message[] call(List<Call> calls, long limit) {
+    Message[] replies = connection().call(calls, limit);
+    for (Message one : replies) {
+      if (NO_REPLY.equals(one.error())) {
+        throw SystemdException.broken(NO_REPLY, one.reason(), null);
+      }
+    }
+    return replies;
   }
 
   /** Asks one question; fails when systemd refuses it. */
@@ -84,7 +98,7 @@ final class Link {
    * @return the replies, errors among them, in their order
    */
   Message[] command(List<Call> commands) {
-    return connection().call(commands, reply);
+    return call(commands, reply);
   }
 
   /**
@@ -93,7 +107,7 @@ final class Link {
    * @param limit how long it may take, in ns
    */
   Message command(Call command, long limit) {
-    return accepted(connection().call(List.of(command), limit)[0]);
+    return accepted(call(List.of(command), limit)[0]);
   }
 
   private static Message accepted(Message reply) {

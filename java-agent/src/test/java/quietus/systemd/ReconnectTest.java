@@ -156,6 +156,41 @@ class ReconnectTest {
     }
   }
 
+  @Test
+  void onTheBusAQuestionThatSystemdLeftUnansweredIsAskedAgainAndACommandIsNot() throws Exception {
+    AtomicInteger stops = new AtomicInteger();
+    try (FalseSystemd bus =
+            new FalseSystemd(
+                socket(),
+                (client, number) -> {
+                  client.authenticateByBus();
+                  while (true) {
+                    FalseSystemd.Received call = client.next();
+                    if (call.member().equals("StopUnit")) {
+                      stops.incrementAndGet();
+                    }
+                    client.send(
+                        number == 1 && !call.member().equals("StopUnit")
+                            ? reply(call, SYSTEMD, "v", new Variant<>("257"))
+                            : error(
+                                call,
+                                "org.freedesktop.DBus.Error.NoReply",
+                                "Message recipient disconnected from message bus without"
+                                    + " replying"));
+                  }
+                });
+        Systemd systemd = DbusSystemd.at(socket(), true, LONG)) {
+      assertEquals(257, systemd.version());
+      SystemdException broken =
+          assertThrows(SystemdException.class, () -> systemd.stop(List.of("a.service")));
+      assertEquals(
+          "the connection to systemd broke: Message recipient disconnected from message bus without"
+              + " replying. Run again: it continues where this run ended",
+          broken.getMessage());
+      assertEquals(1, stops.get());
+    }
+  }
+
   private static byte[] owner(String sender, String name, String owner) throws DBusException {
     return signal(sender, Call.BUS_PATH, Call.BUS, "NameOwnerChanged", "sss", name, SYSTEMD, owner);
   }
