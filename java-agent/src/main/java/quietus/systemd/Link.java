@@ -76,7 +76,9 @@ final class Link {
     }
   }
 
-  /** Fails when systemd was re-executed before it answered: a bus says so, its own socket breaks. */
+  /**
+   * Fails when systemd was re-executed before it answered: a bus says so, its own socket breaks.
+   */
   private Message[] call(List<Call> calls, long limit) {
     Message[] replies = connection().call(calls, limit);
     for (Message one : replies) {

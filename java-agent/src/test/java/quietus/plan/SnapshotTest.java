@@ -21,14 +21,12 @@ class SnapshotTest {
         state,
         new Unit.File(fragment, List.of(), "", false, false),
         Map.of(),
-        new Unit.Traits(
-            "", "", "", "", false, storedDescriptors, false, List.of(), false, false));
+        new Unit.Traits("", "", "", "", false, storedDescriptors, false, List.of(), false, false));
   }
 
   private static Snapshot of(Unit unit) {
     Member member =
-        new Member(
-            unit.id(), Role.SUBJECT, "it is what was named", List.of(), unit.id(), unit);
+        new Member(unit.id(), Role.SUBJECT, "it is what was named", List.of(), unit.id(), unit);
     Family family = new Family(unit.id(), List.of(unit.id()), List.of(member), List.of());
     Snapshot snapshot = new Snapshot(family, new DependencyStarts(null, List.of(family)));
     snapshot.take(member, unit.state(), null);
