@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * The connection to one manager: opened by the first call, and opened again after systemd was
  * re-executed, which closes it. A question is then repeated; a command is not, because it is not
- * known whether systemd carried it out.
+ * known whether systemd carried it out. A reload is a command that may be carried out twice.
  */
 final class Link {
   /**
@@ -64,15 +64,19 @@ final class Link {
    * @return the replies, errors among them, in their order
    */
   Message[] ask(List<Call> questions) {
+    return ask(questions, reply);
+  }
+
+  private Message[] ask(List<Call> questions, long limit) {
     boolean old = connection != null;
     try {
-      return call(questions, reply);
+      return call(questions, limit);
     } catch (SystemdException e) {
       if (!e.error().equals(NO_REPLY) && (!old || !connection.isBroken())) {
         throw e;
       }
       renew(e);
-      return call(questions, reply);
+      return call(questions, limit);
     }
   }
 
@@ -104,12 +108,12 @@ final class Link {
   }
 
   /**
-   * Sends a command that takes longer than others; fails when systemd refuses it.
+   * Sends a command that may be carried out twice; fails when systemd refuses it.
    *
    * @param limit how long it may take, in ns
    */
-  Message command(Call command, long limit) {
-    return accepted(call(List.of(command), limit)[0]);
+  Message repeat(Call command, long limit) {
+    return accepted(ask(List.of(command), limit)[0]);
   }
 
   private static Message accepted(Message reply) {

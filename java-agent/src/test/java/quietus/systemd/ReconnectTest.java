@@ -157,6 +157,33 @@ class ReconnectTest {
   }
 
   @Test
+  void aReloadThatAReExecutionCutsOffIsRepeated() throws Exception {
+    List<String> asked = new ArrayList<>();
+    try (FalseSystemd own =
+            new FalseSystemd(
+                socket(),
+                (client, number) -> {
+                  client.authenticate();
+                  while (true) {
+                    FalseSystemd.Received call = client.next();
+                    asked.add(call.member());
+                    if (call.member().equals("Get")) {
+                      client.send(reply(call, null, "v", new Variant<>("257")));
+                    } else if (number == 0) {
+                      return;
+                    } else {
+                      client.send(reply(call, null, null));
+                    }
+                  }
+                });
+        Systemd systemd = DbusSystemd.at(socket(), false, LONG)) {
+      assertEquals(257, systemd.version());
+      systemd.reload();
+      assertEquals(List.of("Get", "Reload", "Reload"), asked);
+    }
+  }
+
+  @Test
   void onTheBusAQuestionThatSystemdLeftUnansweredIsAskedAgainAndACommandIsNot() throws Exception {
     AtomicInteger stops = new AtomicInteger();
     try (FalseSystemd bus =
