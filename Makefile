@@ -64,12 +64,14 @@ test-faults: $(JAR)
 	$(MVN) -pl java-agent -Dtest=SingleFaultsTest -Dquietus.faults.every=1 -Dquietus.faults.families=20 test
 	$(if $(filter command,$(firstword $(origin ROUNDS))),$(MAKE) test-kernel KERNEL=PowerCutsIT CUTS=$(ROUNDS))
 
-# On hosts with a kernel of their own: power cuts, clocks, real boots, little memory. KERNEL=PowerCutsIT takes one class.
+# On hosts with a kernel of their own: power cuts, clocks, real boots, full disks, little memory, mounts, devices.
+# KERNEL=PowerCutsIT takes one class, KERNEL='ClockIT DiskIT' two.
 KERNEL = *IT
+comma = ,
 CUTS = 8
 test-kernel: $(JAR)
 	lab/kernel image bookworm trixie
-	lab/run $(MVN) -DskipUnitTests '-Dit.test=quietus/kernel/$(KERNEL)' -Dfailsafe.failIfNoSpecifiedTests=false -Dquietus.kernel.rounds=$(CUTS) verify
+	lab/run $(MVN) -DskipUnitTests '-Dit.test=$(subst $() ,$(comma),$(KERNEL:%=quietus/kernel/%))' -Dfailsafe.failIfNoSpecifiedTests=false -Dquietus.kernel.rounds=$(CUTS) verify
 
 # The collection over real ssh, with several versions of Ansible.
 test-ansible: $(JAR)
