@@ -72,12 +72,14 @@ test-faults: $(JAR)
 	$(if $(PAIRS),lab/image bookworm trixie)
 	$(if $(PAIRS),lab/run $(MVN) -DskipUnitTests -Dit.test=PairsIT -Dfailsafe.failIfNoSpecifiedTests=false -Dquietus.pairs=$(PAIRS) verify)
 
-# On hosts with a kernel of their own: power cuts, clocks, real boots, little memory. KERNEL=PowerCutsIT takes one class.
+# On hosts with a kernel of their own: power cuts, clocks, real boots, full disks, little memory, mounts, devices.
+# KERNEL=PowerCutsIT takes one class, KERNEL='ClockIT DiskIT' two.
 KERNEL = *IT
+comma = ,
 CUTS = 8
 test-kernel: $(JAR)
 	lab/kernel image bookworm trixie
-	lab/run $(MVN) -DskipUnitTests '-Dit.test=quietus/kernel/$(KERNEL)' -Dfailsafe.failIfNoSpecifiedTests=false -Dquietus.kernel.rounds=$(CUTS) verify
+	lab/run $(MVN) -DskipUnitTests '-Dit.test=$(subst $() ,$(comma),$(KERNEL:%=quietus/kernel/%))' -Dfailsafe.failIfNoSpecifiedTests=false -Dquietus.kernel.rounds=$(CUTS) verify
 
 # The collection over real ssh, with several versions of Ansible.
 test-ansible: $(JAR)

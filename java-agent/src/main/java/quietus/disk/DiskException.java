@@ -2,6 +2,7 @@
 package quietus.disk;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import quietus.error.AgentException;
 
@@ -22,6 +23,11 @@ public final class DiskException extends AgentException {
   /** What went wrong with a path, and what to do where the reason tells it. */
   static DiskException failed(String what, Path path, IOException e) {
     String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    if (e instanceof FileSystemException one
+        && one.getReason() != null
+        && why.equals(path + ": " + one.getReason())) {
+      why = one.getReason();
+    }
     String advice =
         why.contains("No space left")
             ? "; make room on that file system and run again"

@@ -63,6 +63,7 @@ public final class Snapshot {
     if (up) {
       remark(member, restore);
     }
+    stored(unit);
     members.add(
         new HeldMember(
             member.name(),
@@ -92,10 +93,17 @@ public final class Snapshot {
     Unit unit = member.unit();
     return !unit.traits().runsOnce()
         && !unit.file().isTransient()
+        && !isMadeByHand(unit)
         && unit.type() != UnitType.SCOPE
         && unit.type() != UnitType.DEVICE
         && !unit.state().isMasked()
         && !isConnection(member.name(), member.role(), spawned);
+  }
+
+  /** True for what systemd found mounted or in use for swapping, and has no unit file for. */
+  private static boolean isMadeByHand(Unit unit) {
+    return (unit.type() == UnitType.MOUNT || unit.type() == UnitType.SWAP)
+        && unit.file().fragment().isEmpty();
   }
 
   /** The templates of which sockets with Accept=yes in a family start instances. */
@@ -132,20 +140,17 @@ public final class Snapshot {
       say(name, "it is transient and vanishes when it stops; whoever made it has to make it again");
     } else if (unit.state().isMasked()) {
       say(name, "it runs though it is masked; a release cannot start it before it is unmasked");
+    } else if (isMadeByHand(unit)) {
+      say(
+          name,
+          "it was set up by hand and has no unit file; whoever used "
+              + (unit.type() == UnitType.MOUNT ? "mount" : "swapon")
+              + " has to do so again");
     }
     if (restore) {
       for (Hold.Inexact one : pulled.by(unit)) {
         say(one.unit(), one.text());
       }
-    }
-    if (traits.storedDescriptors() > 0) {
-      say(
-          name,
-          "systemd keeps "
-              + Text.count((int) traits.storedDescriptors(), "file descriptor")
-              + " for it, which "
-              + (traits.storedDescriptors() == 1 ? "is" : "are")
-              + " closed");
     }
     if (traits.kernelPort()) {
       say(
@@ -159,6 +164,20 @@ public final class Snapshot {
               + " is released");
     } else if (restore && traits.monotonic()) {
       say(name, "it counts from the moment it is started, so a release starts its count again");
+    }
+  }
+
+  /** A service that is down may have some too, by FileDescriptorStorePreserve=. */
+  private void stored(Unit unit) {
+    long stored = unit.traits().storedDescriptors();
+    if (stored > 0) {
+      say(
+          unit.id(),
+          "systemd keeps "
+              + Text.count((int) stored, "file descriptor")
+              + " for it, which "
+              + (stored == 1 ? "is" : "are")
+              + " closed");
     }
   }
 

@@ -188,11 +188,7 @@ final class Connection implements Closeable {
       }
     } catch (IOException e) {
       broken = true;
-      throw new SystemdException(
-          "the connection to systemd broke: "
-              + e.getMessage()
-              + ". Run again: it continues where this run ended",
-          e);
+      throw SystemdException.broken("", e.getMessage(), e);
     }
   }
 

@@ -146,7 +146,7 @@ public final class DbusSystemd implements Systemd {
 
   @Override
   public void reload() {
-    link.command(Call.manager("Reload", ""), RELOAD);
+    link.repeat(Call.manager("Reload", ""), RELOAD);
   }
 
   @Override

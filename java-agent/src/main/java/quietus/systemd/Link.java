@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * The connection to one manager: opened by the first call, and opened again after systemd was
  * re-executed, which closes it. A question is then repeated; a command is not, because it is not
- * known whether systemd carried it out.
+ * known whether systemd carried it out. A reload is a command that may be carried out twice.
  */
 final class Link {
   /**
@@ -19,6 +19,9 @@ final class Link {
 
   /** How long a re-execution may take until systemd listens again, in ns; mostly it is 1 s. */
   private static final long REEXECUTION = 30_000_000_000L;
+
+  /** What a bus answers when systemd has left it before it answered: it is being re-executed. */
+  private static final String NO_REPLY = "org.freedesktop.DBus.Error.NoReply";
 
   private final Signals signals = new Signals();
   private final Endpoint endpoint;
@@ -61,16 +64,33 @@ final class Link {
    * @return the replies, errors among them, in their order
    */
   Message[] ask(List<Call> questions) {
+    return ask(questions, reply);
+  }
+
+  private Message[] ask(List<Call> questions, long limit) {
     boolean old = connection != null;
     try {
-      return connection().call(questions, reply);
+      return call(questions, limit);
     } catch (SystemdException e) {
-      if (!old || !connection.isBroken()) {
+      if (!e.error().equals(NO_REPLY) && (!old || !connection.isBroken())) {
         throw e;
       }
       renew(e);
-      return connection().call(questions, reply);
+      return call(questions, limit);
     }
+  }
+
+  /**
+   * Fails when systemd was re-executed before it answered: a bus says so, its own socket breaks.
+   */
+  private Message[] call(List<Call> calls, long limit) {
+    Message[] replies = connection().call(calls, limit);
+    for (Message one : replies) {
+      if (NO_REPLY.equals(one.error())) {
+        throw SystemdException.broken(NO_REPLY, one.reason(), null);
+      }
+    }
+    return replies;
   }
 
   /** Asks one question; fails when systemd refuses it. */
@@ -84,16 +104,16 @@ final class Link {
    * @return the replies, errors among them, in their order
    */
   Message[] command(List<Call> commands) {
-    return connection().call(commands, reply);
+    return call(commands, reply);
   }
 
   /**
-   * Sends a command that takes longer than others; fails when systemd refuses it.
+   * Sends a command that may be carried out twice; fails when systemd refuses it.
    *
    * @param limit how long it may take, in ns
    */
-  Message command(Call command, long limit) {
-    return accepted(connection().call(List.of(command), limit)[0]);
+  Message repeat(Call command, long limit) {
+    return accepted(ask(List.of(command), limit)[0]);
   }
 
   private static Message accepted(Message reply) {

@@ -28,6 +28,22 @@ public final class SystemdException extends AgentException {
     this.error = "";
   }
 
+  private SystemdException(String error, String message, Throwable cause) {
+    super(message, cause);
+    this.error = error;
+  }
+
+  /**
+   * The connection ended.
+   *
+   * @param error the D-Bus name of the error, empty when there is none
+   * @param reason how it ended
+   */
+  static SystemdException broken(String error, String reason, Throwable cause) {
+    return new SystemdException(
+        error, "the connection to systemd broke: " + reason + ". " + AGAIN, cause);
+  }
+
   /**
    * systemd sent something that is no valid D-Bus message, or not of the type that it documents.
    *

@@ -2,8 +2,14 @@
 package quietus.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** The family of the story on a host; its service counts the starts of this boot. */
+import java.util.List;
+
+/**
+ * The family of the story on a host; its service counts the starts of this boot. It writes nothing
+ * to the disk, so that a full or read-only one is felt by the agent alone.
+ */
 final class Story {
   static final String UNITS = "myapi.service myapi.socket myapi.timer myapi.path";
   static final String DOWN = "inactive inactive inactive inactive";
@@ -20,7 +26,9 @@ final class Story {
         "/usr/local/bin/myapi",
         KernelHost.file("lab/story/myapi").replace("/var/lib/myapi/starts", "/run/myapi-starts"));
     for (String unit : UNITS.split(" ")) {
-      host.unit(unit, KernelHost.file("lab/story/" + unit));
+      host.unit(
+          unit,
+          KernelHost.file("lab/story/" + unit).replace("/var/lib/myapi/stops", "/run/myapi-stops"));
     }
     host.sh(
             "chmod 755 /usr/local/bin/myapi; mkdir -p /var/lib/myapi; systemctl daemon-reload;"
@@ -61,5 +69,34 @@ final class Story {
             + " /run/wake-myapi");
     assertEquals(DOWN, host.active(UNITS), when);
     assertEquals(before, starts(), when + ": starts while held");
+  }
+
+  /**
+   * A hold is listed; without a record, whatever is left is a warning of a list and of a status.
+   *
+   * @return whether something was left that no hold uses
+   */
+  boolean isNamed(boolean isHeld, String when) {
+    String traces = host.traces();
+    KernelHost.Result holds = host.sh(KernelHost.quietus("holds"));
+    String status = host.sh(KernelHost.quietus("status myapi") + " 2>&1").out();
+    if (isHeld || traces.contains("/releasing/")) {
+      assertTrue(holds.ok().contains("myapi.service"), when + ": " + holds);
+      return false;
+    }
+    if (traces.isEmpty()) {
+      return false;
+    }
+    for (String told : List.of(holds.err(), status)) {
+      for (String file : traces.split("\n")) {
+        String gate = file.replaceFirst(".*/system.control/([^/]+)\\.d/.*", "gates of $1");
+        String named = gate.equals(file) ? file.substring(file.lastIndexOf('/') + 1) : gate;
+        assertTrue(
+            told.contains(named)
+                || named.startsWith("gates of myapi.") && told.contains("gates of myapi.service"),
+            when + ": " + file + " is not in " + told);
+      }
+    }
+    return true;
   }
 }

@@ -156,6 +156,68 @@ class ReconnectTest {
     }
   }
 
+  @Test
+  void aReloadThatAReExecutionCutsOffIsRepeated() throws Exception {
+    List<String> asked = new ArrayList<>();
+    try (FalseSystemd own =
+            new FalseSystemd(
+                socket(),
+                (client, number) -> {
+                  client.authenticate();
+                  while (true) {
+                    FalseSystemd.Received call = client.next();
+                    asked.add(call.member());
+                    if (call.member().equals("Get")) {
+                      client.send(reply(call, null, "v", new Variant<>("257")));
+                    } else if (number == 0) {
+                      return;
+                    } else {
+                      client.send(reply(call, null, null));
+                    }
+                  }
+                });
+        Systemd systemd = DbusSystemd.at(socket(), false, LONG)) {
+      assertEquals(257, systemd.version());
+      systemd.reload();
+      assertEquals(List.of("Get", "Reload", "Reload"), asked);
+    }
+  }
+
+  @Test
+  void onTheBusAQuestionThatSystemdLeftUnansweredIsAskedAgainAndACommandIsNot() throws Exception {
+    AtomicInteger stops = new AtomicInteger();
+    try (FalseSystemd bus =
+            new FalseSystemd(
+                socket(),
+                (client, number) -> {
+                  client.authenticateByBus();
+                  while (true) {
+                    FalseSystemd.Received call = client.next();
+                    if (call.member().equals("StopUnit")) {
+                      stops.incrementAndGet();
+                    }
+                    client.send(
+                        number == 1 && !call.member().equals("StopUnit")
+                            ? reply(call, SYSTEMD, "v", new Variant<>("257"))
+                            : error(
+                                call,
+                                "org.freedesktop.DBus.Error.NoReply",
+                                "Message recipient disconnected from message bus without"
+                                    + " replying"));
+                  }
+                });
+        Systemd systemd = DbusSystemd.at(socket(), true, LONG)) {
+      assertEquals(257, systemd.version());
+      SystemdException broken =
+          assertThrows(SystemdException.class, () -> systemd.stop(List.of("a.service")));
+      assertEquals(
+          "the connection to systemd broke: Message recipient disconnected from message bus without"
+              + " replying. Run again: it continues where this run ended",
+          broken.getMessage());
+      assertEquals(1, stops.get());
+    }
+  }
+
   private static byte[] owner(String sender, String name, String owner) throws DBusException {
     return signal(sender, Call.BUS_PATH, Call.BUS, "NameOwnerChanged", "sss", name, SYSTEMD, owner);
   }
