@@ -18,9 +18,10 @@ $(JAR): $(SOURCES) | prepare
 	install -D -m 644 java-agent/target/quietus.jar $@
 	install -D -m 644 -t $(PAGES) java-agent/target/pages/*
 
-# The story, on a real systemd.
+# The story, on a real systemd. SVG=docs/demo.svg records it as a picture of a terminal.
+SVG =
 demo: $(JAR)
-	lab/run lab/demo
+	set -o pipefail; lab/run lab/demo $(if $(SVG),| java lab/Recording.java $(SVG))
 
 # A stranger's afternoon: the tarball on a fresh host without Java, used, upgraded and taken away again.
 adopt: $(JAR)
