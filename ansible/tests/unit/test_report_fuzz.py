@@ -98,20 +98,20 @@ def assert_safe(value, shape, path=""):
         if value is not None:
             assert_safe(value, shape.shape, path)
     elif isinstance(shape, dict):
-        assert type(value) is dict and set(value) <= set(shape), path
+        assert value.__class__ is dict and set(value) <= set(shape), path
         for key, inner in value.items():
             assert_safe(inner, shape[key], f"{path}.{key}")
     elif isinstance(shape, list):
-        assert type(value) is list and len(value) <= report.MAX_LIST, path
+        assert value.__class__ is list and len(value) <= report.MAX_LIST, path
         for inner in value:
             assert_safe(inner, shape[0], path)
     elif shape == report.FLAG:
-        assert type(value) is bool, path
+        assert value.__class__ is bool, path
     elif shape == report.NUMBER:
-        assert type(value) in (int, float) and abs(value) < 2**53, path
+        assert value.__class__ in (int, float) and abs(value) < 2**53, path
     else:
         lines = value.split("\n") if shape == report.PICTURE else [value]
-        assert type(value) is str and not any(set(line) & UNSAFE for line in lines), path
+        assert value.__class__ is str and not any(set(line) & UNSAFE for line in lines), path
         value.encode()  # no half of a character
 
 
