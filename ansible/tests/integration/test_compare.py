@@ -11,8 +11,10 @@ from conftest import LAB
 README = LAB.parent / "README.md"
 
 COUNT = "ExecStartPre=/bin/sh -c 'echo start >>/var/lib/shop.starts'\n"
+#: It says when it is up, so that a start without its socket fails before systemctl returns.
 SERVE = (
-    'ExecStart=/usr/bin/python3 -c "import itertools, socket; listener = socket.socket(fileno=3); '
+    'Type=notify\nExecStart=/usr/bin/python3 -c "import itertools, os, socket; listener = socket.socket(fileno=3); '
+    "manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); manager.connect(os.environ['NOTIFY_SOCKET']); manager.send(b'READY=1'); "
     '[listener.accept() for i in itertools.count()]"\n'
 )
 #: Where packages put theirs: systemctl cannot mask a unit file in /etc/systemd/system.
@@ -24,7 +26,7 @@ UNITS = {
     + "ExecStop=/bin/sh -c 'echo stop >>/var/lib/shop.stops'\n"
     + "[Install]\nWantedBy=multi-user.target\n",
     "shop.socket": "[Socket]\nListenStream=127.0.0.1:8099\n[Install]\nWantedBy=sockets.target\n",
-    # it also runs while the service is down for other knocks, so those come first
+    # longer than the other knocks take, so that it is the last of them
     "shop.timer": "[Timer]\nOnUnitInactiveSec=8s\nAccuracySec=1ms\n[Install]\nWantedBy=timers.target\n",
     "cart.service": "[Unit]\nRequires=shop.service\nAfter=shop.service\n[Service]\nExecStart=/bin/sleep infinity\n",
 }

@@ -134,11 +134,11 @@ class PairsIT extends Cases {
     String pid = host.sh("pgrep -f '^java .*quietus.jar appl[y]'").ok();
     assertTrue(pid.matches("\\d+"), when + ": one run is at work: " + pid);
     host.sh("kill -STOP " + pid + "; touch /run/may-stop").ok();
-    String held = records();
+    String before = records();
     Host.Answer impatient = first.play("'lock_timeout':0");
     assertTrue(impatient.failed() && !impatient.changed(), when + ": " + impatient.report());
     assertSays(impatient.msg(), "another run", "slow", "process " + pid, "nothing was touched");
-    assertEquals(held, records(), when + ": nothing was written");
+    assertEquals(before, records(), when + ": nothing was written");
     CompletableFuture<Host.Answer> one = CompletableFuture.supplyAsync(first::play);
     CompletableFuture<Host.Answer> two = CompletableFuture.supplyAsync(second::play);
     host.sh("kill -CONT " + pid).ok();

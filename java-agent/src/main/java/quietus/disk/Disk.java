@@ -63,7 +63,7 @@ public final class Disk implements DiskView {
       files.list(layout.data());
       files.list(Launcher.copies(layout));
     } catch (DiskException e) {
-      // whoever writes there says so
+      // a run that writes there reports it
     }
     return files.unfinished.seen();
   }
