@@ -153,9 +153,9 @@ class Host:
 
 def has_process(path):
     """Whether a process runs that was started with this path in its arguments."""
-    for arguments in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+    for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
-            if str(path).encode() in arguments.read_bytes():
+            if str(path).encode() in pathlib.Path("/proc", pid, "cmdline").read_bytes():
                 return True
         except OSError:
             pass  # it has ended meanwhile
