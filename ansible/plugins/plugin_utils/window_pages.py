@@ -10,8 +10,8 @@ __metaclass__ = type
 from ansible_collections.quietus.systemd.plugins.plugin_utils import window_record
 
 _REFUSED_NOTE = (
-    "Starts refused are those that systemd refused at the gates while the units were being stopped. Afterwards the units are masked, "
-    "and a start is refused before it can be counted."
+    "Starts refused are those that systemd refused at the gates while the units were being stopped. Later ones are not counted: "
+    "a start of a masked unit is refused before systemd records anything."
 )
 
 _ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;"))

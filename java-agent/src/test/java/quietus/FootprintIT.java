@@ -103,10 +103,12 @@ class FootprintIT {
   }
 
   @Test
-  void aUnitThatATargetRefersToTakesAReloadForItsMaskToo() {
-    for (String state : new String[] {"quiesced", "running"}) {
-      assertEquals(2, calls("enabled", state).get("Reload"), state);
-    }
+  void aUnitThatATargetRefersToTakesOneReloadEachWayAndANoOpLooksAtItsGate() {
+    assertEquals(1, calls("enabled", "quiesced").get("Reload"));
+    assertEquals("loaded", host.show("enabled.service", "LoadState"));
+    Map<String, Integer> again = calls("enabled", "quiesced");
+    assertEquals(Map.of("ListUnitsByNames", 2, "Get", 1), again);
+    assertEquals(1, calls("enabled", "running").get("Reload"));
   }
 
   @Test

@@ -97,11 +97,70 @@ class HoldCasesIT extends Cases {
         active(first, second, "shared.service", "shared.socket"));
     assertEquals(
         "masked masked",
-        host.sh("systemctl show --value -p LoadState shared.service shared.socket | xargs").ok());
+        host.sh("systemctl is-enabled shared.service shared.socket | xargs").ok());
     release(second).ok();
     assertEquals(before, states(OVERLAPPING));
     assertEquals(2, starts("shared.service"));
     assertEquals(2, starts("one.service"));
+  }
+
+  /** Enabled units stay in systemd's memory, and a quiesce does not reload it for their masks. */
+  private void enabled() {
+    service("kept.service");
+    unit(
+        "kept.socket",
+        "[Socket]\nListenStream=127.0.0.1:7201\n[Install]\nWantedBy=sockets.target\n");
+    host.sh("systemctl daemon-reload && systemctl enable kept.service kept.socket").ok();
+    start("kept.socket kept.service");
+  }
+
+  private static String loaded() {
+    return host.sh("systemctl show --value -p LoadState kept.service kept.socket | xargs").ok();
+  }
+
+  @Test
+  void anEnabledUnitIsClosedByItsGateUntilSomebodyReloads() {
+    enabled();
+    String before = states("kept.service", "kept.socket");
+    Host.Answer held = quiesce("kept").ok();
+    assertEquals("loaded loaded", loaded());
+    assertEquals("masked", host.show("kept.service", "UnitFileState"));
+    assertEquals("no", host.show("kept.service", "NeedDaemonReload"));
+    assertEquals(
+        "masked", held.report().get("members").get(0).get("after").get("load").textValue());
+    Host.Result start = host.sh("systemctl start kept.service");
+    assertTrue(start.status() != 0, start.out());
+    attack("kept.service", "kept.socket");
+    host.sh("echo | nc -N 127.0.0.1 7201");
+    assertEquals("inactive inactive", active("kept.service", "kept.socket"));
+    assertFalse(quiesce("kept").ok().changed());
+    host.sh("systemctl daemon-reload").ok();
+    assertEquals("masked masked", loaded());
+    attack("kept.service", "kept.socket");
+    assertFalse(quiesce("kept").ok().changed());
+    assertEquals(1, starts("kept.service"));
+    release("kept").ok();
+    assertEquals(before, states("kept.service", "kept.socket"));
+    assertEquals(2, starts("kept.service"));
+  }
+
+  @Test
+  void aReleaseStartsWhatIsOnTheDiskThoughNobodyReloaded() {
+    enabled();
+    String before = states("kept.service", "kept.socket");
+    quiesce("kept").ok();
+    assertEquals("loaded loaded", loaded());
+    host.sh(
+            "sleep 1.1; sed -i 's/^ExecStart=.*/ExecStart=sleep 1000000/'"
+                + " /etc/systemd/system/kept.service")
+        .ok();
+    Host.Answer back = release("kept").ok();
+    assertSays(warnings(back), "edits", "kept.service");
+    assertEquals(before, states("kept.service", "kept.socket"));
+    assertTrue(
+        host.sh("tr '\\0' ' ' </proc/$(systemctl show --value -p MainPID kept.service)/cmdline")
+            .ok()
+            .contains("1000000"));
   }
 
   @Test

@@ -12,12 +12,13 @@ import quietus.protocol.Steps;
 import quietus.unit.State;
 
 /**
- * Masks the members. systemd unloads a unit that is down and that no loaded unit refers to, and
- * finds the mask when it loads that unit again. A family of such units needs no reload.
+ * Masks the members, without a reload. systemd unloads a unit that is down and that no loaded unit
+ * refers to, and finds the mask when it loads that unit again. It reads the mask of any other unit
+ * with the next reload, whoever asks for it; until then the gate refuses what the mask would. A
+ * reload on a host with thousands of units takes many seconds.
  *
- * <p>After a crash here the family is held and down; some masks are missing, or systemd has not
- * read them. The gates keep it down. The next quiesce writes what is missing; a release removes the
- * masks that exist.
+ * <p>After a crash here the family is held and down, and some masks are missing. The gates keep it
+ * down. The next quiesce writes what is missing; a release removes the masks that exist.
  */
 final class MaskFamily {
   private final Host host;
@@ -43,17 +44,14 @@ final class MaskFamily {
       host.disk().control().flush(target.hold().until());
       QuiesceText.masksWereGone(target, missing, findings.warnings());
     }
-    List<Hold> holds = QuiescePlan.holds(targets);
-    if (!written) {
-      Map<String, State> states = view.states(holds);
-      if (view.areMasked(holds, states)) {
-        return states;
-      }
+    if (written) {
+      findings.change();
+      host.disk().control().invalidateUnitCache();
     }
-    findings.change();
-    host.disk().control().invalidateUnitCache();
+    List<Hold> holds = QuiescePlan.holds(targets);
     Map<String, State> states = view.states(holds);
-    if (!view.areMasked(holds, states)) {
+    if (!view.open(holds, states).isEmpty()) {
+      findings.change();
       host.systemd().reload();
       states = view.states(holds);
     }

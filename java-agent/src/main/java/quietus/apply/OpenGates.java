@@ -65,7 +65,24 @@ final class OpenGates {
         records.move(hold, Phase.HELD, Phase.RELEASING);
       }
     } else {
+      allowStarts(plan, start);
       inOneTransaction(plan, closed, start);
+    }
+  }
+
+  /**
+   * Of a unit that stayed in systemd's memory the starts before the hold count for its {@code
+   * StartLimitBurst=}; one that was masked has a count of 0, because systemd reads it again.
+   */
+  private void allowStarts(ReleasePlan plan, List<String> start) {
+    List<String> kept = new ArrayList<>();
+    for (String unit : start) {
+      if (!plan.before().get(unit).isMasked()) {
+        kept.add(unit);
+      }
+    }
+    if (!kept.isEmpty()) {
+      host.systemd().resetFailed(kept);
     }
   }
 

@@ -10,6 +10,7 @@ import quietus.plan.HostView;
 import quietus.plan.Outcome;
 import quietus.plan.QuiescePlan;
 import quietus.plan.QuiesceText;
+import quietus.plan.ReportedStates;
 import quietus.protocol.QuiesceRequest;
 import quietus.protocol.Steps;
 import quietus.unit.State;
@@ -48,7 +49,8 @@ public final class QuiesceRun {
     String late = new StopFamily(host, view, request, steps).apply(held, findings);
     if (late != null) {
       say(holds);
-      return Outcome.of(holds, Phase.HELD, plan.before(), view.states(holds), late)
+      return Outcome.of(
+ holds, Phase.HELD, plan.reported(), reported(holds, view.states(holds)), late)
           .with(findings.isChanged(), true, findings.warnings())
           .with(verify.evidence(holds));
     }
@@ -68,11 +70,15 @@ public final class QuiesceRun {
     return Outcome.of(
             holds,
             Phase.HELD,
-            plan.before(),
-            after,
+            plan.reported(),
+            reported(holds, after),
             trouble == null ? QuiesceText.quiesced(holds, !findings.isChanged()) : trouble)
         .with(findings.isChanged(), trouble != null, findings.warnings())
         .with(verify.evidence(holds));
+  }
+
+  private Map<String, State> reported(List<Hold> holds, Map<String, State> states) {
+    return ReportedStates.of(view.disk(), holds, states);
   }
 
   private void say(List<Hold> holds) {

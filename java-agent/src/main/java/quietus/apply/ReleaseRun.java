@@ -9,6 +9,7 @@ import quietus.hold.Phase;
 import quietus.plan.HostView;
 import quietus.plan.Outcome;
 import quietus.plan.ReleasePlan;
+import quietus.plan.ReportedStates;
 import quietus.protocol.RunningRequest;
 import quietus.protocol.Steps;
 import quietus.unit.State;
@@ -63,7 +64,7 @@ final class ReleaseRun {
       after = view.states(holds);
     }
     if (trouble != null) {
-      return Outcome.of(holds, Phase.RELEASING, plan.before(), after, trouble)
+      return Outcome.of(holds, Phase.RELEASING, plan.reported(), reported(holds, after), trouble)
           .with(true, true, findings.warnings());
     }
     if (whenUp != null) {
@@ -72,9 +73,14 @@ final class ReleaseRun {
     say(holds);
     new RemoveGates(host, request, steps).apply(holds);
     steps.next("journal");
-    return Outcome.of(holds, Phase.RELEASING, plan.before(), after, plan.released(start))
+    return Outcome.of(
+ holds, Phase.RELEASING, plan.reported(), reported(holds, after), plan.released(start))
         .with(true, false, findings.warnings())
         .released();
+  }
+
+  private Map<String, State> reported(List<Hold> holds, Map<String, State> states) {
+    return ReportedStates.of(view.disk(), holds, states);
   }
 
   /**

@@ -17,7 +17,9 @@ import quietus.unit.UnitName;
 
 /**
  * Removes the masks. systemd needs no reload for units that it has unloaded: it reads them, with
- * their gates, when it loads them again. It is reloaded only if it still shows something else.
+ * their gates, when it loads them again; nor for units whose masks it has never read. It is
+ * reloaded only if it still shows something else, or if a unit was edited or removed while it was
+ * held: what is started is what is on the disk.
  *
  * <p>After a crash here the records and the gates are unchanged, so the family stays down; some
  * masks are missing. A quiesce writes them again; the next release goes on.
@@ -59,7 +61,7 @@ final class Unmask {
       states = view.states(plan.holds());
     }
     if (gone
-        ? !areReadAgain(plan.holds(), bare, states)
+        ? !areReadAgain(plan, bare, states)
         : isShownMasked(plan.holds(), bare, states)) {
       host.systemd().reload();
       states = view.states(plan.holds());
@@ -67,9 +69,13 @@ final class Unmask {
     return states;
   }
 
-  /** True when systemd has read the units that lost their masks, and their gates too. */
-  private boolean areReadAgain(List<Hold> holds, Set<String> bare, Map<String, State> states) {
-    for (Hold hold : holds) {
+  /**
+   * True when systemd has read the units that lost their masks as they are on the disk, and their
+   * gates too.
+   */
+  private boolean areReadAgain(ReleasePlan plan, Set<String> bare, Map<String, State> states) {
+    Set<String> kept = new LinkedHashSet<>();
+    for (Hold hold : plan.holds()) {
       Set<String> members = new LinkedHashSet<>();
       for (HeldMember member : hold.members()) {
         if (!UnitName.isTemplate(member.unit()) && bare.contains(member.cover())) {
@@ -77,13 +83,16 @@ final class Unmask {
           if (!states.get(member.unit()).load().equals("loaded")) {
             return false;
           }
+          if (!plan.before().get(member.unit()).isMasked()) {
+            kept.add(member.unit());
+          }
         }
       }
-      if (!view.gatesAreRead(hold, members)) {
+      if (!view.withoutGate(hold, members).isEmpty()) {
         return false;
       }
     }
-    return true;
+    return kept.isEmpty() || host.systemd().edited(kept).isEmpty();
   }
 
   private static boolean isShownMasked(

@@ -75,16 +75,20 @@ final class Verify {
       if (!left.isEmpty()) {
         return QuiesceText.areLeft(hold, left);
       }
-      for (HeldMember member : hold.members()) {
-        if (member.masked()
-            && !UnitName.isTemplate(member.unit())
-            && !after.get(member.unit()).isMasked()) {
-          return member.unit()
-              + " is not masked though its mask was written and systemd was told to reload. The"
-              + " hold and the gates stay, nothing of the family can start; see: journalctl -b"
-              + " _PID=1 -n 50, then run again";
-        }
+      Set<String> unmasked = view.unmasked(hold);
+      if (!unmasked.isEmpty()) {
+        return "the mask of "
+            + unmasked.iterator().next()
+            + " is gone though this run wrote it. The hold and the gates stay, nothing of the family"
+            + " can start; find out who removed it, and run again";
       }
+    }
+    Set<String> open = view.open(holds, after);
+    if (!open.isEmpty()) {
+      return "systemd shows neither the mask nor the gate of "
+          + open.iterator().next()
+          + ", though both were written and it was told to reload. The hold stays; see: journalctl -b"
+          + " _PID=1 -n 50, then run again";
     }
     return null;
   }

@@ -199,45 +199,48 @@ public final class HostView {
     return missing;
   }
 
-  /** True when systemd shows the mask of each member that its hold masks. */
-  public boolean areMasked(Collection<Hold> holds, Map<String, State> states) {
+  /**
+   * The members that their holds mask and of which systemd shows neither the mask nor the gate. A
+   * mask on the disk that systemd has not read yet is enough where the gate is in force: the next
+   * reload reads it.
+   */
+  public Set<String> open(Collection<Hold> holds, Map<String, State> states) {
+    Set<String> open = new LinkedHashSet<>();
     for (Hold hold : holds) {
+      Set<String> notMasked = new LinkedHashSet<>();
       for (HeldMember member : hold.members()) {
         if (member.masked()
             && !UnitName.isTemplate(member.unit())
             && !states.get(member.unit()).isMasked()) {
-          return false;
+          notMasked.add(member.unit());
         }
       }
+      open.addAll(withoutGate(hold, notMasked));
     }
-    return true;
+    return open;
   }
 
-  /**
-   * True when systemd shows each member as the hold requires: down, and masked if the hold masks
-   * it.
-   */
+  /** True when systemd shows each member as the hold requires: down, and masked or gated. */
   public boolean shows(Hold hold, Map<String, State> states) {
     Set<String> gatedOnly = new LinkedHashSet<>();
     for (HeldMember member : hold.members()) {
       State state = states.get(member.unit());
-      if (!state.isDead()
-          || member.masked() && !state.isMasked() && !UnitName.isTemplate(member.unit())) {
+      if (!state.isDead()) {
         return false;
       }
       if (!member.masked() && state.isFound()) {
         gatedOnly.add(member.unit());
       }
     }
-    return gatesAreRead(hold, gatedOnly);
+    return open(List.of(hold), states).isEmpty() && withoutGate(hold, gatedOnly).isEmpty();
   }
 
   /**
-   * True when systemd has read the gates of these members. For a masked unit it shows no drop-ins.
+   * The members of these whose gates systemd has not read. For a masked unit it shows no drop-ins.
    * Of the instances of a template only a few are asked for, because one reload reads the drop-ins
    * of all of them.
    */
-  public boolean gatesAreRead(Hold hold, Set<String> members) {
+  public Set<String> withoutGate(Hold hold, Set<String> members) {
     Map<String, Integer> asked = new LinkedHashMap<>();
     Map<String, String> gates = new LinkedHashMap<>();
     for (HeldMember member : hold.members()) {
@@ -247,15 +250,16 @@ public final class HostView {
             disk.control().gate(hold.until(), member.cover(), hold.subject()).toString());
       }
     }
+    Set<String> without = new LinkedHashSet<>();
     if (gates.isEmpty()) {
-      return true;
+      return without;
     }
     for (Map.Entry<String, List<String>> read : systemd.dropIns(gates.keySet()).entrySet()) {
       if (!read.getValue().contains(gates.get(read.getKey()))) {
-        return false;
+        without.add(read.getKey());
       }
     }
-    return true;
+    return without;
   }
 
   private static int count(Map<String, Integer> asked, String cover) {

@@ -40,13 +40,13 @@ final class QuiesceForecast {
     }
     Map<String, State> after = stop();
     mask();
-    changed |= !plan.gatesAreRead();
     List<Hold> holds = plan.holds();
+    changed |= !plan.gatesAreRead() || !host.open(holds, plan.before()).isEmpty();
     String trouble = leftOfTheDead(holds);
     return Outcome.of(
             holds,
             Phase.HELD,
-            plan.before(),
+            plan.reported(),
             after,
             trouble == null ? QuiesceText.quiesced(holds, !changed) : trouble)
         .with(changed, trouble != null, warnings);
@@ -70,7 +70,6 @@ final class QuiesceForecast {
         after.put(
             member.unit(),
             template ? state : Forecast.down(state, units.get(member.unit()), member.masked()));
-        changed |= member.masked() && !template && !state.isMasked();
       }
     }
     List<String> up = ActivatorsFirst.up(now, Set.of());

@@ -26,6 +26,7 @@ public final class QuiescePlan implements Plan {
   private final DependencyStarts starts;
   private final List<Target> targets;
   private final Map<String, State> before;
+  private final Map<String, State> reported;
   private final List<String> warnings;
   private final Outcome done;
 
@@ -41,6 +42,7 @@ public final class QuiescePlan implements Plan {
     this.starts = starts;
     this.targets = List.copyOf(targets);
     this.before = before;
+    this.reported = ReportedStates.of(host.disk(), holds(this.targets), before);
     this.warnings = List.copyOf(warnings);
     this.done = null;
   }
@@ -52,6 +54,7 @@ public final class QuiescePlan implements Plan {
     this.starts = null;
     this.targets = List.of();
     this.before = Map.of();
+    this.reported = Map.of();
     this.warnings = List.of();
     this.done = done;
   }
@@ -136,6 +139,11 @@ public final class QuiescePlan implements Plan {
     return before;
   }
 
+  /** The same as a report tells them; see {@link ReportedStates}. */
+  public Map<String, State> reported() {
+    return reported;
+  }
+
   /** The warnings that do not depend on what acting finds. */
   public List<String> warnings() {
     return warnings;
@@ -150,7 +158,7 @@ public final class QuiescePlan implements Plan {
           names.add(member.unit());
         }
       }
-      if (!host.gatesAreRead(target.hold(), names)) {
+      if (!host.withoutGate(target.hold(), names).isEmpty()) {
         return false;
       }
     }

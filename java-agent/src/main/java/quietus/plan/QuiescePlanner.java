@@ -112,8 +112,9 @@ public final class QuiescePlanner {
         return null;
       }
     }
+    Map<String, State> reported = ReportedStates.of(host.disk(), holds, states);
     return Outcome.of(
-        holds, Phase.HELD, states, states, QuiesceText.quiesced(holds, /* already= */ true));
+        holds, Phase.HELD, reported, reported, QuiesceText.quiesced(holds, /* already= */ true));
   }
 
   /** A refusal, with the units that would have been stopped. */

@@ -25,6 +25,7 @@ public final class ReleasePlan implements Plan {
   private final List<Hold> holds;
   private final Set<String> subjects;
   private final Map<String, State> before;
+  private final Map<String, State> reported;
   private final Set<String> blocking;
   private final List<String> warnings;
 
@@ -41,6 +42,7 @@ public final class ReleasePlan implements Plan {
     this.holds = List.copyOf(holds);
     this.subjects = subjects;
     this.before = before;
+    this.reported = ReportedStates.of(host.disk(), holds, before);
     this.blocking = blocking;
     this.warnings = List.copyOf(warnings);
   }
@@ -70,6 +72,11 @@ public final class ReleasePlan implements Plan {
   /** The states of all members, and of the unit that opens the gates, when this was planned. */
   public Map<String, State> before() {
     return before;
+  }
+
+  /** The same as a report tells them; see {@link ReportedStates}. */
+  public Map<String, State> reported() {
+    return reported;
   }
 
   /** Services that are up and keep their sockets from starting. */
@@ -187,7 +194,7 @@ public final class ReleasePlan implements Plan {
         }
       }
     }
-    return Outcome.of(holds, Phase.HELD, before, after, released(start))
+    return Outcome.of(holds, Phase.HELD, reported, after, released(start))
         .with(true, false, said)
         .released();
   }
@@ -198,7 +205,7 @@ public final class ReleasePlan implements Plan {
     for (Hold hold : holds) {
       Set<String> elsewhere = maskedElsewhere(hold.until());
       for (HeldMember member : hold.members()) {
-        State now = before.get(member.unit());
+        State now = reported.get(member.unit());
         boolean isUnmasked =
             now.isMasked()
                 && !staysMasked(hold.until(), member.cover(), elsewhere)

@@ -18,6 +18,7 @@ import quietus.plan.DependencyStarts;
 import quietus.plan.HoldsOnHost;
 import quietus.plan.HostView;
 import quietus.plan.Outcome;
+import quietus.plan.ReportedStates;
 import quietus.plan.Snapshot;
 import quietus.plan.Text;
 import quietus.protocol.Steps;
@@ -83,7 +84,7 @@ final class Inspect {
         false,
         false,
         String.join(" ", sentences),
-        Outcome.members(all, now, held),
+        Outcome.members(all, ReportedStates.of(host.disk(), all(held), now), held),
         List.copyOf(doors),
         holds,
         inexact,
@@ -118,7 +119,8 @@ final class Inspect {
       holds.add(found.hold());
       subjects.add(found.hold().subject());
     }
-    Map<String, State> states = host.states(holds);
+    Map<String, State> states =
+        ReportedStates.of(host.disk(), holds, host.states(holds));
     Outcome all =
         Outcome.of(
             holds,
@@ -138,6 +140,14 @@ final class Inspect {
         all.inexact(),
         List.of(),
         null);
+  }
+
+  private static List<Hold> all(HoldsOnHost held) {
+    List<Hold> holds = new ArrayList<>();
+    for (FoundHold found : held.all()) {
+      holds.add(found.hold());
+    }
+    return holds;
   }
 
   private static String held(FoundHold found) {

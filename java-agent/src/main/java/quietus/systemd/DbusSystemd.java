@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import quietus.unit.Ending;
 import quietus.unit.State;
 import quietus.unit.Unit;
@@ -130,6 +131,11 @@ public final class DbusSystemd implements Systemd {
   }
 
   @Override
+  public Set<String> edited(Collection<String> names) {
+    return new UnitLoader(link).edited(names);
+  }
+
+  @Override
   public Map<String, State> states(Collection<String> names) {
     return new UnitStates(link).states(names);
   }
@@ -162,6 +168,11 @@ public final class DbusSystemd implements Systemd {
   @Override
   public void cancel(Collection<Long> jobs) {
     new Jobs(link).cancel(jobs);
+  }
+
+  @Override
+  public void resetFailed(Collection<String> units) {
+    new Jobs(link).resetFailed(units);
   }
 
   @Override

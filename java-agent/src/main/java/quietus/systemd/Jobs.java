@@ -72,6 +72,19 @@ final class Jobs {
     }
   }
 
+  void resetFailed(Collection<String> units) {
+    List<Call> calls = new ArrayList<>();
+    for (String unit : units) {
+      calls.add(Call.manager("ResetFailedUnit", "s", unit));
+    }
+    for (Message reply : link.command(calls)) {
+      if (reply.error() != null && !reply.error().equals(NO_SUCH_UNIT)) {
+        throw new SystemdException(
+            reply.error(), "systemd refuses to reset a unit's failures: " + reply.reason());
+      }
+    }
+  }
+
   long startOneshotBefore(
       String name,
       String description,

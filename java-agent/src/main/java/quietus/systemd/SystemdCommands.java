@@ -36,6 +36,13 @@ public interface SystemdCommands {
   void cancel(Collection<Long> jobs);
 
   /**
+   * Makes systemd forget that units failed and how often they were started (ResetFailedUnit), so
+   * that {@code StartLimitBurst=} does not refuse their next start. A unit that is not loaded is
+   * passed over.
+   */
+  void resetFailed(Collection<String> units);
+
+  /**
    * Starts a transient service of type oneshot that wants some units and is ordered before them:
    * one ordered transaction in which their start jobs are queued before its commands run
    * (docs/systemd-facts.md, Transactions).

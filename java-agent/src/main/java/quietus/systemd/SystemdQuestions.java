@@ -3,8 +3,11 @@ package quietus.systemd;
 
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import quietus.unit.Ending;
 import quietus.unit.State;
 import quietus.unit.Unit;
@@ -33,13 +36,27 @@ public interface SystemdQuestions {
    * because systemd lists none for the others.
    */
   default Map<String, List<String>> dropIns(Collection<String> names) {
-    Map<String, List<String>> dropIns = new java.util.LinkedHashMap<>();
+    Map<String, List<String>> dropIns = new LinkedHashMap<>();
     for (Map.Entry<String, Unit> unit : load(names).entrySet()) {
       if (unit.getValue().state().load().equals("loaded")) {
         dropIns.put(unit.getKey(), unit.getValue().file().dropIns());
       }
     }
     return dropIns;
+  }
+
+  /**
+   * The loaded units among some whose files were edited or removed since systemd read them
+   * (NeedDaemonReload).
+   */
+  default Set<String> edited(Collection<String> names) {
+    Set<String> edited = new LinkedHashSet<>();
+    for (Unit unit : load(names).values()) {
+      if (unit.file().needsReload() && unit.state().load().equals("loaded")) {
+        edited.add(unit.id());
+      }
+    }
+    return edited;
   }
 
   /**

@@ -6,8 +6,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import quietus.unit.State;
 import quietus.unit.Unit;
 import quietus.unit.UnitName;
@@ -108,13 +110,7 @@ final class UnitLoader {
   }
 
   Map<String, List<String>> dropIns(Collection<String> names) {
-    List<String> loaded = new ArrayList<>();
-    for (Map.Entry<String, State> unit : new UnitStates(link).states(names).entrySet()) {
-      if (unit.getValue().load().equals("loaded")) {
-        loaded.add(unit.getKey());
-        calls.add(UnitCalls.property(unit.getKey(), UnitCalls.UNIT, "DropInPaths"));
-      }
-    }
+    List<String> loaded = askLoaded(names, "DropInPaths");
     Map<String, List<String>> dropIns = new LinkedHashMap<>();
     Message[] replies = link.ask(calls);
     for (int i = 0; i < replies.length; i++) {
@@ -123,6 +119,30 @@ final class UnitLoader {
       }
     }
     return dropIns;
+  }
+
+  Set<String> edited(Collection<String> names) {
+    List<String> loaded = askLoaded(names, "NeedDaemonReload");
+    Set<String> edited = new LinkedHashSet<>();
+    Message[] replies = link.ask(calls);
+    for (int i = 0; i < replies.length; i++) {
+      if (isAnswer(replies[i], calls.get(i)) && replies[i].body("v").variant("b").truth()) {
+        edited.add(loaded.get(i));
+      }
+    }
+    return edited;
+  }
+
+  /** Prepares one call for each of these units that is loaded. Returns those units. */
+  private List<String> askLoaded(Collection<String> names, String property) {
+    List<String> loaded = new ArrayList<>();
+    for (Map.Entry<String, State> unit : new UnitStates(link).states(names).entrySet()) {
+      if (unit.getValue().load().equals("loaded")) {
+        loaded.add(unit.getKey());
+        calls.add(UnitCalls.property(unit.getKey(), UnitCalls.UNIT, property));
+      }
+    }
+    return loaded;
   }
 
   private void add(List<Call> more, UnitReader caller) {

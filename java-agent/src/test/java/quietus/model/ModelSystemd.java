@@ -341,6 +341,13 @@ public final class ModelSystemd implements Systemd {
   }
 
   @Override
+  public void resetFailed(Collection<String> units) {
+    begin("resetFailed");
+    units.forEach(outside::resetFailed);
+    finish("resetFailed");
+  }
+
+  @Override
   public long startOneshotBefore(
       String name,
       String description,

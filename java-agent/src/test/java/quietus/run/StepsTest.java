@@ -77,8 +77,7 @@ class StepsTest extends StageCase {
         report
             .msg()
             .startsWith(
-                "a state changed while the family was watched: a.service is not masked though its"
-                    + " mask was written"),
+                "a state changed while the family was watched: the mask of a.service is gone"),
         report.msg());
   }
 
