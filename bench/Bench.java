@@ -22,7 +22,7 @@ public final class Bench {
   private static final String USAGE =
       "usage: bench/run [--quick] [--suite SUITE] [--ansible SERIES] [--only ROW,...]     (make"
           + " bench runs it under lab/run)\n"
-          + "rows: steady, wire, noop, verbs, calls, size, forks, instances; why, by its name"
+          + "rows: steady, wire, noop, verbs, calls, size, forks, instances; why and big, by their names"
           + " alone";
   private static final long LIMIT_S = 14 * 60;
 
@@ -309,8 +309,8 @@ public final class Bench {
       noop();
     }
     if (wants("verbs")) {
-      verbs("bench", "4", "units that nothing refers to");
-      verbs("benched", "4", "enabled units");
+      verbs("bench", "4", "units that nothing refers to", rounds, 1.5);
+      verbs("benched", "4", "enabled units", rounds, 2.0);
     }
     if (wants("calls")) {
       calls();
@@ -320,6 +320,12 @@ public final class Bench {
     }
     if (wants("why")) {
       why(quick ? 200 : 1000);
+    }
+    if (wants("big")) {
+      for (int units : new int[] {500, 2000}) {
+        enable(units);
+        verbs("benched", "12", "on a host with " + units + " enabled units", quick ? 3 : 6, 1.3);
+      }
     }
     if (wants("size")) {
       size(word);
@@ -459,7 +465,7 @@ public final class Bench {
   }
 
   /** Row 4. */
-  private void verbs(String family, String number, String which) {
+  private void verbs(String family, String number, String which, int rounds, double wanted) {
     String script = names(family);
     script =
         "{ systemctl stop "
@@ -490,7 +496,7 @@ public final class Bench {
         "the agent alone, quiesce and release, " + which,
         "a shell script with 4 systemctl calls",
         pairs,
-        1.5);
+        wanted);
     table.ratio(
         number,
         "its processor time, systemd's with it",
@@ -501,6 +507,12 @@ public final class Bench {
         0);
     table.figure(
         "",
+        "daemon-reloads of the quiesce and of the release",
+        calls(host, family, "quiesced").get("Reload")
+            + " + "
+            + calls(host, family, "running").get("Reload"));
+    table.figure(
+        "",
         "systemctl daemon-reload then",
         Table.ms(Table.median(reloads.stream().mapToDouble(Double::doubleValue).toArray())));
     table.figure(
@@ -508,6 +520,18 @@ public final class Bench {
         "peak memory, quiesce; release",
         Table.format("%.0f MB; ", host.peak(request(family, "quiesced"), agent()))
             + Table.format("%.0f MB", host.peak(request(family, "running"), agent())));
+  }
+
+  /** Makes so many services that are enabled and up; they run nothing. */
+  private void enable(int count) {
+    host.shell(
+        "cd /etc/systemd/system && mkdir -p multi-user.target.wants && for i in $(seq "
+            + count
+            + "); do printf '[Service]\\nType=oneshot\\nRemainAfterExit=yes\\nExecStart=/bin/true\\n"
+            + "[Install]\\nWantedBy=multi-user.target\\n' >busy-$i.service; ln -sf"
+            + " ../busy-$i.service multi-user.target.wants; done; systemctl daemon-reload; seq "
+            + count
+            + " | sed 's/.*/busy-&.service/' | xargs -r -n 250 systemctl start");
   }
 
   private void calls() {
@@ -576,10 +600,10 @@ public final class Bench {
     host.shell(
         "mkdir -p /etc/systemd/journald.conf.d /var/log/journal; printf"
             + " '[Journal]\\nStorage=persistent\\nSystemMaxUse=8G\\nSystemKeepFree=1M\\n"
-            + "RateLimitIntervalSec=0\\n' >/etc/systemd/journald.conf.d/bench.conf;"
+            + "RateLimitIntervalSec=0\\n' >/etc/systemd/journald.conf.d/zz-bench.conf;"
             + " systemctl restart systemd-journald; journalctl --flush;"
             + " systemctl restart benched.service");
-    // random letters hardly compress
+    // random letters hardly compress; the name sorts after that of the lab, which limits the journal
     host.shell(
         "until [ $(du -sm /var/log/journal | cut -f1) -ge "
             + megabytes
@@ -608,7 +632,7 @@ public final class Bench {
           2.0);
     }
     host.shell(
-        "rm -r /etc/systemd/journald.conf.d/bench.conf /var/log/journal; systemctl restart"
+        "rm -r /etc/systemd/journald.conf.d/zz-bench.conf /var/log/journal; systemctl restart"
             + " systemd-journald");
   }
 
