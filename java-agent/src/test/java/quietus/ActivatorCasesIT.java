@@ -117,11 +117,16 @@ class ActivatorCasesIT extends Cases {
     Host.Answer held = quiesce("named").ok();
     assertSays(doors(held), "bus: a D-Bus call to com.example.Named starts named.service");
     Host.Result call =
-        host.sh("timeout 10 busctl call com.example.Named / org.freedesktop.DBus.Peer Ping");
+        host.sh(
+            "sleep 1.1; timeout 10 busctl call com.example.Named / org.freedesktop.DBus.Peer Ping;"
+                + " status=$?; journalctl --sync; exit $status");
     assertTrue(call.status() != 0 && call.status() != 124, call.toString());
     assertEquals("inactive", active("named.service"));
     assertEquals(1, starts("named.service"));
-    release("named").ok();
+    assertSays(
+        quietus("status named").ok(), "Attempts to start it since the hold:", "com.example.Named");
+    assertSays(
+        release("named").ok().report().get("start_attempts").toString(), "\"how\":\"bus\"");
     assertEquals("active", active("named.service"));
     host.sh(
             "systemctl stop named.service; busctl call org.freedesktop.DBus /org/freedesktop/DBus"

@@ -145,6 +145,23 @@ class HoldCasesIT extends Cases {
   }
 
   @Test
+  void aUnitThatAnotherUpholdsIsMaskedAtOnceSoThatSystemdEndsItsAttempts() {
+    needs(251, "UpheldBy");
+    service("kept.service");
+    unit("keeps.target", "[Unit]\nUpholds=kept.service\n");
+    host.sh("systemctl daemon-reload && systemctl enable --now kept.service").ok();
+    start("keeps.target");
+    quiesce("kept").ok();
+    assertEquals("masked", host.show("kept.service", "LoadState"));
+    String count = "journalctl --sync; journalctl -b -o cat _PID=1 UNIT=kept.service | wc -l";
+    String before = host.sh("sleep 1; " + count).ok();
+    assertEquals(before, host.sh("sleep 3; " + count).ok(), "systemd tries no more");
+    assertEquals(1, starts("kept.service"));
+    release("kept").ok();
+    assertEquals("active", active("kept.service"));
+  }
+
+  @Test
   void aReleaseStartsWhatIsOnTheDiskThoughNobodyReloaded() {
     enabled();
     String before = states("kept.service", "kept.socket");

@@ -4,6 +4,8 @@ package quietus.apply;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import quietus.family.Door;
+import quietus.hold.HeldMember;
 import quietus.hold.Hold;
 import quietus.plan.HostView;
 import quietus.plan.QuiescePlan;
@@ -15,7 +17,9 @@ import quietus.unit.State;
  * Masks the members, without a reload. systemd unloads a unit that is down and that no loaded unit
  * refers to, and finds the mask when it loads that unit again. It reads the mask of any other unit
  * with the next reload, whoever asks for it; until then the gate refuses what the mask would. A
- * reload on a host with thousands of units takes many seconds.
+ * reload on a host with thousands of units takes many seconds. It is made where a unit outside of
+ * the family upholds a member: systemd tries to start that again and again, and fills the journal,
+ * until it has read the mask.
  *
  * <p>After a crash here the family is held and down, and some masks are missing. The gates keep it
  * down. The next quiesce writes what is missing; a release removes the masks that exist.
@@ -50,11 +54,34 @@ final class MaskFamily {
     }
     List<Hold> holds = QuiescePlan.holds(targets);
     Map<String, State> states = view.states(holds);
-    if (!view.open(holds, states).isEmpty()) {
+    boolean unread = written && isUpheld(holds) && !areMasked(holds, states);
+    if (unread || !view.open(holds, states).isEmpty()) {
       findings.change();
       host.systemd().reload();
       states = view.states(holds);
     }
     return states;
+  }
+
+  private static boolean isUpheld(List<Hold> holds) {
+    for (Hold hold : holds) {
+      for (Door door : hold.doors()) {
+        if (door.kind() == Door.Kind.UPHELD) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean areMasked(List<Hold> holds, Map<String, State> states) {
+    for (Hold hold : holds) {
+      for (HeldMember member : hold.members()) {
+        if (member.masked() && states.get(member.unit()).load().equals("loaded")) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 }

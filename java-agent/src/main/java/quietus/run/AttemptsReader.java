@@ -16,7 +16,6 @@ final class AttemptsReader implements Runnable {
   private final Instant until;
   private Thread reading;
   private Attempts found;
-  private RuntimeException trouble;
 
   /**
    * @param until attempts up to here count
@@ -44,8 +43,9 @@ final class AttemptsReader implements Runnable {
   private void read() {
     try {
       found = Asked.attempts(past, released, until);
-    } catch (RuntimeException e) {
-      trouble = e;
+    } catch (RuntimeException | Error e) {
+      // all is up again, and that is the result; the report says that its list is not whole
+      found = new Attempts(List.of(), false);
     }
   }
 
@@ -60,9 +60,6 @@ final class AttemptsReader implements Runnable {
         Thread.currentThread().interrupt();
         return null;
       }
-    }
-    if (trouble != null) {
-      throw trouble;
     }
     return found;
   }

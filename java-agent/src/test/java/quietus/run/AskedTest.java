@@ -39,6 +39,7 @@ class AskedTest {
   private ModelHost host;
   private final List<String> read = new ArrayList<>();
   private String lockWas;
+  private Error noMemory;
 
   @BeforeEach
   void boot() throws IOException {
@@ -65,6 +66,9 @@ class AskedTest {
           public Attempts attempts(Map<String, String> names, long since, long until) {
             assertTrue(since <= until, since + " to " + until);
             read.add("attempts " + names.keySet());
+            if (noMemory != null) {
+              throw noMemory;
+            }
             // a slow journal: it has not answered when everything else of the run is done
             long limit = System.nanoTime() + Duration.ofSeconds(30).toNanos();
             do {
@@ -137,6 +141,18 @@ class AskedTest {
     Report check = ok(ModelHost.checked(ModelHost.release("a.service")));
     assertNotNull(check.extras().attempts());
     assertEquals(check.extras().attempts(), ok(ModelHost.release("a.service")).extras().attempts());
+  }
+
+  @Test
+  void aJournalThatCannotBeReadFailsNoReleaseAndTheReportSaysThatItsListIsNotWhole()
+      throws IOException {
+    ok(ModelHost.quiesce("a.service"));
+    noMemory = new OutOfMemoryError("played");
+    Report released = ok(ModelHost.release("a.service"));
+    assertTrue(
+        json(released).contains("\"start_attempts\":[],\"start_attempts_complete\":false"),
+        json(released));
+    assertEquals("active", host.systemd.peek("a.service").active());
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -67,6 +68,18 @@ class RoundTripsTest {
     assertEquals(Map.of("states", 1), asked);
     run(ModelHost.release("grow.service"));
     assertEquals(1, asked.get("reload"));
+  }
+
+  @Test
+  void aFamilyThatAnotherUnitUpholdsTakesAReloadForItsMasks() throws IOException {
+    boot(1, 0, true);
+    Files.writeString(
+        root.resolve("etc/systemd/system/keep.target"), "[Unit]\nUpholds=grow.service\n");
+    systemd.reload();
+    systemd.await(systemd.start(List.of("keep.target")).values(), Duration.ofSeconds(5));
+    run(ModelHost.quiesce("grow.service"));
+    assertEquals(2, asked.get("reload"));
+    assertEquals("masked", systemd.peek("grow.service").load());
   }
 
   @ParameterizedTest
