@@ -4,6 +4,7 @@ package quietus.systemd;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static quietus.systemd.FalseSystemd.JOB;
 import static quietus.systemd.FalseSystemd.STRANGER;
 import static quietus.systemd.FalseSystemd.SYSTEMD;
 import static quietus.systemd.FalseSystemd.jobRemoved;
@@ -22,12 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whose signals are believed, and what becomes of those that cannot be read. */
+/** Whose signals are trusted, and that unreadable signals are ignored. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 @SuppressWarnings("try") // a peer is there for as long as its block
 class SignalsTest {
   private static final Duration LONG = Duration.ofSeconds(40);
-  private static final String JOB = "/org/freedesktop/systemd1/job/";
 
   @TempDir private Path dir;
 
