@@ -266,7 +266,7 @@ def test_an_error_is_the_agents_sentence(ansible, hosts, settings):
 
 @pytest.mark.parametrize("pipelining", [True, False])
 def test_ssh_with_a_forced_terminal(ansible, hosts, released, pipelining):
-    """On a terminal the end of a request is never seen: the module does the work."""
+    """A terminal does not pass on the end of a request, so the module does the work."""
     host = hosts[0]
     host.sh("rm -rf /var/cache/quietus")
     run = ansible(
@@ -291,7 +291,7 @@ def test_fish_as_the_shell(ansible, hosts, released):
     )
     by_module = task("myapi", more="async: 60\npoll: 1")
     try:
-        # Where Ansible is told to use it, Ansible's own temporary directory wants a plugin for fish, and so does async.
+        # Where Ansible is told to use it, its temporary directory takes a plugin for fish, and so does async.
         for more, variables in (
             (by_module, {}),
             ("", {"ansible_shell_executable": "/usr/bin/fish"}),
@@ -322,7 +322,7 @@ def test_a_wrong_password(ansible, host):
     )
 
 
-def test_no_password_where_one_is_wanted(ansible, host):
+def test_no_password_where_one_is_required(ansible, host):
     run = ansible(
         HEAD + task("myapi"), on=[host], user="admin", variables={"ansible_become_password": ""}
     ).clean()
@@ -538,7 +538,7 @@ def test_units_of_another_user(ansible, host, released):
 
 
 def test_a_local_connection(hosts, released):
-    """The whole of Ansible runs on the host whose Python is this one's."""
+    """Ansible itself runs on the host that has the same version of Python."""
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     fitting = [host for host in hosts if host.sh(f"command -v python{version} || true")]
     assert fitting, f"no host of the lab has Python {version}"

@@ -144,7 +144,7 @@ def test_no_change_has_no_diff():
     assert "diff" not in unit_family.result(dict(REPORT, changed=False), 0, diff=True)
 
 
-def test_a_diff_stands_members_without_states():
+def test_a_diff_accepts_members_without_states():
     report = copy.deepcopy(REPORT)
     report["members"] = [{"unit": "x.service", "before": None}]
     assert "x.service" in unit_family.result(report, 0, diff=True)["diff"]["before"]
