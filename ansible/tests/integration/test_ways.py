@@ -467,25 +467,25 @@ def test_a_host_without_python(ansible, extra):
     assert host.state("cron") == "active"
 
 
+def start_unit_of(user, host):
+    """Starts mine.service in a user's own manager; returns the beginning of a systemctl command for it."""
+    units = f"/home/{user}/.config/systemd/user"
+    host.sh(
+        f"loginctl enable-linger {user}; install -d -o {user} -g {user} /home/{user}/.config /home/{user}/.config/systemd {units}"
+    )
+    host.put(f"{units}/mine.service", "[Service]\nExecStart=/bin/sleep infinity\n")
+    systemctl = (
+        f"export XDG_RUNTIME_DIR=/run/user/$(id -u {user}); runuser -u {user} -- systemctl --user "
+    )
+    host.sh(
+        f"for i in $(seq 50); do [ -S /run/user/$(id -u {user})/bus ] && break; sleep 0.1; done; "
+        f"{systemctl}daemon-reload; {systemctl}start mine"
+    )
+    return systemctl
+
+
 def test_units_of_a_user(ansible, host, released):
-    host.sh(
-        "loginctl enable-linger deploy; install -d -o deploy -g deploy /home/deploy/.config /home/deploy/.config/systemd "
-        "/home/deploy/.config/systemd/user"
-    )
-    host.put(
-        "/home/deploy/.config/systemd/user/mine.service",
-        "[Service]\nExecStart=/bin/sleep infinity\n",
-    )
-    user = (
-        "export XDG_RUNTIME_DIR=/run/user/$(id -u deploy); runuser -u deploy -- systemctl --user "
-    )
-    host.sh(
-        "for i in $(seq 50); do [ -S /run/user/$(id -u deploy)/bus ] && break; sleep 0.1; done; "
-        + user
-        + "daemon-reload; "
-        + user
-        + "start mine"
-    )
+    user = start_unit_of("deploy", host)
     play = (
         HEAD.replace("become: true", "become: false")
         + """
@@ -503,21 +503,7 @@ def test_units_of_a_user(ansible, host, released):
 
 def test_units_of_another_user(ansible, host, released):
     """From one user without rights to another, also in Python (async), where Ansible needs ACLs."""
-    host.sh(
-        "loginctl enable-linger admin; install -d -o admin -g admin /home/admin/.config /home/admin/.config/systemd /home/admin/.config/systemd/user"
-    )
-    host.put(
-        "/home/admin/.config/systemd/user/mine.service",
-        "[Service]\nExecStart=/bin/sleep infinity\n",
-    )
-    user = "export XDG_RUNTIME_DIR=/run/user/$(id -u admin); runuser -u admin -- systemctl --user "
-    host.sh(
-        "for i in $(seq 50); do [ -S /run/user/$(id -u admin)/bus ] && break; sleep 0.1; done; "
-        + user
-        + "daemon-reload; "
-        + user
-        + "start mine"
-    )
+    user = start_unit_of("admin", host)
     play = (
         HEAD.replace("become: true", "become: true\n  become_user: admin")
         + """

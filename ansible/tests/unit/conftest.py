@@ -74,6 +74,21 @@ REPORT = {
 }
 
 
+#: What a request to quiesce myapi has where a task gives nothing else.
+QUIESCE_REQUEST = {
+    "names": ["myapi"],
+    "state": "quiesced",
+    "scope": "system",
+    "timeout": 90,
+    "lock_timeout": 60,
+    "drain": 0,
+    "settle": 0,
+    "dependents": "hold",
+    "allow_protected": False,
+    "takeover": False,
+}
+
+
 class Host:
     """Where things lie on the host, what its java does, and what was run there."""
 

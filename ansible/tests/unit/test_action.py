@@ -20,7 +20,7 @@ from ansible.template import Templar
 from ansible_collections.quietus.systemd.plugins.action import unit_family as apply_action
 from ansible_collections.quietus.systemd.plugins.action import unit_family_info as info_action
 from ansible_collections.quietus.systemd.plugins.plugin_utils import java_archives, shipping, who
-from conftest import REPORT
+from conftest import QUIESCE_REQUEST, REPORT
 
 
 class Connection:
@@ -134,19 +134,10 @@ def test_the_steady_state_is_one_round_trip(run, host):
     assert result["changed"] is True and result["failed"] is False
     assert result["members"] == REPORT["members"]
     assert request_of(host) == {
-        "names": ["myapi"],
-        "state": "quiesced",
-        "scope": "system",
-        "timeout": 90,
-        "lock_timeout": 60,
-        "drain": 0,
-        "settle": 0,
-        "dependents": "hold",
-        "allow_protected": False,
+        **QUIESCE_REQUEST,
         "reason": "migration 42",
         "by": "ansible from admin@ctl",
         "owner": "admin@ctl",
-        "takeover": False,
     }
 
 

@@ -42,17 +42,16 @@ def spoil_owner(host, jar):
     os.chown(jar, 65534, 65534)
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        spoil_content,
-        spoil_mode,
-        spoil_by_link,
-        spoil_by_dangling_link,
-        spoil_by_directory,
-        pytest.param(spoil_owner, marks=as_root),
-    ],
-)
+SPOILED_JAR = [
+    spoil_content,
+    spoil_mode,
+    spoil_by_link,
+    spoil_by_dangling_link,
+    pytest.param(spoil_owner, marks=as_root),
+]
+
+
+@pytest.mark.parametrize("spoil", [*SPOILED_JAR, spoil_by_directory])
 def test_a_wrong_jar_is_not_run(host, shell, sha256, spoil):
     spoil(host, host.put_jar())
     output = host.run(launch.run_command(sha256, "apply"))
@@ -60,16 +59,7 @@ def test_a_wrong_jar_is_not_run(host, shell, sha256, spoil):
     assert host.runs() == ""
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        spoil_content,
-        spoil_mode,
-        spoil_by_link,
-        spoil_by_dangling_link,
-        pytest.param(spoil_owner, marks=as_root),
-    ],
-)
+@pytest.mark.parametrize("spoil", SPOILED_JAR)
 def test_a_wrong_jar_is_replaced(host, shell, sha256, spoil):
     spoil(host, host.put_jar())
     assert list(host.run(launch.install_command(sha256), b"the jar").answers) == ["ready"]
@@ -189,12 +179,13 @@ def java_in_a_sticky_directory(path):
     path.chmod(0o1777)
 
 
+SPOILED_JAVA = [java_of_another, java_for_group, java_for_all, java_in_a_sticky_directory]
+
+
 @as_root
 @pytest.mark.parametrize("level", [0, 1, 2])
 @pytest.mark.parametrize("linked", [False, True])
-@pytest.mark.parametrize(
-    "spoil", [java_of_another, java_for_group, java_for_all, java_in_a_sticky_directory]
-)
+@pytest.mark.parametrize("spoil", SPOILED_JAVA)
 def test_root_runs_no_java_that_others_can_change(host, shell, sha256, spoil, level, linked):
     host.put_jar()
     java = another_java(host, host.root / "opt" / "java") / "java"
@@ -231,9 +222,7 @@ def test_root_takes_its_tools_from_the_system(host, shell, sha256):
 
 
 @as_root
-@pytest.mark.parametrize(
-    "spoil", [java_of_another, java_for_group, java_for_all, java_in_a_sticky_directory]
-)
+@pytest.mark.parametrize("spoil", SPOILED_JAVA)
 @pytest.mark.parametrize("level", [1, 2])
 def test_what_is_above_the_cache_is_ours_too(host, shell, sha256, monkeypatch, spoil, level):
     cache = host.root / "var" / "cache" / "quietus"
