@@ -216,7 +216,7 @@ public final class Leases implements DiskView.LeasesView {
     }
   }
 
-  /** Takes files of leases away, and the directories that held nothing else. */
+  /** Deletes files of leases, and the directories that are empty then. */
   public void clear(List<Path> left) {
     for (Path file : left) {
       files.delete(file);
