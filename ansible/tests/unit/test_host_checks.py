@@ -302,9 +302,18 @@ def test_a_path_that_is_no_java_is_reported(host, shell, sha256, java):
     assert java in output.problem()
 
 
-def programs_of(trace):
-    """The paths of the programs that were started; strace splits a call in two where another process acts meanwhile."""
+def programs_of_a_run(host, sha256):
+    """The paths of the programs that a run starts; strace splits a call in two where another process acts meanwhile."""
+    trace = host.root / "trace"
+    host.run(
+        f"exec strace -f -e trace=process -o {trace} /bin/sh -c "
+        + shlex.quote(launch.run_command(sha256, "apply"))
+    )
     return re.findall(r'execve\("([^"]+)".*(?:= 0|<unfinished \.\.\.>)', trace.read_text())
+
+
+def names_of(programs):
+    return [program.rsplit("/", 1)[1] for program in programs]
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="counted with strace")
@@ -312,19 +321,8 @@ def test_the_steady_state_starts_three_processes_before_java(host, sha256):
     host.put_jar()
     host.program("java", "exit 0")
     host.put_archive()
-    trace = host.root / "trace"
-    host.run(
-        f"exec strace -f -e trace=process -o {trace} /bin/sh -c "
-        + shlex.quote(launch.run_command(sha256, "apply"))
-    )
-    programs = programs_of(trace)
-    assert [program.rsplit("/", 1)[1] for program in programs] == [
-        "sh",
-        "stat",
-        "sha256sum",
-        "cksum",
-        "java",
-    ]
+    programs = programs_of_a_run(host, sha256)
+    assert names_of(programs) == ["sh", "stat", "sha256sum", "cksum", "java"]
 
 
 @as_root
@@ -335,16 +333,6 @@ def test_the_usual_link_to_java_is_followed_without_a_process(host, sha256):
     (host.bin / "java").unlink()
     (host.root / "alternatives").symlink_to(real)
     (host.bin / "java").symlink_to(host.root / "alternatives")
-    trace = host.root / "trace"
-    host.run(
-        f"exec strace -f -e trace=process -o {trace} /bin/sh -c "
-        + shlex.quote(launch.run_command(sha256, "apply"))
-    )
-    programs = programs_of(trace)
-    assert [program.rsplit("/", 1)[1] for program in programs] == [
-        "sh",
-        "stat",
-        "sha256sum",
-        "java",
-    ]
+    programs = programs_of_a_run(host, sha256)
+    assert names_of(programs) == ["sh", "stat", "sha256sum", "java"]
     assert programs[-1] == str(real)
