@@ -56,6 +56,26 @@ final class FalseSystemd implements AutoCloseable {
   private final Talk talk;
   private final List<SocketChannel> clients = new ArrayList<>();
 
+  /** Listens as systemd's own socket does, and accepts each client. */
+  static FalseSystemd own(Path socket, Talk talk) throws IOException {
+    return new FalseSystemd(
+        socket,
+        (client, number) -> {
+          client.authenticate();
+          talk.with(client, number);
+        });
+  }
+
+  /** Listens as a bus does, and accepts each client. */
+  static FalseSystemd bus(Path socket, Talk talk) throws IOException {
+    return new FalseSystemd(
+        socket,
+        (client, number) -> {
+          client.authenticateByBus();
+          talk.with(client, number);
+        });
+  }
+
   /** Listens; the socket must not exist yet. */
   FalseSystemd(Path socket, Talk talk) throws IOException {
     this.socket = socket;

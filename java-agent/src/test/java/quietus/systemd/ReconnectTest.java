@@ -47,10 +47,9 @@ class ReconnectTest {
   void aWaitOutlastsAReExecutionThatEndsTheJob() throws Exception {
     List<String> asked = new ArrayList<>();
     try (FalseSystemd own =
-            new FalseSystemd(
+            FalseSystemd.own(
                 socket(),
                 (client, number) -> {
-                  client.authenticate();
                   if (number == 0) {
                     client.send(reply(client.next(), null, "o", JOB + 7));
                     client.send(reply(client.next(), null, "o", JOB + 8));
@@ -80,10 +79,9 @@ class ReconnectTest {
   void aQuestionIsAskedAgainAfterAReExecutionAndACommandIsNot() throws Exception {
     AtomicInteger stops = new AtomicInteger();
     try (FalseSystemd own =
-            new FalseSystemd(
+            FalseSystemd.own(
                 socket(),
                 (client, number) -> {
-                  client.authenticate();
                   if (number == 0) {
                     client.send(reply(client.next(), null, "v", new Variant<>("252")));
                     client.next();
@@ -112,10 +110,9 @@ class ReconnectTest {
   @Test
   void aChangeDuringAReExecutionIsNotMissed() throws Exception {
     try (FalseSystemd own =
-            new FalseSystemd(
+            FalseSystemd.own(
                 socket(),
                 (client, number) -> {
-                  client.authenticate();
                   if (number > 0) {
                     client.awaitEnd();
                   }
@@ -159,10 +156,9 @@ class ReconnectTest {
   void aReloadThatAReExecutionCutsOffIsRepeated() throws Exception {
     List<String> asked = new ArrayList<>();
     try (FalseSystemd own =
-            new FalseSystemd(
+            FalseSystemd.own(
                 socket(),
                 (client, number) -> {
-                  client.authenticate();
                   client.answerAll(
                       call -> {
                         asked.add(call.member());
@@ -183,10 +179,9 @@ class ReconnectTest {
   void onTheBusAQuestionThatSystemdLeftUnansweredIsAskedAgainAndACommandIsNot() throws Exception {
     AtomicInteger stops = new AtomicInteger();
     try (FalseSystemd bus =
-            new FalseSystemd(
+            FalseSystemd.bus(
                 socket(),
                 (client, number) -> {
-                  client.authenticateByBus();
                   client.answerAll(
                       call -> {
                         boolean isStop = call.member().equals("StopUnit");
@@ -221,10 +216,9 @@ class ReconnectTest {
   @Test
   void aJobWhoseSignalWasLostIsFoundToHaveEnded() throws Exception {
     try (FalseSystemd own =
-        new FalseSystemd(
+        FalseSystemd.own(
             socket(),
             (client, number) -> {
-              client.authenticate();
               client.send(reply(client.next(), null, "o", JOB + 7));
               client.send(reply(client.next(), null, "o", JOB + 7));
               client.send(error(client.next(), NO_SUCH_JOB, "none"));
