@@ -129,7 +129,7 @@ public final class Bench {
       return false;
     }
     if (seconds() > (quick ? LIMIT_S / 2 : LIMIT_S - 150)) {
-      table.figure("", row + " was left out, for the time was over", "");
+      table.figure("", row + " was left out, because the time was over", "");
       return false;
     }
     say(row + ", at " + seconds() + " s");

@@ -62,7 +62,7 @@ cli() { "${CLI[@]}" "$@"; }
 
 install_packages() {
   local log=$LAB_DIR/log/apt.log
-  command -v apt-get >/dev/null || die "install these by hand, for there is no apt-get here: $*"
+  command -v apt-get >/dev/null || die "there is no apt-get here; install these by hand: $*"
   mkdir -p "$LAB_DIR/log"
   export DEBIAN_FRONTEND=noninteractive
   apt-get install --yes --no-install-recommends "$@" >"$log" 2>&1 ||

@@ -11,6 +11,7 @@ import shutil
 
 from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
+from ansible_collections.quietus.systemd.plugins.module_utils import action_only
 from ansible_collections.quietus.systemd.plugins.plugin_utils import all_hosts, holds_table
 
 from ansible.plugins.action import ActionBase
@@ -24,9 +25,7 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         """:returns: the holds of all hosts; the table is printed, and JSON written where a path is given."""
         result = super().run(tmp, task_vars)
-        params = self.validate_argument_spec(
-            dict(registered=dict(type="str", required=True), path=dict(type="path"))
-        )[1]
+        params = self.validate_argument_spec(action_only.holds_table())[1]
         now = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None, microsecond=0)
         found = [
             (host, in_play, results[0])

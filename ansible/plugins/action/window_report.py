@@ -8,6 +8,7 @@ __metaclass__ = type
 import os
 
 from ansible.errors import AnsibleActionFail
+from ansible_collections.quietus.systemd.plugins.module_utils import action_only
 from ansible_collections.quietus.systemd.plugins.plugin_utils import (
     all_hosts,
     window_pages,
@@ -23,17 +24,7 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         """:returns: the names of the two files that were written, and how many hosts ended how."""
         result = super().run(tmp, task_vars)
-        params = self.validate_argument_spec(
-            dict(
-                path=dict(type="path", required=True),
-                reason=dict(type="str", default=""),
-                hold=dict(type="str", required=True),
-                release=dict(type="str", required=True),
-                lost=dict(type="str"),
-                ended=dict(type="str", required=True),
-                began=dict(type="bool", default=True),
-            )
-        )[1]
+        params = self.validate_argument_spec(action_only.window_report())[1]
         names = [params["hold"], params["release"], params["ended"]]
         found = all_hosts.registered(task_vars, names)
         if params["lost"]:

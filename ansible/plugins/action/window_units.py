@@ -8,7 +8,7 @@ from __future__ import absolute_import, division, print_function
 __metaclass__ = type
 
 from ansible.errors import AnsibleConnectionFailure
-from ansible_collections.quietus.systemd.plugins.module_utils import unit_family, window
+from ansible_collections.quietus.systemd.plugins.module_utils import action_only, window
 from ansible_collections.quietus.systemd.plugins.plugin_utils.family_action import FamilyAction
 
 #: What the role registers.
@@ -24,14 +24,7 @@ class ActionModule(FamilyAction):
     def run(self, tmp=None, task_vars=None):
         result = super(FamilyAction, self).run(tmp, task_vars)
         self._begin(task_vars)
-        spec = unit_family.argument_spec("apply")
-        del spec["state"], spec["held_only"]
-        spec.update(
-            step=dict(type="str", choices=["hold", "renew", "release"], required=True),
-            resume=dict(type="bool", default=False),
-            whole_play=dict(type="bool", default=True),
-        )
-        arguments = self.validate_argument_spec(spec)[1]
+        arguments = self.validate_argument_spec(action_only.window_units())[1]
         step = arguments.pop("step")
         self._resume, self._whole_play = arguments.pop("resume"), arguments.pop("whole_play")
         result.update(getattr(self, "_" + step)(arguments))

@@ -53,7 +53,7 @@ _raw:
 import hashlib
 
 from ansible.errors import AnsibleLookupError
-from ansible_collections.quietus.systemd.plugins.module_utils import launch
+from ansible_collections.quietus.systemd.plugins.module_utils import host_checks, launch
 from ansible_collections.quietus.systemd.plugins.plugin_utils import java_archives
 from ansible_collections.quietus.systemd.plugins.plugin_utils.shipping import JAR
 
@@ -71,4 +71,4 @@ class LookupModule(LookupBase):
                 "This copy of the collection has no agent ({0}).".format(error)
             )
         script = launch.script(sha256, self.get_option("java"), java_archives.Archives().sums)
-        return [dict(jar=JAR, sha256=sha256, cache=launch.ROOT_CACHE, script=script)]
+        return [dict(jar=JAR, sha256=sha256, cache=host_checks.ROOT_CACHE, script=script)]

@@ -13,7 +13,12 @@ import os
 import re
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.quietus.systemd.plugins.module_utils import launch, unit_family
+from ansible_collections.quietus.systemd.plugins.module_utils import (
+    answers,
+    host_checks,
+    launch,
+    unit_family,
+)
 
 #: The variable in which the action plugin says which of the agents in the cache is meant, by its SHA-256.
 AGENT = "QUIETUS_AGENT"
@@ -33,7 +38,7 @@ def main(verb):
 
     sha256 = os.environ.get(AGENT) or _newest_jar()
     if not sha256:
-        module.fail_json(msg=launch.MESSAGES["no-jar"].format(detail=_cache()))
+        module.fail_json(msg=answers.MESSAGES["no-jar"].format(detail=_cache()))
 
     java, scope = params["java"], params["scope"]
     runtimes = re.findall("[0-9a-f]{64}", os.environ.get(RUNTIMES, ""))
@@ -59,7 +64,7 @@ def main(verb):
 
 
 def _run(module, command, data):
-    return launch.Output(
+    return answers.Output(
         *module.run_command(
             ["/bin/sh", "-c", command], data=data, binary_data=True, expand_user_and_vars=False
         )
@@ -75,7 +80,7 @@ def _problem(module, output, java, runtimes):
 
 
 def _cache():
-    return launch.ROOT_CACHE if os.geteuid() == 0 else os.path.expanduser("~/.cache/quietus")
+    return host_checks.ROOT_CACHE if os.geteuid() == 0 else os.path.expanduser("~/.cache/quietus")
 
 
 def _newest_jar():

@@ -159,18 +159,11 @@ missing:
       type: str
 """
 
-
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.quietus.systemd.plugins.module_utils import action_only
 
 
 def main():
-    AnsibleModule(
-        argument_spec=dict(
-            registered=dict(type="str", required=True),
-            path=dict(type="path"),
-        ),
-        supports_check_mode=True,
-    ).fail_json(msg="This is done by the action plugin of the same name, on the controller.")
+    action_only.main(action_only.holds_table())
 
 
 if __name__ == "__main__":

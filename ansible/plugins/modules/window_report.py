@@ -108,22 +108,11 @@ counts:
   sample: {"released": 3}
 """
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.quietus.systemd.plugins.module_utils import action_only
 
 
 def main():
-    AnsibleModule(
-        argument_spec=dict(
-            path=dict(type="path", required=True),
-            reason=dict(type="str", default=""),
-            hold=dict(type="str", required=True),
-            release=dict(type="str", required=True),
-            lost=dict(type="str"),
-            ended=dict(type="str", required=True),
-            began=dict(type="bool", default=True),
-        ),
-        supports_check_mode=True,
-    ).fail_json(msg="This is done by the action plugin of the same name, on the controller.")
+    action_only.main(action_only.window_report())
 
 
 if __name__ == "__main__":

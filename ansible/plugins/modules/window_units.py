@@ -130,34 +130,11 @@ holds:
   elements: dict
 """
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.quietus.systemd.plugins.module_utils import action_only
 
 
 def main():
-    AnsibleModule(
-        argument_spec=dict(
-            step=dict(type="str", choices=["hold", "renew", "release"], required=True),
-            name=dict(type="list", elements="str", required=True, aliases=["names"]),
-            scope=dict(type="str", choices=["system", "user"], default="system"),
-            java=dict(type="str"),
-            resume=dict(type="bool", default=False),
-            whole_play=dict(type="bool", default=True),
-            until=dict(type="str", choices=["released", "reboot"]),
-            reason=dict(type="str"),
-            by=dict(type="str"),
-            owner=dict(type="str"),
-            token=dict(type="str", no_log=False),
-            takeover=dict(type="bool", default=False),
-            timeout=dict(type="str", default="90"),
-            lock_timeout=dict(type="str", default="60"),
-            drain=dict(type="str", default="0"),
-            settle=dict(type="str", default="0"),
-            lease=dict(type="str"),
-            dependents=dict(type="str", choices=["hold", "refuse"], default="hold"),
-            allow_protected=dict(type="bool", default=False),
-        ),
-        supports_check_mode=True,
-    ).fail_json(msg="This is done by the action plugin of the same name, on the controller.")
+    action_only.main(action_only.window_units())
 
 
 if __name__ == "__main__":

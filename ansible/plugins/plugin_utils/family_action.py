@@ -14,6 +14,7 @@ import shlex
 
 from ansible.errors import AnsibleActionFail
 from ansible_collections.quietus.systemd.plugins.module_utils import (
+    answers,
     bundled,
     launch,
     on_host,
@@ -166,7 +167,7 @@ class FamilyAction(Shipping, ActionBase):
         if "module_stdout" in answer or "module_stderr" in answer:
             raise HostProblem(
                 "The module could not be run on this host. It said: "
-                + launch.last_lines(
+                + answers.last_lines(
                     "\n".join(
                         str(answer.get(stream) or "")
                         for stream in ("module_stdout", "module_stderr")
@@ -205,7 +206,7 @@ class FamilyAction(Shipping, ActionBase):
         if not {os.path.basename(path) for path in executables if path} <= SHELLS:
             command = "exec /bin/sh -c " + shlex.quote(command)
         done = self._low_level_execute_command(command, in_data=data)
-        return launch.Output(done["rc"], done["stdout"], done["stderr"])
+        return answers.Output(done["rc"], done["stdout"], done["stderr"])
 
     def _run_command(self, params, verb="", forget_archives=False, streamed=True):
         return launch.run_command(

@@ -11,7 +11,7 @@ import hashlib
 import os
 
 from ansible.errors import AnsibleActionFail, AnsibleError
-from ansible_collections.quietus.systemd.plugins.module_utils import bundled, launch
+from ansible_collections.quietus.systemd.plugins.module_utils import answers, bundled, launch
 from ansible_collections.quietus.systemd.plugins.plugin_utils import java_archives
 
 #: The agent, as the build puts it into the collection.
@@ -40,7 +40,7 @@ class Shipping(object):
             try:
                 sum_, path, content = self._archives.find(output.answers["no-runtime"])
             except java_archives.NoArchive as error:
-                first = launch.MESSAGES["no-java"] + " " if params["java"] == bundled.AUTO else ""
+                first = answers.MESSAGES["no-java"] + " " if params["java"] == bundled.AUTO else ""
                 raise HostProblem(first + str(error))
             self._send(
                 launch.runtime_command(sum_, self._scope, self._environment()),

@@ -91,7 +91,7 @@ class Host:
         return self.sh(f"systemctl is-active {unit} || true")
 
     def starts(self):
-        """How often the service was started, counted by itself."""
+        """How often the service was started; it counts its starts itself."""
         return int(self.sh("wc -l </var/lib/myapi.starts"))
 
     def install_units(self):
@@ -108,7 +108,7 @@ class Host:
 
 @pytest.fixture(scope="session")
 def made():
-    """Hosts by image, made when first asked for and gone at the end."""
+    """Hosts by image, created on first use and removed at the end."""
     hosts = {}
     yield hosts
     for host in hosts.values():
@@ -195,7 +195,7 @@ def seen():
 
 @pytest.fixture
 def ansible(tmp_path, hosts, seen):
-    """Runs a playbook, or an ad hoc command where the first argument is no file. Each result is held against RETURN.
+    """Runs a playbook, or an ad hoc command where the first argument is no file. Each result is compared with RETURN.
 
     amend is more text for the inventory; meanwhile is called with the process while it runs.
     """
@@ -278,7 +278,7 @@ def ansible(tmp_path, hosts, seen):
 
 @pytest.fixture
 def released(hosts):
-    """Everything is as it was before and after the test."""
+    """The hosts are in their first state before and after the test."""
     yield
     for host in hosts:
         host.sh(

@@ -1,7 +1,7 @@
 # Copyright: (c) Quietus contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real results, held against what RETURN says of them."""
+"""Real results, compared with their documentation in RETURN."""
 
 from __future__ import annotations
 

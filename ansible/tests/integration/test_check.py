@@ -1,7 +1,7 @@
 # Copyright: (c) Quietus contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Check mode touches nothing, and says what the same task without it then does."""
+"""Check mode changes nothing, and reports what the same task without it then does."""
 
 from __future__ import annotations
 
@@ -153,12 +153,12 @@ LOOK = (
 
 
 def looks(number):
-    """Whether a case is also asked what check mode touched; to ask all of them takes a minute more."""
+    """Whether a case also checks that check mode changed nothing; doing so in all takes a minute more."""
     return number % 5 == 0
 
 
 def units(lines):
-    """What was seen of files and of each unit, in an order of its own: systemctl's may change between two calls."""
+    """The files and units that were seen, sorted, because systemctl's order may change between two calls."""
     return sorted("\n".join(lines).split("\n\n"))
 
 

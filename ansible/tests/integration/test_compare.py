@@ -1,7 +1,7 @@
 # Copyright: (c) Quietus contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of the project's README that compares Quietus with other ways to keep a service down: measured, and held against the page."""
+"""The table of the project's README that compares Quietus with other ways to keep a service down: measured, and compared with the page."""
 
 from __future__ import annotations
 

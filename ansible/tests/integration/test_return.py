@@ -1,7 +1,7 @@
 # Copyright: (c) Quietus contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each key that is documented comes back in some result; that no other does is asked of every result of these tests (conftest.py)."""
+"""Each documented key is in some result. conftest.py checks that no result of any test has another one."""
 
 from __future__ import annotations
 

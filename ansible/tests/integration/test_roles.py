@@ -122,7 +122,7 @@ def test_a_window_whose_stop_takes_too_long_does_not_run_its_tasks(
     assert host.state("stubborn") == "active"
 
 
-def test_a_window_wants_units_and_tasks(ansible, host, tmp_path):
+def test_a_window_requires_units_and_tasks(ansible, host, tmp_path):
     run = ansible(
         "\n- hosts: lab\n  gather_facts: false\n  roles: [quietus.systemd.maintenance_window]\n",
         on=[host],

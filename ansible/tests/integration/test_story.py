@@ -1,7 +1,7 @@
 # Copyright: (c) Quietus contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The story: held against everything that would start it, and back as it was; by every way to become root."""
+"""The story: held against everything that would start it, then restored; with every way to become root."""
 
 from __future__ import annotations
 

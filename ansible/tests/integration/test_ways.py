@@ -266,7 +266,7 @@ def test_an_error_is_the_agents_sentence(ansible, hosts, settings):
 
 @pytest.mark.parametrize("pipelining", [True, False])
 def test_ssh_with_a_forced_terminal(ansible, hosts, released, pipelining):
-    """On a terminal the end of a request is never seen: the module does the work."""
+    """A terminal does not pass on the end of a request, so the module does the work."""
     host = hosts[0]
     host.sh("rm -rf /var/cache/quietus")
     run = ansible(
@@ -291,7 +291,7 @@ def test_fish_as_the_shell(ansible, hosts, released):
     )
     by_module = task("myapi", more="async: 60\npoll: 1")
     try:
-        # Where Ansible is told to use it, Ansible's own temporary directory wants a plugin for fish, and so does async.
+        # Where Ansible is told to use it, its temporary directory takes a plugin for fish, and so does async.
         for more, variables in (
             (by_module, {}),
             ("", {"ansible_shell_executable": "/usr/bin/fish"}),
@@ -322,7 +322,7 @@ def test_a_wrong_password(ansible, host):
     )
 
 
-def test_no_password_where_one_is_wanted(ansible, host):
+def test_no_password_where_one_is_required(ansible, host):
     run = ansible(
         HEAD + task("myapi"), on=[host], user="admin", variables={"ansible_become_password": ""}
     ).clean()
@@ -467,25 +467,25 @@ def test_a_host_without_python(ansible, extra):
     assert host.state("cron") == "active"
 
 
+def start_unit_of(user, host):
+    """Starts mine.service in a user's own manager; returns the beginning of a systemctl command for it."""
+    units = f"/home/{user}/.config/systemd/user"
+    host.sh(
+        f"loginctl enable-linger {user}; install -d -o {user} -g {user} /home/{user}/.config /home/{user}/.config/systemd {units}"
+    )
+    host.put(f"{units}/mine.service", "[Service]\nExecStart=/bin/sleep infinity\n")
+    systemctl = (
+        f"export XDG_RUNTIME_DIR=/run/user/$(id -u {user}); runuser -u {user} -- systemctl --user "
+    )
+    host.sh(
+        f"for i in $(seq 50); do [ -S /run/user/$(id -u {user})/bus ] && break; sleep 0.1; done; "
+        f"{systemctl}daemon-reload; {systemctl}start mine"
+    )
+    return systemctl
+
+
 def test_units_of_a_user(ansible, host, released):
-    host.sh(
-        "loginctl enable-linger deploy; install -d -o deploy -g deploy /home/deploy/.config /home/deploy/.config/systemd "
-        "/home/deploy/.config/systemd/user"
-    )
-    host.put(
-        "/home/deploy/.config/systemd/user/mine.service",
-        "[Service]\nExecStart=/bin/sleep infinity\n",
-    )
-    user = (
-        "export XDG_RUNTIME_DIR=/run/user/$(id -u deploy); runuser -u deploy -- systemctl --user "
-    )
-    host.sh(
-        "for i in $(seq 50); do [ -S /run/user/$(id -u deploy)/bus ] && break; sleep 0.1; done; "
-        + user
-        + "daemon-reload; "
-        + user
-        + "start mine"
-    )
+    user = start_unit_of("deploy", host)
     play = (
         HEAD.replace("become: true", "become: false")
         + """
@@ -503,21 +503,7 @@ def test_units_of_a_user(ansible, host, released):
 
 def test_units_of_another_user(ansible, host, released):
     """From one user without rights to another, also in Python (async), where Ansible needs ACLs."""
-    host.sh(
-        "loginctl enable-linger admin; install -d -o admin -g admin /home/admin/.config /home/admin/.config/systemd /home/admin/.config/systemd/user"
-    )
-    host.put(
-        "/home/admin/.config/systemd/user/mine.service",
-        "[Service]\nExecStart=/bin/sleep infinity\n",
-    )
-    user = "export XDG_RUNTIME_DIR=/run/user/$(id -u admin); runuser -u admin -- systemctl --user "
-    host.sh(
-        "for i in $(seq 50); do [ -S /run/user/$(id -u admin)/bus ] && break; sleep 0.1; done; "
-        + user
-        + "daemon-reload; "
-        + user
-        + "start mine"
-    )
+    user = start_unit_of("admin", host)
     play = (
         HEAD.replace("become: true", "become: true\n  become_user: admin")
         + """
@@ -538,7 +524,7 @@ def test_units_of_another_user(ansible, host, released):
 
 
 def test_a_local_connection(hosts, released):
-    """The whole of Ansible runs on the host whose Python is this one's."""
+    """Ansible itself runs on the host that has the same version of Python."""
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     fitting = [host for host in hosts if host.sh(f"command -v python{version} || true")]
     assert fitting, f"no host of the lab has Python {version}"

@@ -192,7 +192,7 @@ def window(ansible, web, tmp_path):
 
 
 def answers(run):
-    """What the tasks heard from each host, whenever they asked."""
+    """What each host answered the tasks, each time they asked."""
     return [answer for result in run.of("ask") for answer in json.loads(result["stdout"]).values()]
 
 
@@ -206,7 +206,7 @@ def nobody_served(run):
 
 
 def did_not_open(run, host, *why):
-    """No host ran the tasks, every host failed, and the message names the host that stood in the way."""
+    """No host ran the tasks, every host failed, and the message names the host that could not be held."""
     assert run.status in (2, 4), run.text
     assert not run.of("ask") and not run.of("migrate") and not run.of("later"), run.text
     (decision,) = run.of("Decide whether all hosts are held")
@@ -221,7 +221,7 @@ def all_up(hosts):
     assert [(host.is_up(), host.is_held()) for host in hosts] == [(True, False)] * len(hosts)
 
 
-# One host that cannot be held: nobody runs the tasks, and all is as it was.
+# One host cannot be held: no host runs the tasks, and all units are as before.
 
 
 def test_nobody_serves_while_the_tasks_run(window, web):

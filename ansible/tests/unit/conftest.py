@@ -33,7 +33,12 @@ import ansible.plugins.loader  # noqa: E402
 if hasattr(ansible.plugins.loader, "init_plugin_loader"):  # ansible-core 2.15 and later
     ansible.plugins.loader.init_plugin_loader()
 
-from ansible_collections.quietus.systemd.plugins.module_utils import bundled, launch  # noqa: E402
+from ansible_collections.quietus.systemd.plugins.module_utils import (  # noqa: E402
+    answers,
+    bundled,
+    host_checks,
+    launch,
+)
 from ansible_collections.quietus.systemd.plugins.plugin_utils import java_archives  # noqa: E402
 
 SHELLS = [["/bin/sh"], ["bash"], ["bash", "--posix"], ["busybox", "sh"]]
@@ -66,6 +71,21 @@ REPORT = {
     "warnings": [],
     "steps": [{"step": "stop", "ms": 3}],
     "version": "0.1.0",
+}
+
+
+#: What a request to quiesce myapi has where a task gives nothing else.
+QUIESCE_REQUEST = {
+    "names": ["myapi"],
+    "state": "quiesced",
+    "scope": "system",
+    "timeout": 90,
+    "lock_timeout": 60,
+    "drain": 0,
+    "settle": 0,
+    "dependents": "hold",
+    "allow_protected": False,
+    "takeover": False,
 }
 
 
@@ -115,7 +135,7 @@ class Host:
         return "".join(line for line in text.splitlines(keepends=True) if line.strip())
 
     def run(self, command, data=b"", shell=None, **popen):
-        """Runs a command as sshd would, with what is on this host; returns a launch.Output."""
+        """Runs a command as sshd would, with what is on this host; returns an answers.Output."""
         self.commands.append(command)
         environment = {
             "PATH": f"{self.bin}:/usr/bin:/bin",
@@ -130,7 +150,7 @@ class Host:
             check=False,
             **popen,
         )
-        return launch.Output(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return answers.Output(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def put_jar(self, content=b"the jar"):
         self.cache.mkdir(mode=0o700, exist_ok=True)
@@ -140,7 +160,7 @@ class Host:
         return path
 
     def put_archive(self, suffix="jsa", content=b"archive"):
-        """The archive that fits the java of now, with its checksum; returns its path."""
+        """Writes the archive for the current java, with its checksum; returns its path."""
         java = (self.bin / "java").stat()
         jar = next(self.cache.glob("*.jar"))
         key = f"{jar.stem}-{java.st_dev}-{java.st_ino}-{int(java.st_mtime)}-{java.st_size}"
@@ -168,16 +188,16 @@ def host(monkeypatch):
     place = "/var/lib" if os.geteuid() == 0 else None
     tmp_path = pathlib.Path(tempfile.mkdtemp(prefix="quietus-host-", dir=place))
     made = Host(tmp_path)
-    monkeypatch.setattr(launch, "ROOT_CACHE", str(made.cache))
+    monkeypatch.setattr(host_checks, "ROOT_CACHE", str(made.cache))
     monkeypatch.setattr(launch, "ROOT_LAUNCHER", str(tmp_path / "launcher"))
     monkeypatch.setattr(launch, "SYSTEMD_RUNS", str(made.systemd))
     monkeypatch.setattr(bundled, "ROOT_PLACE", str(made.javas))
     monkeypatch.setattr(
         bundled, "_ROOT_USERS", f'"$b/../quietus" {tmp_path}/units/quietus-lease*.service'
     )
-    monkeypatch.setattr(launch, "JAVA_PLACES", str(tmp_path / "jvm" / "*" / "bin"))
+    monkeypatch.setattr(host_checks, "JAVA_PLACES", str(tmp_path / "jvm" / "*" / "bin"))
     if os.geteuid() != 0:
-        monkeypatch.setattr(launch, "_CACHE", "P=$PATH; w=; d={root};")
+        monkeypatch.setattr(host_checks, "CACHE", "P=$PATH; w=; d={root};")
     yield made
     # an archive may still be made in the background, and its shell makes the directory of the cache
     end = time.monotonic() + 10
@@ -259,3 +279,23 @@ def archives(tmp_path, archive, monkeypatch):
     monkeypatch.setattr(java_archives, "DIRECTORY", str(tmp_path))
     (tmp_path / file).write_bytes(content)
     return tmp_path / file
+
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="takes root")
+
+
+def another_java(host, directory, text="other"):
+    """A java that logs this text, and its directory."""
+    return host.program("java", f"echo {text} >>{host.java_log}", directory).parent
+
+
+def as_nobody(host):
+    """Makes all of the host belong to a user who is not root, with the jar in that user's cache."""
+    host.root.chmod(0o755)
+    jar = host.put_jar()
+    cache = host.home / ".cache" / "quietus"
+    cache.mkdir(parents=True, mode=0o700)
+    jar.rename(cache / jar.name)
+    for path in (cache / jar.name, cache, cache.parent, host.home):
+        os.chown(path, 65534, 65534)
+    return cache

@@ -20,7 +20,7 @@ from ansible.template import Templar
 from ansible_collections.quietus.systemd.plugins.action import unit_family as apply_action
 from ansible_collections.quietus.systemd.plugins.action import unit_family_info as info_action
 from ansible_collections.quietus.systemd.plugins.plugin_utils import java_archives, shipping, who
-from conftest import REPORT
+from conftest import QUIESCE_REQUEST, REPORT
 
 
 class Connection:
@@ -122,7 +122,7 @@ def request_of(host):
 
 
 def with_archive(host):
-    """What the steady state finds: the jar, and its archive for this java."""
+    """The steady state: the jar, and its archive for this java."""
     host.put_jar()
     host.put_archive()
 
@@ -134,19 +134,10 @@ def test_the_steady_state_is_one_round_trip(run, host):
     assert result["changed"] is True and result["failed"] is False
     assert result["members"] == REPORT["members"]
     assert request_of(host) == {
-        "names": ["myapi"],
-        "state": "quiesced",
-        "scope": "system",
-        "timeout": 90,
-        "lock_timeout": 60,
-        "drain": 0,
-        "settle": 0,
-        "dependents": "hold",
-        "allow_protected": False,
+        **QUIESCE_REQUEST,
         "reason": "migration 42",
         "by": "ansible from admin@ctl",
         "owner": "admin@ctl",
-        "takeover": False,
     }
 
 
@@ -163,7 +154,7 @@ def test_first_contact_ships_the_jar_and_makes_the_archive(run, host):
     assert next(host.cache.glob("*.jar")).read_bytes() == b"the jar"
 
 
-def test_a_tampered_jar_is_replaced_and_told(run, host):
+def test_a_tampered_jar_is_replaced_with_a_warning(run, host):
     jar = host.put_jar(b"evil")
     result = run()
     assert jar.read_bytes() == b"the jar"
@@ -225,7 +216,7 @@ def test_noise_around_the_report_does_no_harm(run, host):
         ),
     ],
 )
-def test_an_old_java_is_told_by_its_version(run, host, error, text):
+def test_an_old_java_is_reported_with_its_version(run, host, error, text):
     host.java_does(
         "",
         stderr=error,
@@ -237,7 +228,7 @@ def test_an_old_java_is_told_by_its_version(run, host, error, text):
     assert text in result["msg"] and str(host.bin / "java") in result["msg"]
 
 
-def test_no_report_tells_what_was_said(run, host):
+def test_a_missing_report_is_an_error_with_the_output(run, host):
     host.java_does("", stderr="Error: out of luck", status=3)
     result = run()
     assert result["failed"] is True and result["changed"] is False
@@ -274,7 +265,7 @@ def test_a_java_that_always_fails_is_run_twice_at_most(run, host, how):
 
 
 def replace_archive(host):
-    """Gives the archive the name that fits the java of now."""
+    """Renames the archive for the current java."""
     next(host.cache.glob("*.jsa")).unlink()
     with_archive(host)
 
@@ -367,7 +358,7 @@ def test_the_environment_of_the_task_counts(run, host):
     assert "it's here" in host.runs()
 
 
-def test_an_unreachable_host_is_ansibles_business(run, host):
+def test_an_unreachable_host_is_left_to_ansible(run, host):
     connection = Connection(host)
     connection.unreachable = True
     with pytest.raises(AnsibleConnectionFailure):
@@ -393,7 +384,7 @@ def test_async_runs_the_module_with_the_jar_in_place(run, host):
     assert host.runs() == ""
 
 
-def test_a_connection_without_standard_input_has_the_module_do_it(run, host):
+def test_a_connection_without_standard_input_uses_the_module(run, host):
     host.put_jar()
     assert run(connection=Connection(host, has_pipelining=False))["msg"] == "from the module"
     assert run.connection.sent == [None]
@@ -406,7 +397,7 @@ def test_the_module_is_not_tried_where_the_host_cannot_run_the_agent(run, host):
     assert run.modules == []
 
 
-def test_sudo_that_wants_a_terminal_gets_the_module(run, host):
+def test_sudo_that_requires_a_terminal_uses_the_module(run, host):
     host.java_does("", stderr="sudo: sorry, you must have a tty to run sudo", status=1)
     assert run()["msg"] == "from the module"
 

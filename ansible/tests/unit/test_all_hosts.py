@@ -55,7 +55,7 @@ def answer(*holds):
     return {"changed": False, "msg": "x", "holds": list(holds)}
 
 
-def test_holds_that_need_somebody_come_first():
+def test_holds_that_need_attention_come_first():
     found = [
         ("a", True, [answer(hold(since="2026-03-01T11:59:00Z"))]),
         ("b", True, [answer(hold(lease="2026-03-01T11:30:00Z"), hold(subject="old.service"))]),
@@ -78,7 +78,7 @@ def test_holds_that_need_somebody_come_first():
     assert lines[-1] == "6 holds on 5 hosts, 2 overdue."
 
 
-def test_whether_a_lease_is_overdue_is_the_hosts_word():
+def test_the_host_decides_whether_a_lease_is_overdue():
     early, late = "2026-03-01T11:30:00Z", "2026-03-01T13:30:00Z"
     found = [
         ("a", True, answer(hold(lease=late, overdue=True))),
@@ -211,7 +211,7 @@ def test_how_the_tasks_can_end():
     for ended, began, ending in (
         (True, True, "RELEASED"),
         (None, True, "FAILED"),
-        ("yes", True, "FAILED"),  # nobody but the role says it
+        ("yes", True, "FAILED"),  # only the role can tell
         (None, False, "NOT_RUN"),
     ):
         record = window_record.record([("web1", True, [*results(1), ended])], "r", began)

@@ -15,10 +15,7 @@ import subprocess
 import pytest
 from ansible_collections.quietus.systemd.plugins.module_utils import launch
 from ansible_collections.quietus.systemd.plugins.plugin_utils import java_archives
-from conftest import make_archive
-from test_launch import as_nobody
-
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="takes root")
+from conftest import as_nobody, as_root, make_archive
 
 
 def entries(host):

@@ -1,7 +1,7 @@
 # Copyright: (c) Quietus contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hosts that belong to an attacker, and a real ansible-playbook: whatever they report, nothing of the controller is theirs."""
+"""Hosts that belong to an attacker, and a real ansible-playbook: whatever they report, they change nothing on the controller."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ SPECIAL = {
 #: From a module, these say that it could not be run, and newer ansible-core refuses types that are not its own.
 REFUSED_BY_ANSIBLE = ("module_stdout", "module_stderr", "__ansible_type")
 
-#: Reports that are none. The host fails, with a sentence that has these words.
+#: Output that is no valid report. The host fails, with a sentence that has these words.
 BROKEN = {
     "type-of-msg": (json.dumps(dict(REPORT, msg=["x"])), "msg is not a text"),
     "type-of-members": (json.dumps(dict(REPORT, members={"0": {}})), "members is not a list"),
@@ -234,7 +234,7 @@ BROKEN.update(
     }
 )
 
-#: Reports that only the first way reads so strictly: Ansible itself has read a module's answer.
+#: Reports that only the first way reads so strictly: the second gets what Ansible has parsed.
 BROKEN_FOR_THE_ACTION = {
     "type-of-warnings": (json.dumps(dict(REPORT, warnings="x")), "is not a"),
     "type-of-changed": (json.dumps(dict(REPORT, changed="yes")), "changed is not true or false"),
@@ -530,7 +530,7 @@ def test_only_documented_keys_are_returned(run, way):
         assert result["changed"] is True and result["members"] == REPORT["members"], host
 
 
-def test_what_was_dropped_is_told(run):
+def test_a_warning_names_what_was_dropped(run):
     for number, key in enumerate(SPECIAL):
         (host,) = (host for host in run.said if host.startswith(f"action-special{number}-"))
         if key not in report.OF_ANSIBLE:

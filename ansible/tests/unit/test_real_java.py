@@ -16,7 +16,7 @@ import subprocess
 import time
 
 import pytest
-from ansible_collections.quietus.systemd.plugins.module_utils import launch
+from ansible_collections.quietus.systemd.plugins.module_utils import answers, launch
 from ansible_collections.quietus.systemd.plugins.plugin_utils import shipping
 
 JAR = pathlib.Path(shipping.JAR)
@@ -90,12 +90,12 @@ def test_a_crash_leaves_its_notes_in_the_cache_and_none_where_the_caller_is(
     assert list(caller.iterdir()) == list(host.home.iterdir()) == []
     (notes,) = host.cache.glob("java-crash-*.log")
     assert "SIGSEGV" in notes.read_text()
-    output = launch.Output(process.returncode, stdout.decode(), stderr.decode())
+    output = answers.Output(process.returncode, stdout.decode(), stderr.decode())
     assert output.report is None
     assert "java-crash-*.log" in output.problem()
 
 
-def test_a_damaged_archive_never_costs_a_run(host, sha256, java, capsys):
+def test_a_damaged_archive_never_fails_a_run(host, sha256, java, capsys):
     honest = run(host, sha256, java)
     assert honest.report and "no-archive" in honest.answers, honest.errors
     host.run(launch.archive_command(sha256, java=java), launch.WARM_UP_REQUEST)

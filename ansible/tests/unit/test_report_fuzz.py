@@ -13,7 +13,7 @@ import os
 import time
 
 import pytest
-from ansible_collections.quietus.systemd.plugins.module_utils import launch, report
+from ansible_collections.quietus.systemd.plugins.module_utils import answers, report
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -135,7 +135,7 @@ def read(line):
 def test_a_report_is_taken_as_its_types_say_or_refused(value):
     line = json.dumps(value)
     taken = read(line)
-    output = launch.Output(0, line + "\n", "")
+    output = answers.Output(0, line + "\n", "")
     assert output.report == taken
     if taken is None:
         assert output.unreadable and output.problem()
@@ -163,13 +163,13 @@ def test_a_report_that_was_damaged_on_its_way_is_taken_or_refused(start, length,
 @fuzzed
 @given(
     out=st.lists(
-        texts | st.builds(json.dumps, reports) | st.just(launch.ANSWER + " ready /x"),
+        texts | st.builds(json.dumps, reports) | st.just(answers.ANSWER + " ready /x"),
         max_size=5,
     ),
     errors=texts,
 )
 def test_the_output_of_a_host_gives_one_answer(out, errors):
-    output = launch.Output(1, "\n".join(out), errors)
+    output = answers.Output(1, "\n".join(out), errors)
     if output.report is None:
         problem = output.problem()
         assert problem and not set(problem) & UNSAFE

@@ -9,7 +9,7 @@ import copy
 
 import pytest
 from ansible_collections.quietus.systemd.plugins.module_utils import unit_family
-from conftest import REPORT
+from conftest import QUIESCE_REQUEST, REPORT
 
 
 @pytest.mark.parametrize(
@@ -50,16 +50,7 @@ def params(**more):
 
 def test_a_request_has_what_was_given_and_the_defaults():
     assert unit_family.request(params(lease="2h", reason="migration"), check=False) == {
-        "names": ["myapi"],
-        "state": "quiesced",
-        "scope": "system",
-        "timeout": 90,
-        "lock_timeout": 60,
-        "drain": 0,
-        "settle": 0,
-        "dependents": "hold",
-        "allow_protected": False,
-        "takeover": False,
+        **QUIESCE_REQUEST,
         "lease": 7200,
         "reason": "migration",
     }
@@ -144,7 +135,7 @@ def test_no_change_has_no_diff():
     assert "diff" not in unit_family.result(dict(REPORT, changed=False), 0, diff=True)
 
 
-def test_a_diff_stands_members_without_states():
+def test_a_diff_accepts_members_without_states():
     report = copy.deepcopy(REPORT)
     report["members"] = [{"unit": "x.service", "before": None}]
     assert "x.service" in unit_family.result(report, 0, diff=True)["diff"]["before"]

@@ -62,7 +62,7 @@ def test_a_hold_is_one_question():
     assert not {"resume", "whole_play", "step"} & set(asked[0][1])
 
 
-def test_a_hold_that_failed_looks_what_is_held_all_the_same():
+def test_a_failed_hold_still_asks_what_is_held():
     result, asked = run("hold", {"failed": True, "msg": "full"}, {"holds": [HOLD]}, token="t")
     assert result["failed"] and result["holds"] == [HOLD] and not result["held"]
     assert asked[1] == ("info", {"name": ["a"], "scope": "system", "java": None})

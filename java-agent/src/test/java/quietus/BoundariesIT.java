@@ -125,7 +125,7 @@ class BoundariesIT extends Cases {
         new String[] {
           "*a".repeat(100) + "b", "*" + "?*".repeat(90) + "b", "[a-z]*".repeat(30) + "b.service"
         }) {
-      // The process's end is awaited; what does not end is killed after more than it can need.
+      // Waits for the end of the process; one that does not end is killed after a generous limit.
       Host.Result result =
           host.sh("timeout -s KILL 120 java -jar /opt/quietus.jar quiesce '" + glob + "'");
       assertEquals(1, result.status(), result.toString());
@@ -136,7 +136,7 @@ class BoundariesIT extends Cases {
   }
 
   @Test
-  void aGlobWithoutItsEndIsABadCommand() {
+  void anUnterminatedGlobIsABadCommand() {
     Host.Result refused = quietus("quiesce '[a'");
     assertEquals(2, refused.status());
     assertSays(refused.err(), "'[a' is not a glob");
@@ -146,7 +146,7 @@ class BoundariesIT extends Cases {
     assertSays(answer.msg(), "'[a' is not a glob");
   }
 
-  /** Puts names that no locale, or not this one, can express where the agent looks. */
+  /** Creates files, where the agent looks, whose names no locale, or not this one, can express. */
   private void strangeNames() {
     host.sh(
             "for d in /etc/systemd/system /etc/systemd/system.control /run/systemd/system"
@@ -220,7 +220,7 @@ class BoundariesIT extends Cases {
   }
 
   @Test
-  void whatIsWrongWithARecordReachesNoTerminalAsItIs() {
+  void errorsInARecordAreShownWithoutControlCharacters() {
     held();
     host.sh(
             "cd /etc/quietus/holds; for n in 'x\\033[2J\\007.service' 'a\\n"
@@ -265,7 +265,7 @@ class BoundariesIT extends Cases {
     "quiesce edge,>/dev/full",
     "release edge,>&-"
   })
-  void outputThatIsLostIsNoSuccess(String arguments, String redirection) {
+  void lostOutputIsAnError(String arguments, String redirection) {
     held();
     Host.Result result = quietus(arguments + " " + redirection);
     assertEquals(1, result.status(), result.toString());
@@ -278,7 +278,7 @@ class BoundariesIT extends Cases {
 
   @ParameterizedTest
   @ValueSource(strings = {">/dev/full", ">&-"})
-  void aReportThatIsLostIsNoSuccess(String redirection) {
+  void aLostReportIsAnError(String redirection) {
     service("edge.service");
     start("edge.service");
     Host.Result result =

@@ -16,13 +16,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 import quietus.lab.Host;
 
 /**
- * One host for a class of cases, and services that count their starts. What a test made goes with
- * it, and of ours nothing may be left then.
+ * One host for a class of cases, and services that count their starts. After each test its units
+ * are removed, and no file of the agent may be left.
  */
 @ParameterizedClass
 @MethodSource("quietus.lab.Suites#all")
 abstract class Cases {
-  /** For find: without the launcher that the first hold leaves on a host. */
+  /** An option of find: without the launcher, which the first hold leaves on a host. */
   static final String BUT_LAUNCHER =
       " -not -path '/var/lib/quietus/agent/*' -not -path /var/lib/quietus/quietus ";
 
@@ -98,16 +98,16 @@ abstract class Cases {
     clean.append("rm -f /var/lib/cases/*; systemctl daemon-reload; systemctl reset-failed\n");
     host.sh(clean.toString());
     made.clear();
-    assertEquals("", left, "what was left after the test's release");
+    assertEquals("", left, "files that the test's release left");
   }
 
-  /** Writes a unit file in /etc/systemd/system, which goes with the test. */
+  /** Writes a unit file in /etc/systemd/system, which is removed after the test. */
   void unit(String name, String text) {
     made.add(name);
     host.unit(name, text);
   }
 
-  /** A unit that the test makes in another way, to be removed with it. */
+  /** A unit that the test creates in another way, to be removed after it. */
   void makes(String name) {
     made.add(name);
   }
@@ -163,16 +163,14 @@ abstract class Cases {
         .ok();
   }
 
-  /** Leaves a case out where systemd is too old for what it is about. */
+  /** Skips a case where systemd is too old for it. */
   static void needs(int version, String what) {
     int here = Integer.parseInt(host.sh("systemctl --version").ok().split("\\s+")[1]);
     Assumptions.assumeTrue(
         here >= version, what + " came with systemd " + version + ", and this is " + here);
   }
 
-  /**
-   * Asks for a start of each unit, and of the targets that a boot starts; nobody minds the answers.
-   */
+  /** Starts each unit and the targets that a boot starts; the results are ignored. */
   static void attack(String... units) {
     host.sh(
         "for u in "
@@ -188,7 +186,7 @@ abstract class Cases {
             "for i in $(seq 2400); do if "
                 + condition
                 + "; then exit 0; fi; sleep 0.025; done; exit 1");
-    assertTrue(result.status() == 0, "it did not come true: " + condition);
+    assertTrue(result.status() == 0, "the condition did not become true: " + condition);
   }
 
   /**

@@ -56,7 +56,7 @@ class DependentCasesIT extends Cases {
   }
 
   @Test
-  void thatARestoredDependentRunsAgainWhatItRequiresIsSaidBefore() {
+  void aWarningSaysThatARestoredDependentStartsWhatItRequires() {
     service("prepare.service", "", "Type=oneshot\nExecStart=/bin/true");
     service("prepared.service", "Requires=prepare.service\nAfter=prepare.service", "");
     start("prepared.service");
@@ -84,7 +84,7 @@ class DependentCasesIT extends Cases {
   }
 
   @Test
-  void anUpholderIsADoorAndCannotOpenIt() {
+  void anUpholderIsADoorThatTheGateCloses() {
     needs(249, "Upholds=");
     service("upheld.service");
     service("upholder.service", "Upholds=upheld.service", "");
@@ -141,7 +141,7 @@ class DependentCasesIT extends Cases {
         "system.slice",
         "init.scope"
       })
-  void whatTheHostStandsOnIsRefused(String unit) {
+  void aUnitThatTheHostDependsOnIsRefused(String unit) {
     String before = host.allUnits();
     Host.Answer refused = quiesce(unit);
     assertTrue(refused.failed() && !refused.changed(), refused.report().toPrettyString());
@@ -151,7 +151,7 @@ class DependentCasesIT extends Cases {
   }
 
   @Test
-  void whatTheHostStandsOnIsRefusedAlsoAsADependent() {
+  void aUnitThatTheHostDependsOnIsRefusedAlsoAsADependent() {
     service("tunnel.service");
     host.write(
         "/etc/systemd/system/ssh.service.d/tunnel.conf",

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import quietus.lab.Host;
 
-/** Somebody else's hand on gates, masks and unit files while a family is held. */
+/** Gates, masks and unit files that somebody else changes while a family is held. */
 class DriftCasesIT extends Cases {
   private static final String GATE = "/etc/systemd/system.control/drift.service.d";
   private static final String MASK = "/etc/systemd/system.control/drift.service";
@@ -42,21 +42,21 @@ class DriftCasesIT extends Cases {
   }
 
   @Test
-  void aGateThatAHandTookIsPutBack() {
+  void aDeletedGateIsPutBack() {
     held();
     host.sh("rm -r " + GATE + " && systemctl daemon-reload").ok();
     back("the gate of drift.service was missing");
   }
 
   @Test
-  void aGateThatAHandEmptiedIsPutBack() {
+  void anEmptiedGateIsPutBack() {
     held();
     host.sh("echo '[Unit]' >$(echo " + GATE + "/*.conf) && systemctl daemon-reload").ok();
     back("the gates of drift.service and drift.socket were missing while drift.service was held");
   }
 
   @Test
-  void aMaskThatAHandTookIsPutBackAndMeanwhileTheGateHolds() {
+  void aDeletedMaskIsPutBackAndMeanwhileTheGateRefusesStarts() {
     held();
     host.sh("rm " + MASK + " && systemctl daemon-reload").ok();
     attack("drift.service", "drift.socket");
@@ -65,7 +65,7 @@ class DriftCasesIT extends Cases {
   }
 
   @Test
-  void aServiceThatWasStartedPastGateAndMaskIsStoppedAgainAndThatIsSaid() {
+  void aServiceThatWasStartedPastGateAndMaskIsStoppedAgainWithAWarning() {
     held();
     host.sh(
             "rm -r "
@@ -82,7 +82,7 @@ class DriftCasesIT extends Cases {
   }
 
   @Test
-  void aReloadThatNobodyMadeIsMade() {
+  void aMissingReloadIsDone() {
     held();
     String parts = GATE + " " + MASK;
     host.sh(
@@ -107,7 +107,7 @@ class DriftCasesIT extends Cases {
         "rm -rf /etc/systemd/system.control; systemctl daemon-reload",
         "systemctl revert drift.service drift.socket"
       })
-  void runningCopesWithWhateverIsMissing(String hand) {
+  void aReleaseWorksWhateverIsMissing(String hand) {
     held();
     host.sh(hand.replace("GATE", GATE).replace("MASK", MASK) + "; systemctl daemon-reload").ok();
     release("drift").ok();
@@ -195,7 +195,7 @@ class DriftCasesIT extends Cases {
   }
 
   @Test
-  void whatWasDisabledWhileItWasHeldIsStartedAndTold() {
+  void aUnitThatWasDisabledWhileItWasHeldIsStartedWithAWarning() {
     unit(
         "boots.service",
         "[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n");

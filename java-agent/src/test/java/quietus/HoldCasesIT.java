@@ -250,7 +250,7 @@ class HoldCasesIT extends Cases {
   }
 
   @Test
-  void whatWasDownOrFailedIsSoAfterwards() {
+  void unitsThatWereDownOrFailedAreSoAfterwards() {
     service("failed.service", "", "ExecStart=/bin/false\nType=oneshot");
     service("down.service", "", "");
     unit("down.timer", "[Timer]\nOnCalendar=2099-01-01\n");

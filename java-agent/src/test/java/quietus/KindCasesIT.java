@@ -168,7 +168,7 @@ class KindCasesIT extends Cases {
   }
 
   @Test
-  void whatCannotComeBackExactlyIsSaidBefore() {
+  void whatCannotComeBackExactlyIsReportedBeforehand() {
     service("stores.service", "", "Type=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true");
     unit("stores.socket", "[Socket]\nListenStream=127.0.0.1:7105\n");
     unit("stores.timer", "[Timer]\nOnCalendar=2099-01-01\nPersistent=true\n");

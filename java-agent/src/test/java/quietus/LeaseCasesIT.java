@@ -104,7 +104,7 @@ class LeaseCasesIT extends Cases {
   }
 
   @Test
-  void aLeaseIsRenewedAndTakenAway() {
+  void aLeaseIsRenewedAndRemoved() {
     held("30");
     Host.Answer renewed = quiesce("let", "'lease':600").ok();
     assertTrue(renewed.changed());
@@ -138,7 +138,7 @@ class LeaseCasesIT extends Cases {
   }
 
   @Test
-  void aLeaseThatSomebodyTookAwayIsPutBack() {
+  void aDeletedLeaseIsPutBack() {
     held("600");
     host.sh(
         "rm /etc/systemd/system/quietus-lease.timer; systemctl daemon-reload; systemctl"
@@ -186,7 +186,7 @@ class LeaseCasesIT extends Cases {
   }
 
   @Test
-  void whatAKillLeavesIsNamedAndTakenAway() {
+  void filesThatAKillLeavesAreNamedAndRemoved() {
     service("other.service");
     start("other.service");
     service("let.service");

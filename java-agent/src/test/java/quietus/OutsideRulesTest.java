@@ -133,7 +133,7 @@ class OutsideRulesTest {
     assertEquals(new TreeSet<>(rule.allowed()), found);
   }
 
-  /** A rule that matches nothing by mistake would keep nothing away. */
+  /** A rule whose pattern matches nothing by mistake would forbid nothing. */
   @Test
   void eachRuleWithoutFilesMatchesWhatItForbids() {
     Map<String, List<String>> forbidden =

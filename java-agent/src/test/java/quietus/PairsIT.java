@@ -124,7 +124,10 @@ class PairsIT extends Cases {
     }
   }
 
-  /** A third run has the lock and does not move; who cannot wait is told of it, who can waits. */
+  /**
+   * A third run has the lock and is stopped. A run without time to wait fails and names its
+   * process; one with time waits.
+   */
   private void playBesideAStoppedRun(Run first, Run second, String when) {
     stopped++;
     host.sh("rm -f /run/stopping /run/may-stop").ok();

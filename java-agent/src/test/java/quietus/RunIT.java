@@ -51,7 +51,7 @@ class RunIT extends Cases {
   }
 
   @Test
-  void theCommandRunsWhileTheFamilyIsDownAndItsExitStatusIsTold() {
+  void theCommandRunsWhileTheFamilyIsDownAndItsExitStatusIsReturned() {
     family();
     Host.Result ran =
         quietus(
@@ -112,7 +112,7 @@ class RunIT extends Cases {
   }
 
   @Test
-  void whatSomebodyElseHoldsIsLeftToHim() {
+  void aHoldOfSomebodyElseIsLeftAlone() {
     family();
     quietus("quiesce --reason 'new disks' myapi").ok();
     Host.Result refused = quietus("run myapi -- touch /var/lib/cases/ran");
@@ -183,7 +183,7 @@ class RunIT extends Cases {
   }
 
   @Test
-  void aHoldThatEndsBeforeTheCommandIsTold() {
+  void aHoldThatEndsBeforeTheCommandIsReported() {
     family();
     Host.Result ran = quietus("run myapi -- sh -c '" + QUIETUS + " release myapi'");
     assertEquals(123, ran.status(), ran.err());
@@ -192,7 +192,7 @@ class RunIT extends Cases {
   }
 
   @Test
-  void aUnitThatDoesNotComeBackIsTold() {
+  void aUnitThatDoesNotComeBackIsReported() {
     service("frail.service", "", "ExecStartPre=/bin/sh -c '[ ! -e /var/lib/cases/broken ]'\n");
     start("frail.service");
     Host.Result ran = quietus("run frail -- touch /var/lib/cases/broken");

@@ -245,7 +245,7 @@ class StopCasesIT extends Cases {
   }
 
   @Test
-  void whatIsInFlightTooLongIsStoppedAndThatIsSaid() {
+  void workThatIsInFlightTooLongIsStoppedWithAWarning() {
     service("batch.service", "", "Type=oneshot\nExecStart=/bin/sleep 600");
     host.sh("systemctl daemon-reload; systemctl start --no-block batch.service").ok();
     await("[ $(systemctl is-active batch.service) = activating ]");
@@ -296,7 +296,7 @@ class StopCasesIT extends Cases {
   }
 
   @Test
-  void aMemberThatMovesWhileItIsWatchedFailsTheRun() {
+  void aMemberThatChangesItsStateWhileItIsWatchedFailsTheRun() {
     service("moves.service");
     start("moves.service");
     host.sh(
@@ -368,7 +368,7 @@ class StopCasesIT extends Cases {
 
   @ParameterizedTest
   @ValueSource(strings = {"no", "always"})
-  void whatComesBackAndDoesNotStayUpFailsAReleaseThatSettles(String restart) {
+  void aUnitThatDoesNotStayUpFailsAReleaseThatSettles(String restart) {
     service(
         "brief.service",
         "StartLimitIntervalSec=0",
@@ -471,7 +471,7 @@ class StopCasesIT extends Cases {
   }
 
   @Test
-  void aNameThatForgesALineOfTheKernelsTableFoolsNobody() {
+  void aSocketNameThatForgesALineOfTheKernelsTableIsNotBelieved() {
     service("forged.service");
     unit("forged.socket", "[Socket]\nListenStream=/run/forged.sock\n");
     start("forged.socket forged.service");

@@ -227,7 +227,7 @@ class StoryIT {
   private static void killed(String state, String step) {
     Host.Answer answer =
         host.agent("apply", Host.request("myapi", state), "-Dquietus.kill-after=" + step);
-    assertEquals(137, answer.status(), "it was to die after the step " + step);
+    assertEquals(137, answer.status(), "it should have been killed after the step " + step);
   }
 
   @Test
@@ -286,7 +286,7 @@ class StoryIT {
   }
 
   @Test
-  void whoHoldsItIsToldToWhoeverLooks() {
+  void everyPlaceToLookNamesTheHolder() {
     install("/etc/systemd/system");
     host.quiesce("myapi", "\"reason\":\"migration 42\"", "\"by\":\"the admin\"").ok();
     for (String unit : UNITS) {
@@ -325,7 +325,7 @@ class StoryIT {
         "null",
         ""
       })
-  void badInputIsAClearErrorAndTouchesNothing(String request) {
+  void badInputIsAClearErrorAndChangesNothing(String request) {
     String before = host.traces();
     Host.Answer answer = host.agent("apply", request);
     assertEquals(request.contains("no-such-unit") ? 1 : 2, answer.status());
@@ -339,7 +339,7 @@ class StoryIT {
   }
 
   @Test
-  void whoeverIsNotRootIsToldSo() {
+  void aUserWhoIsNotRootIsRefused() {
     install("/etc/systemd/system");
     Host.Result result =
         host.sh("su admin -s /bin/sh -c 'java -jar /opt/quietus.jar quiesce myapi'");

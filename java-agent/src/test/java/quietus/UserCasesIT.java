@@ -183,7 +183,7 @@ class UserCasesIT extends Cases {
   }
 
   @Test
-  void whatTheSessionStandsOnIsRefused() {
+  void aUnitThatTheSessionDependsOnIsRefused() {
     JsonNode refused = agent("basic.target", "quiesced", "");
     assertTrue(
         refused.get("failed").booleanValue() && !refused.get("changed").booleanValue(),

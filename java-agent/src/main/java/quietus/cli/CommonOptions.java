@@ -9,8 +9,5 @@ final class CommonOptions {
   @Option(names = "--json", description = "print the report as JSON, one line")
   boolean json;
 
-  @Option(names = "--user", description = "the calling user's systemd instead of the system's")
-  boolean user;
-
-  @Mixin HelpOption help;
+  @Mixin ManagerOptions manager;
 }

@@ -16,7 +16,7 @@ import quietus.error.AgentException;
  * so what is typed at the terminal, Ctrl-C too, reaches it directly.
  */
 final class Foreground {
-  /** As a shell tells of a program that SIGTERM ended. */
+  /** The exit status that a shell reports for a program that SIGTERM ended. */
   private static final int TERMINATED = 128 + 15;
 
   private final Program program;

@@ -4,12 +4,10 @@ package quietus.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import quietus.graph.FamilyGraph;
 import quietus.graph.Format;
@@ -18,7 +16,6 @@ import quietus.protocol.Report;
 import quietus.protocol.Scope;
 import quietus.run.Picture;
 import quietus.run.Session;
-import quietus.unit.UnitName;
 
 /** quietus graph. */
 @Command(
@@ -29,10 +26,7 @@ import quietus.unit.UnitName;
 final class GraphCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Mixin HelpOption help;
-
-  @Option(names = "--user", description = "the calling user's systemd instead of the system's")
-  private boolean user;
+  @Mixin private ManagerOptions manager;
 
   @Option(
       names = "--format",
@@ -41,16 +35,12 @@ final class GraphCommand implements Callable<Integer> {
       description = "tree, dot, mermaid or svg (default: ${DEFAULT-VALUE})")
   private Format format;
 
-  @Parameters(paramLabel = "UNIT", description = "a unit; no suffix means .service")
-  private UnitName unit;
+  @Mixin private SingleUnit unit;
 
   @Override
   public Integer call() {
-    if (unit.isGlob()) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(), "'" + unit + "' is no single unit; name one, such as myapi.service");
-    }
-    Report report = Session.run(new InfoRequest(new Scope(List.of(unit), user)));
+    Scope scope = new Scope(List.of(unit.orTemplate()), manager.user);
+    Report report = Session.run(new InfoRequest(scope));
     if (report.failed() || report.members().isEmpty()) {
       spec.commandLine().getErr().println("quietus: " + report.msg());
       return 1;

@@ -36,7 +36,8 @@ final class HoldsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Report.HoldLine> lines = new ArrayList<>();
-    Disk disk = Session.disk(common.user);
+    boolean user = common.manager.user;
+    Disk disk = Session.disk(user);
     Holds holds = disk.holds();
     AllHolds all = holds.all();
     Now now = disk.now(Instant.now());
@@ -48,8 +49,8 @@ final class HoldsCommand implements Callable<Integer> {
               /* begun= */ false,
               found.hold().lease() != null && found.hold().lease().isOver(now),
               holds.path(found.hold().until(), found.phase(), found.hold().subject()).toString(),
-              Session.command(common.user)
-                  + (common.user ? " release --user '" : " release '")
+              Session.command(user)
+                  + (user ? " release --user '" : " release '")
                   + found.hold().subject()
                   + "'"));
     }
@@ -66,7 +67,7 @@ final class HoldsCommand implements Callable<Integer> {
       spec.commandLine().getErr().println(sentence);
     }
     for (String sentence :
-        LeaseWarnings.of(disk, all.found(), now, Session.command(common.user), Set.of())) {
+        LeaseWarnings.of(disk, all.found(), now, Session.command(user), Set.of())) {
       spec.commandLine().getErr().println(sentence);
     }
     spec.commandLine().getErr().flush();

@@ -37,10 +37,7 @@ final class MetricsCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Mixin HelpOption help;
-
-  @Option(names = "--user", description = "the holds of the calling user's systemd")
-  private boolean user;
+  @Mixin private ManagerOptions manager;
 
   @Option(
       names = "--output",
@@ -54,7 +51,7 @@ final class MetricsCommand implements Callable<Integer> {
       throw new CommandLine.ParameterException(
           spec.commandLine(), "Give --output as an absolute path of a file");
     }
-    Disk disk = Session.disk(user);
+    Disk disk = Session.disk(manager.user);
     String text = MetricsText.of(disk.holds().all(), disk.now(Instant.now()));
     if (output == null) {
       spec.commandLine().getOut().print(text);

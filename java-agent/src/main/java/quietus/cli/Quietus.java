@@ -83,7 +83,7 @@ public final class Quietus implements Runnable {
     throw e;
   }
 
-  /** A bad command. Not picocli's own handler: it takes what a person wrote for markup. */
+  /** A bad command. Not picocli's own handler: it interprets markup in what a person wrote. */
   private static int refuse(CommandLine.ParameterException e, String[] args) {
     PrintWriter err = e.getCommandLine().getErr();
     err.println("quietus: " + OneLine.of(e.getMessage()));

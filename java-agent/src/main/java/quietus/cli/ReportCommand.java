@@ -14,7 +14,7 @@ abstract class ReportCommand extends UnitsCommand {
 
   @Override
   final boolean isUser() {
-    return common.user;
+    return common.manager.user;
   }
 
   /** The report as a person reads it. */

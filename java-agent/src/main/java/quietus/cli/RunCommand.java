@@ -48,10 +48,7 @@ final class RunCommand extends UnitsCommand {
   static final int NOT_HELD_TO_THE_END = 123;
   static final int BAD_COMMAND = 125;
 
-  @Mixin HelpOption help;
-
-  @Option(names = "--user", description = "the calling user's systemd instead of the system's")
-  private boolean user;
+  @Mixin private ManagerOptions manager;
 
   @Mixin private VerbOptions options;
 
@@ -97,7 +94,7 @@ final class RunCommand extends UnitsCommand {
 
   @Override
   boolean isUser() {
-    return user;
+    return manager.user;
   }
 
   @Override

@@ -48,7 +48,7 @@ final class RunHold {
     return good && !taken.isEmpty();
   }
 
-  /** Sets the lease anew on what is still held. What is not held any more is not held again. */
+  /** Renews the lease of what is still held. What is no longer held is not held again. */
   void renew() {
     Set<String> names = subjects(/* heldOnly= */ true);
     if (!names.isEmpty()) {

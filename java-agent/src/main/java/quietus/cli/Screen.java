@@ -92,9 +92,9 @@ record Screen(int width, boolean colour) {
   }
 
   /**
-   * Text whose lines are no wider than the screen. A long line goes on in the next, under its own
-   * beginning and with the lines of a tree drawn on; of a word that does not fit the middle is left
-   * out.
+   * Text whose lines are no wider than the screen. A long line is folded: its rest is indented to
+   * where its text begins, and the lines of a tree continue. The middle of a word that does not fit
+   * is left out.
    */
   String fit(String text) {
     if (width == 0) {

@@ -4,14 +4,11 @@ package quietus.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import quietus.run.Why;
-import quietus.unit.UnitName;
 
 /** quietus why. */
 @Command(
@@ -25,16 +22,11 @@ final class WhyCommand implements Callable<Integer> {
 
   @Mixin private CommonOptions common;
 
-  @Parameters(paramLabel = "UNIT", description = "a unit; no suffix means .service")
-  private UnitName unit;
+  @Mixin private SingleUnit unit;
 
   @Override
   public Integer call() {
-    if (unit.isGlob() || unit.isTemplate()) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(), "'" + unit + "' is no single unit; name one, such as myapi.service");
-    }
-    Why why = Why.of(unit.text(), common.user);
+    Why why = Why.of(unit.get().text(), common.manager.user);
     PrintWriter out = spec.commandLine().getOut();
     out.println(common.json ? new String(why.json(), StandardCharsets.UTF_8) : why.page());
     out.flush();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 package quietus.disk;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -25,6 +27,25 @@ final class AgentCopy {
       }
     }
     return LeaseText.sha256(bytes) + SUFFIX;
+  }
+
+  /** Reads the jar of this agent. */
+  static byte[] read(Path agent) {
+    try {
+      return Files.readAllBytes(agent);
+    } catch (IOException e) {
+      throw DiskException.failed("read", agent, e);
+    }
+  }
+
+  /** Deletes the copies of other versions of the agent beside this one. */
+  static void deleteOthers(Path copy, TrustedFiles files) {
+    String name = copy.getFileName().toString();
+    for (String other : files.list(copy.getParent())) {
+      if (other.endsWith(SUFFIX) && !other.equals(name)) {
+        files.delete(copy.resolveSibling(other));
+      }
+    }
   }
 
   /** The SHA-256 in the name of a copy. */

@@ -78,8 +78,8 @@ public final class Control implements DiskView.ControlView {
 
   /**
    * Writes the gates of some units for a hold; all are on the disk when it returns. They have the
-   * same text, so that they are one file with many names: its text is flushed once, and a
-   * directory's flush that follows another's finds nothing left to do.
+   * same text, so they are hard links to one file: its text is fsynced once, and the fsync of a
+   * directory after that of another has nothing left to write.
    *
    * @param release the command that releases it, for whoever reads the file
    */
@@ -121,7 +121,7 @@ public final class Control implements DiskView.ControlView {
         + "\n";
   }
 
-  /** Takes the gate of a unit away. @return true when there was one */
+  /** Deletes the gate of a unit. @return true when there was one */
   public boolean open(Until until, String unit, String subject) {
     Path gate = gate(until, unit, subject);
     boolean deleted = files.delete(gate);
@@ -186,7 +186,7 @@ public final class Control implements DiskView.ControlView {
     }
   }
 
-  /** Takes a mask away. @return true when there was one */
+  /** Deletes a mask. @return true when there was one */
   public boolean unmask(Until until, String unit) {
     return isMasked(until, unit) && files.delete(mask(until, unit));
   }
@@ -199,10 +199,10 @@ public final class Control implements DiskView.ControlView {
   }
 
   /**
-   * Lets systemd find masks that came or went for the units that it has not loaded. It keeps a list
-   * of all unit files until the time of one of its directories changes, and the control
-   * directories' times it does not look at; so this changes that of the directory for runtime
-   * units. Where that cannot be done, only a reload helps: what systemd shows then tells.
+   * Makes systemd notice masks that were added or removed for units that it has not loaded. It
+   * caches the list of all unit files until the mtime of a unit directory changes, and ignores the
+   * mtimes of the control directories. So this sets the mtime of the directory for runtime units.
+   * Where that fails, a reload is needed, as the states that systemd reports then show.
    */
   public void invalidateUnitCache() {
     try {
@@ -210,7 +210,7 @@ public final class Control implements DiskView.ControlView {
         Files.setLastModifiedTime(layout.runtimeUnits(), FileTime.from(Instant.now()));
       }
     } catch (IOException | DiskException e) {
-      // see above
+      // a reload is needed then
     }
   }
 

@@ -68,7 +68,7 @@ public final class Disk implements DiskView {
     return files.unfinished.seen();
   }
 
-  /** Takes such files away, and the directories of gates that held nothing else. */
+  /** Deletes such files, and the directories of gates that are empty then. */
   public void clear(List<Path> unfinished) {
     for (Path file : unfinished) {
       files.delete(file);

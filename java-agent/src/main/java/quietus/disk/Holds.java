@@ -125,8 +125,8 @@ public final class Holds implements DiskView.HoldsView {
   }
 
   /**
-   * Writes a hold in a phase, atomically and on the disk: with {@link Phase#HELD}, the instant of
-   * closing.
+   * Writes a hold in a phase, atomically and with fsync. With {@link Phase#HELD}, this is the
+   * instant of closing.
    */
   public void write(Hold hold, Phase phase) {
     write(List.of(hold), phase);
@@ -142,7 +142,7 @@ public final class Holds implements DiskView.HoldsView {
     files.write(records, FILE);
   }
 
-  /** A hold's record, read back before it takes effect: what cannot be read cannot be released. */
+  /** A hold's record, parsed before it is written: one that cannot be read cannot be released. */
   private static byte[] readable(Hold hold) {
     byte[] record = HoldJson.write(hold);
     String trouble = null;
@@ -165,7 +165,7 @@ public final class Holds implements DiskView.HoldsView {
     return record;
   }
 
-  /** Takes a hold from one phase to the other, the instant of opening or of closing again. */
+  /** Moves a hold to another phase: the instant of opening, or of closing again. */
   public void move(Hold hold, Phase from, Phase to) {
     prepare(hold.until());
     files.rename(path(hold.until(), from, hold.subject()), path(hold.until(), to, hold.subject()));

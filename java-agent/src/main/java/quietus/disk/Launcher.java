@@ -45,7 +45,7 @@ public final class Launcher {
     String name = agent.getFileName().toString();
     byte[] bytes = null;
     if (!AgentCopy.isSum(name)) { // the collection names it so, and checks it before each run
-      bytes = read(agent);
+      bytes = AgentCopy.read(agent);
       name = AgentCopy.name(bytes, copies, files);
     }
     Path jar = copies.resolve(name);
@@ -56,13 +56,9 @@ public final class Launcher {
     }
     files.directory(layout.data(), "rwx------");
     files.directory(jar.getParent(), "rwx------");
-    files.write(jar, bytes == null ? read(agent) : bytes, "rw-------");
+    files.write(jar, bytes == null ? AgentCopy.read(agent) : bytes, "rw-------");
     files.write(launcher, text, "rwx------");
-    for (String other : files.list(jar.getParent())) {
-      if (other.endsWith(".jar") && !other.equals(name)) {
-        files.delete(jar.resolveSibling(other)); // of another version of the agent
-      }
-    }
+    AgentCopy.deleteOthers(jar, files);
   }
 
   private static boolean isAsLarge(Path jar, Path agent) {
@@ -70,14 +66,6 @@ public final class Launcher {
       return TrustedFiles.exists(jar) && Files.size(jar) == Files.size(agent);
     } catch (IOException e) {
       return false;
-    }
-  }
-
-  private static byte[] read(Path agent) {
-    try {
-      return Files.readAllBytes(agent);
-    } catch (IOException e) {
-      throw DiskException.failed("read", agent, e);
     }
   }
 }

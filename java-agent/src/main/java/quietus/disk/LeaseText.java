@@ -10,7 +10,7 @@ import quietus.hold.Now;
 
 /** The text of the lease runner's units. */
 final class LeaseText {
-  /** A lease whose release was tried in vain is tried again after so many seconds. */
+  /** After how many seconds a release that failed is tried again. */
   static final long OVERDUE = 60;
 
   /** A difference that is no reason to arm the timer again, in seconds. */
@@ -71,7 +71,10 @@ final class LeaseText {
         + "\n";
   }
 
-  /** In how many seconds the timer fires that a drop-in arms; very many when it cannot be told. */
+  /**
+   * In how many seconds the timer fires that a drop-in arms; a very high number when that is not
+   * known.
+   */
   static long armedIn(String dropIn, Now now) {
     int boot = dropIn.indexOf(ARMED + now.boot() + AT);
     int from = boot + ARMED.length() + now.boot().length() + AT.length();

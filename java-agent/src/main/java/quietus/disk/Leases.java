@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 package quietus.disk;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -133,12 +131,7 @@ public final class Leases implements DiskView.LeasesView {
 
   /** Returns true when anything of it was missing. */
   private boolean writeRunner(Until until, Path agent, String java, boolean user) {
-    byte[] bytes;
-    try {
-      bytes = Files.readAllBytes(agent);
-    } catch (IOException e) {
-      throw DiskException.failed("read", agent, e);
-    }
+    byte[] bytes = AgentCopy.read(agent);
     files.directory(layout.state(until), "rwx------");
     String name = AgentCopy.name(bytes, layout.state(until), files);
     Path jar = layout.state(until).resolve(name);
@@ -152,11 +145,7 @@ public final class Leases implements DiskView.LeasesView {
             unit(until, ".service"), LeaseText.service(jar, AgentCopy.sum(name), java, user));
     written |= writeIfOther(unit(until, ".timer"), LeaseText.TIMER);
     written |= files.symbolicLink(link(until), Path.of("..").resolve(timer(until)));
-    for (String other : files.list(jar.getParent())) {
-      if (other.endsWith(".jar") && !other.equals(name)) {
-        files.delete(jar.resolveSibling(other)); // of another version of the agent
-      }
-    }
+    AgentCopy.deleteOthers(jar, files);
     return written;
   }
 
@@ -227,7 +216,7 @@ public final class Leases implements DiskView.LeasesView {
     }
   }
 
-  /** Takes files of leases away, and the directories that held nothing else. */
+  /** Deletes files of leases, and the directories that are empty then. */
   public void clear(List<Path> left) {
     for (Path file : left) {
       files.delete(file);

@@ -175,7 +175,8 @@ public final class Lock implements AutoCloseable {
   }
 
   /**
-   * Gives the lock back. The text goes first, so that a run that changes nothing writes nothing.
+   * Releases the lock, after clearing what was recorded. A run that recorded nothing writes
+   * nothing.
    */
   @Override
   public void close() {

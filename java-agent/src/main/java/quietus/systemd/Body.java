@@ -61,26 +61,19 @@ final class Body {
 
   /** An unsigned number of 32 bits (u). */
   long number() {
-    align(4);
-    need(4);
-    long value = unsigned(4);
-    at += 4;
-    return value;
+    return unsigned(4);
   }
 
   /** A number of 64 bits (t), such as a time in µs; beyond 2^63 it reads negative. */
   long longNumber() {
-    align(8);
-    need(8);
-    long value = unsigned(8);
-    at += 8;
-    return value;
+    return unsigned(8);
   }
 
   private long unsigned(int width) {
+    step(width, width);
     long value = 0;
     for (int i = 0; i < width; i++) {
-      value = value << 8 | bytes[bigEndian ? at + i : at + width - 1 - i] & 0xff;
+      value = value << 8 | bytes[bigEndian ? at - width + i : at - 1 - i] & 0xff;
     }
     return value;
   }

@@ -13,8 +13,8 @@ public interface Journal {
   void say(Collection<String> units, String message);
 
   /**
-   * Waits for what was said to be written, for a short while. @return a sentence when it could not
-   * be, else null
+   * Waits a short time until the entries are written. @return a sentence when they could not be,
+   * else null
    */
   String finish();
 

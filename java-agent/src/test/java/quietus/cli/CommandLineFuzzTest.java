@@ -20,7 +20,7 @@ import quietus.unit.UnitName;
 class CommandLineFuzzTest {
   private static final int MANY = 100;
 
-  /** One argument a line. What is refused says so without a control character. */
+  /** One argument per line. A refusal has no control character. */
   @FuzzTest
   void aCommandIsWithinTheBoundsOfARequestOrRefused(byte[] input) {
     String[] args = new String(input, StandardCharsets.UTF_8).split("\n", MANY);

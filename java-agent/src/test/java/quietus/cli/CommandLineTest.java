@@ -63,4 +63,13 @@ class CommandLineTest {
       assertTrue(said().contains("'[a' is not a glob"), said());
     }
   }
+
+  @Test
+  void aCommandOnOneUnitRefusesANameOfSeveral() {
+    for (String[] bad : new String[][] {{"graph", "a*"}, {"why", "a*"}, {"why", "a@.service"}}) {
+      err.reset();
+      assertEquals(2, run(bad));
+      assertTrue(said().contains("is no single unit"), said());
+    }
+  }
 }

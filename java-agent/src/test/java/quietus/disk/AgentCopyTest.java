@@ -33,7 +33,7 @@ class AgentCopyTest {
   void aCopyWithTheSameBytesIsFoundWithoutAHash() {
     TrustedFiles files = new TrustedFiles(root);
     Path copies = root.resolve("agent");
-    String name = "1".repeat(64) + ".jar"; // not its sum, which is how this test sees it
+    String name = "1".repeat(64) + ".jar"; // not its sum, so this test sees that nothing was hashed
     files.directory(copies, "rwx------");
     files.write(copies.resolve(name), JAR, "rw-------");
     assertEquals(name, AgentCopy.name(JAR, copies, files));

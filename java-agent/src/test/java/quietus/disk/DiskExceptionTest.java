@@ -8,7 +8,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** What is said of a file that could not be written. */
+/** The message about a file that could not be written. */
 class DiskExceptionTest {
   private static final Path PATH = Path.of("/etc/x");
 

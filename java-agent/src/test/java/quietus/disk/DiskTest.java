@@ -225,7 +225,7 @@ class DiskTest {
   }
 
   @Test
-  void whoHoldsTheLockIsNamedAndNobodyWhoHadItBefore() throws Exception {
+  void theHolderOfTheLockIsNamedAndNoEarlierOne() throws Exception {
     try (Lock lock = disk.lock(Duration.ZERO)) {
       lock.say("a run long gone");
     }
@@ -309,7 +309,7 @@ class DiskTest {
     assertFalse(disk.holds().exists(hold, Phase.HELD));
   }
 
-  /** Takes the lock in a process of its own, says so, and keeps it until it is ended. */
+  /** Takes the lock in a process of its own, reports that, and keeps it until the process ends. */
   static final class LockHolder {
     public static void main(String[] args) throws IOException {
       Lock lock = new Disk(Layout.system(Path.of(args[0]))).lock(Duration.ZERO);

@@ -15,7 +15,7 @@ import quietus.error.AgentException;
 import quietus.fuzz.Inputs;
 import quietus.unit.UnitName;
 
-/** Files of /proc and of control groups, in which other users have a say. */
+/** Files of /proc and of control groups, whose content other users influence. */
 class KernelTextFuzzTest {
   private static Path root;
 
@@ -57,7 +57,10 @@ class KernelTextFuzzTest {
         List.of("Stream 0.0.0.0:8080", "Datagram [::]:53", "Stream /run/a.sock", "Stream @a");
     Inputs.take(
         AgentException.class,
-        () -> assertTrue(all.containsAll(new Listeners(root).open(all)), "what nobody asked for"));
+        () ->
+            assertTrue(
+                all.containsAll(new Listeners(root).open(all)),
+                "only addresses that were asked for"));
   }
 
   @FuzzTest

@@ -68,9 +68,9 @@ class ListenersTest {
   void aNameWithALineBreakForgesNoListener() throws IOException {
     socketOf(100, 300);
     table(LINE + "300 @x", LINE + "999 /run/let.sock");
-    assertEquals(List.of(), open("Stream /run/let.sock"), "an inode that nobody has");
+    assertEquals(List.of(), open("Stream /run/let.sock"), "an inode that no process has open");
     table(LINE + "300 @x", LINE + "300 /run/let.sock");
-    assertEquals(List.of(), open("Stream /run/let.sock"), "an inode that stands in two lines");
+    assertEquals(List.of(), open("Stream /run/let.sock"), "an inode that is in two lines");
     table(LINE + "300 /tmp/x", "junk", LINE + "999 @abstract");
     assertEquals(List.of(), open("Stream @abstract"), "two line breaks");
   }

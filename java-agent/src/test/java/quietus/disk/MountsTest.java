@@ -39,7 +39,7 @@ class MountsTest {
   }
 
   @Test
-  void whatIsNoMountinfoSaysNothing() {
+  void textThatIsNoMountinfoIsIgnored() {
     for (String text : new String[] {"", "\n\n", "x", "1 2 3 4", "a b c d / noexec"}) {
       assertEquals(text.endsWith("noexec"), isNoexec(text, "/x"), text);
     }

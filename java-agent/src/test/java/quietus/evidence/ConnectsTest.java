@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The times of a file stand for those of a socket's file: the kernel keeps them alike. */
+/** Regular files in place of socket files: the kernel keeps the times of both in the same way. */
 class ConnectsTest {
   @TempDir private Path root;
   private long made;
@@ -47,7 +47,7 @@ class ConnectsTest {
     return time.getEpochSecond() * 1_000_000 + time.getNano() / 1000;
   }
 
-  /** As a connection leaves it; the change of the times is a change of the file, too. */
+  /** Sets the times as a connection does; setting them changes the file's ctime, too. */
   private void connect(String name, long at) throws IOException {
     Files.getFileAttributeView(root.resolve(name), BasicFileAttributeView.class)
         .setTimes(FileTime.from(made - 9_000_000, TimeUnit.MICROSECONDS), time(at), null);

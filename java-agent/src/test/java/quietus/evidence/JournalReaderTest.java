@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import quietus.why.Entry;
 import quietus.why.Reading;
 
-/** Against a program that takes journalctl's place: it writes down its arguments. */
+/** With a program in the place of journalctl that records its arguments. */
 class JournalReaderTest {
   private static final long FROM = 1_795_532_317_000_005L;
 

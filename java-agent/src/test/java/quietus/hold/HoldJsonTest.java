@@ -46,7 +46,7 @@ class HoldJsonTest {
   }
 
   @Test
-  void aRecordOfAnotherVersionIsNotGuessedAt() {
+  void aRecordOfAnotherVersionIsRefused() {
     String json =
         new String(HoldJson.write(HOLD), StandardCharsets.UTF_8)
             .replace("\"version\":1", "\"version\":2");

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A disk without space, a root that is read-only, and systemd that reloads or is executed anew. */
+/** A disk without space, a root that is read-only, and a systemd that reloads or re-executes. */
 @ParameterizedClass
 @MethodSource("quietus.kernel.KernelHost#suites")
 class DiskIT {
@@ -49,7 +49,7 @@ class DiskIT {
   @BeforeParameterizedClassInvocation
   static void boot(String suite) {
     host = KernelHost.boot(suite, "512M");
-    // The journal is in memory, and ext4 keeps no blocks back, so that nothing else takes or frees
+    // The journal is in memory, and ext4 reserves no blocks, so that nothing else takes or frees
     // one.
     host.write("/etc/systemd/journald.conf.d/zz.conf", "[Journal]\nStorage=volatile\n");
     host.sh("systemctl restart systemd-journald; rm -rf /var/log/journal").ok();
@@ -77,10 +77,10 @@ class DiskIT {
   }
 
   /**
-   * A success is true. Held is down; not held is as before, or free to start. What is left is
-   * named.
+   * The promises of docs/reliability.md: a success is true; a family that is held stays down, and
+   * one that is not is as before; leftovers are named.
    */
-  private static void promises(String when, boolean quiesce, KernelHost.Answer answer) {
+  private static void assertPromises(String when, boolean quiesce, KernelHost.Answer answer) {
     assertNotNull(answer.report(), when + ": there is a report: " + answer.err());
     boolean held = story.isHeld();
     if (answer.succeeded()) {
@@ -96,11 +96,13 @@ class DiskIT {
     story.isNamed(held, when);
   }
 
-  /** Runs a verb on a disk with so many free blocks, then makes room. True for a success. */
+  /**
+   * Runs a verb on a disk with so many free blocks, then frees space. @return true for a success
+   */
   private boolean playOnAFullDisk(String verb, int blocks) {
     boolean quiesce = verb.contains("quiesce");
     if (verb.equals("first quiesce")) {
-      // It leaves a copy of the agent and directories, which take blocks of their own.
+      // It also writes a copy of the agent and creates directories, which take blocks.
       host.sh("rm -rf /var/lib/quietus /etc/quietus").ok();
     } else {
       host.quiesce("myapi").ok();
@@ -113,7 +115,7 @@ class DiskIT {
     String[] lease = verb.endsWith(" lease") ? new String[] {"\"lease\":7200"} : new String[0];
     KernelHost.Answer answer =
         quiesce ? host.quiesce("myapi", lease) : host.release("myapi", lease);
-    promises(when, quiesce, answer);
+    assertPromises(when, quiesce, answer);
     System.out.println(when + ": " + msg(answer) + " " + answer.report().get("warnings"));
     host.sh("rm -f /var/fill; sync").ok();
     if (quiesce && blocks % 2 == 0) {
@@ -142,11 +144,11 @@ class DiskIT {
     System.out.printf(
         "runs on a full disk on %s: %d failed, %d succeeded%n", suite, failed, succeeded);
     assertEquals(VERBS.length * BLOCKS.length, failed + succeeded);
-    assertTrue(Math.min(failed, succeeded) >= 4, "both ends were seen");
+    assertTrue(Math.min(failed, succeeded) >= 4, "both outcomes occurred");
   }
 
   @Test
-  void aReadOnlyRootIsSaidAndKeepsWhatIsThereAndAHoldUntilRebootNeedsNone() {
+  void aReadOnlyRootIsReportedAndAHoldUntilRebootWorksOnIt() {
     host.sh("mount -o remount,ro /").ok();
     KernelHost.Answer answer = host.quiesce("myapi");
     assertFalse(answer.succeeded());
@@ -171,8 +173,8 @@ class DiskIT {
     story.isNamed(true, "on a read-only root");
   }
 
-  /** Runs a command again and again, until {@link #alone}. */
-  private static void beside(String command) {
+  /** Runs a command of systemctl in a loop, until {@link #stopLoop}. */
+  private static void startLoop(String command) {
     host.sh(
             "rm -f /run/stop-loop; echo >/run/loops; systemd-run -q --unit=loop-"
                 + ++loop
@@ -184,11 +186,11 @@ class DiskIT {
   }
 
   /**
-   * Ends that, and waits until systemd answers.
+   * Ends the loop, and waits until systemd answers.
    *
    * @return how often the command was run
    */
-  private static int alone() {
+  private static int stopLoop() {
     host.sh("touch /run/stop-loop").ok();
     host.await(
         "[ \"$(systemctl show --value -p ActiveState loop-" + loop + ".service)\" = inactive ]");
@@ -197,30 +199,30 @@ class DiskIT {
 
   @Test
   void reloadsInALoopDisturbNeitherVerb() {
-    beside("daemon-reload");
+    startLoop("daemon-reload");
     for (int round = 0; round < 3; round++) {
       host.quiesce("myapi").ok();
       story.staysDown("round " + round);
       host.release("myapi").ok();
       assertEquals(before, story.up());
     }
-    int seen = alone();
-    System.out.printf("%s: 3 rounds of both verbs beside %d reloads%n", suite, seen);
-    assertTrue(seen >= 6, "there were reloads beside each verb");
+    int seen = stopLoop();
+    System.out.printf("%s: 3 rounds of both verbs during %d reloads%n", suite, seen);
+    assertTrue(seen >= 6, "reloads during each verb");
   }
 
   /**
-   * Runs a verb beside re-executions until it succeeds. A run whose connection ends says so and
-   * keeps the promises.
+   * Runs a verb during re-executions until it succeeds. A run whose connection ends reports that
+   * and keeps the promises.
    *
    * @return how often it failed
    */
   private int untilItSucceeds(String state) {
     for (int failed = 0; ; failed++) {
-      beside("daemon-reexec");
+      startLoop("daemon-reexec");
       KernelHost.Answer answer = host.apply("myapi", state);
-      reexecs += alone();
-      String when = suite + ", " + state + " beside reexecs: " + answer;
+      reexecs += stopLoop();
+      String when = suite + ", " + state + " during re-executions: " + answer;
       assertNotNull(answer.report(), when);
       boolean held = story.isHeld();
       if (answer.succeeded()) {
@@ -243,7 +245,7 @@ class DiskIT {
   }
 
   @Test
-  void reexecsInALoopAreSurvivedByEitherVerbOrItIsRunAgain() {
+  void eitherVerbSurvivesReexecutionsInALoopOrIsRunAgain() {
     int again = 0;
     reexecs = 0;
     for (int round = 0; round < 3; round++) {
@@ -251,8 +253,8 @@ class DiskIT {
       again += untilItSucceeds("running");
     }
     System.out.printf(
-        "%s: 3 rounds of both verbs beside %d reexecs, %d runs were run again%n",
+        "%s: 3 rounds of both verbs during %d re-executions, %d runs were repeated%n",
         suite, reexecs, again);
-    assertTrue(reexecs >= 6, "there were reexecs beside each verb");
+    assertTrue(reexecs >= 6, "re-executions during each verb");
   }
 }

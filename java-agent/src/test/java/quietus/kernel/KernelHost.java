@@ -18,7 +18,7 @@ final class KernelHost implements AutoCloseable {
   private static final String JAVA =
       "java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData";
 
-  /** What the agent writes on a host, but the launcher that the first hold leaves. */
+  /** What the agent writes on a host, except the launcher, which the first hold leaves. */
   private static final String TRACES =
       "find /etc/systemd/system.control /run/systemd/system.control /etc/quietus /run/quietus"
           + " /var/lib/quietus -not -type d -not -name lock -not -path"
@@ -37,7 +37,7 @@ final class KernelHost implements AutoCloseable {
     }
   }
 
-  /** A report of the agent's with its exit status; without a report when it was ended. */
+  /** A report of the agent with its exit status; without a report when it was ended. */
   record Answer(int status, JsonNode report, String err) {
     boolean changed() {
       return report.get("changed").booleanValue();
@@ -104,7 +104,7 @@ final class KernelHost implements AutoCloseable {
     }
   }
 
-  /** Runs a script of bash's as root. Up to four threads may do so at once. */
+  /** Runs a bash script as root. Up to four threads may do so at once. */
   Result sh(String script) {
     return lab("exec", name, "--", "bash", "-c", script);
   }
@@ -122,7 +122,7 @@ final class KernelHost implements AutoCloseable {
               "systemctl list-units --all --no-legend 'myapi*' 'quietus*'; systemctl list-jobs;"
                   + " uptime");
       throw new AssertionError(
-          "it did not come true: " + condition + "\n" + traces() + "\n" + now.out());
+          "the condition did not become true: " + condition + "\n" + traces() + "\n" + now.out());
     }
   }
 
@@ -185,7 +185,7 @@ final class KernelHost implements AutoCloseable {
     return apply(unit, "running", more);
   }
 
-  /** The files of the agent's that are on the host, a line each, but the launcher. */
+  /** The agent's files on the host, one per line, without the launcher. */
   String traces() {
     return sh(TRACES).out().strip();
   }

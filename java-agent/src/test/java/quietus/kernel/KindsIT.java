@@ -16,7 +16,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Kinds of units that a container cannot have, or not with their kernel: mounts, swap, devices. */
+/** Kinds of units that need a kernel of their own: mounts, swap, devices. */
 @ParameterizedClass
 @MethodSource("quietus.kernel.KernelHost#suites")
 class KindsIT {
@@ -61,6 +61,16 @@ class KindsIT {
     host.sh("modprobe -a loop autofs4; mkdir -p /srv; [ -b /dev/loop0 ]").ok();
   }
 
+  private static void reboot() {
+    host.reboot();
+    modules();
+  }
+
+  private static void rebootAndAwait(String up) {
+    reboot();
+    host.await(up);
+  }
+
   @AfterEach
   void nothingIsLeft() {
     assertEquals("", host.traces());
@@ -85,7 +95,7 @@ class KindsIT {
     return answer.report().get("inexact").toString();
   }
 
-  /** Without a hold the attack brings a unit up that was stopped alone: so it is an attack. */
+  /** Shows that an attack works: without a hold it starts the unit again after a stop. */
   private static void isADoor(String attack, String unit) {
     host.sh("systemctl stop " + unit).ok();
     host.sh(attack);
@@ -93,7 +103,7 @@ class KindsIT {
   }
 
   /**
-   * Quiesces a unit, opens its doors, and releases it.
+   * Quiesces a unit, runs an attack, and releases it.
    *
    * @param units all that is up before and after
    * @param attack what would bring one of them up, without a start by name
@@ -131,11 +141,17 @@ class KindsIT {
         .ok();
   }
 
-  @Test
-  void aMountOnALoopDeviceIsHeldWithItsAutomountAndWhoRequiresIt() {
-    image("image", "/srv/data");
+  /** The unit srv-NAME.mount, which mounts a new image on /srv/NAME. */
+  private static void loopMount(String image, String name) {
+    image(image, "/srv/" + name);
     host.unit(
-        "srv-data.mount", "[Mount]\nWhat=/srv/image\nWhere=/srv/data\nType=ext4\nOptions=loop\n");
+        "srv-" + name + ".mount",
+        "[Mount]\nWhat=/srv/%s\nWhere=/srv/%s\nType=ext4\nOptions=loop\n".formatted(image, name));
+  }
+
+  @Test
+  void aMountOnALoopDeviceIsHeldWithItsAutomountAndTheUnitThatRequiresIt() {
+    loopMount("image", "data");
     host.unit("srv-data.automount", "[Automount]\nWhere=/srv/data\n");
     host.unit("reader.service", "[Unit]\nRequiresMountsFor=/srv/data\n" + COUNTED);
     start("srv-data.automount");
@@ -150,10 +166,8 @@ class KindsIT {
   }
 
   @Test
-  void whoRequiresAMountLeavesTheMountAlone() {
-    image("image2", "/srv/more");
-    host.unit(
-        "srv-more.mount", "[Mount]\nWhat=/srv/image2\nWhere=/srv/more\nType=ext4\nOptions=loop\n");
+  void aUnitThatRequiresAMountLeavesTheMountAlone() {
+    loopMount("image2", "more");
     host.unit(
         "writer.service",
         "[Unit]\nRequiresMountsFor=/srv/more\n" + COUNTED + "[Install]\nWantedBy=srv-more.mount\n");
@@ -175,8 +189,7 @@ class KindsIT {
     start("srv-tab.mount");
     String before = host.states("srv-tab.mount");
     host.quiesce("srv-tab.mount").ok();
-    host.reboot();
-    modules();
+    reboot();
     areDown("srv-tab.mount", " after a boot");
     host.sh("systemctl start local-fs.target srv-tab.mount");
     areDown("srv-tab.mount", " after a boot and a start");
@@ -196,12 +209,10 @@ class KindsIT {
         .ok();
   }
 
-  /** systemd knows of it from the kernel's table, and cannot make it again. */
+  /** systemd knows it only from the kernel's table of mounts, and cannot mount it again. */
   @Test
   void aMountByHandIsStoppedAndSaidNotToComeBack() {
-    image("image4", "/srv/hand");
-    host.unit(
-        "srv-hand.mount", "[Mount]\nWhat=/srv/image4\nWhere=/srv/hand\nType=ext4\nOptions=loop\n");
+    loopMount("image4", "hand");
     start("srv-hand.mount");
     image("image5", "/srv/hand/below");
     String mount = "mount -o loop /srv/image5 /srv/hand/below";
@@ -350,7 +361,7 @@ class KindsIT {
   }
 
   @Test
-  void aServiceWithStoredDescriptorsComesBackWithoutThemAsSaid() {
+  void aServiceWithStoredDescriptorsComesBackWithoutThemAsReported() {
     store("");
     KernelHost.Answer held =
         isHeldAndRestored("store", "store.service", "systemctl start multi-user.target", "true");
@@ -408,15 +419,11 @@ class KindsIT {
     host.await(up);
     host.sh(user + "systemctl --user daemon-reload; " + user + "systemctl --user enable --now mine")
         .ok();
-    host.reboot();
-    modules();
-    host.await(up);
+    rebootAndAwait(up);
     assertEquals("active", host.sh(state).out().strip(), "without a hold a boot starts it");
     host.sh(user + KernelHost.quietus("quiesce --user mine --reason boot")).ok();
     assertEquals("inactive", host.sh(state).out().strip());
-    host.reboot();
-    modules();
-    host.await(up);
+    rebootAndAwait(up);
     host.sh(user + "systemctl --user start mine default.target");
     assertEquals("inactive", host.sh(state).out().strip());
     assertEquals("0", host.sh(starts).ok());

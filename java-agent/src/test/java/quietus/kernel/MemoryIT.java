@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MemoryIT {
   @ParameterizedTest
   @MethodSource("quietus.kernel.KernelHost#suites")
-  void bothVerbsWorkWithLittleMemoryAndTooLittleIsSaid(String suite) {
+  void bothVerbsWorkWithLittleMemoryAndTooLittleIsReported(String suite) {
     try (KernelHost host = KernelHost.boot(suite, "128M")) {
       Story story = Story.on(host);
       String before = story.up();

@@ -127,7 +127,7 @@ class PowerCutsIT {
         suite, steps, moments, held, up, left);
     assertEquals(ROUNDS - FROM, steps + moments);
     assertEquals(ROUNDS - FROM, held + up);
-    assertTrue(ROUNDS < 20 || Math.min(held, up) > ROUNDS / 10, "both ends were seen");
+    assertTrue(ROUNDS < 20 || Math.min(held, up) > ROUNDS / 10, "both outcomes occurred");
   }
 
   private void play(Cut cut) {
@@ -174,7 +174,7 @@ class PowerCutsIT {
       more.addAll(List.of(cut.keys()));
     }
     KernelHost.Answer answer = host.apply("myapi", cut.state, more.toArray(String[]::new));
-    assertEquals(137, answer.status(), when + ": it was to die after that step");
+    assertEquals(137, answer.status(), when + ": it should have been killed after that step");
     host.cut();
     return answer;
   }

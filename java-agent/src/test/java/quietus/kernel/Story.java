@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * The family of the story on a host; its service counts the starts of this boot. It writes nothing
- * to the disk, so that a full or read-only one is felt by the agent alone.
+ * to the disk, so that a full or read-only disk affects only the agent.
  */
 final class Story {
   static final String UNITS = "myapi.service myapi.socket myapi.timer myapi.path";
@@ -39,7 +39,7 @@ final class Story {
     return new Story(host);
   }
 
-  /** The states when all of it is up; the timer comes to rest when the service runs. */
+  /** The states when all of it is up; the timer's state is final only when the service runs. */
   String up() {
     host.await(
         "[ \"$(systemctl show --value -p SubState myapi.timer)\" = running ] && systemctl is-active"
@@ -72,7 +72,8 @@ final class Story {
   }
 
   /**
-   * A hold is listed; without a record, whatever is left is a warning of a list and of a status.
+   * A hold is listed; without a record, each leftover file is named by a warning of holds and of
+   * status.
    *
    * @return whether something was left that no hold uses
    */

@@ -64,7 +64,7 @@ final class Attached implements AutoCloseable {
     return System.nanoTime() + limit.toNanos();
   }
 
-  /** What was written and not yet sent; an empty piece ends it. */
+  /** What was written and not yet sent; an empty piece is the end of the input. */
   private static final class Input extends InputStream {
     private final LinkedBlockingQueue<byte[]> bytes = new LinkedBlockingQueue<>();
     private byte[] piece = {};

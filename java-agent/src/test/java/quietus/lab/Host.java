@@ -138,7 +138,7 @@ public final class Host implements AutoCloseable {
     }
   }
 
-  /** A report of the agent's with its exit status. */
+  /** A report of the agent with its exit status. */
   public record Answer(int status, JsonNode report) {
     public boolean changed() {
       return report.get("changed").booleanValue();
@@ -187,7 +187,7 @@ public final class Host implements AutoCloseable {
     return sh(words.toString());
   }
 
-  /** Runs a script of the shell's as root, with no input. Several threads may do so at once. */
+  /** Runs a shell script as root, with no input. Several threads may do so at once. */
   public Result sh(String script) {
     Shell shell;
     synchronized (idle) {
@@ -332,8 +332,8 @@ public final class Host implements AutoCloseable {
   }
 
   /**
-   * Every loaded unit of the host with its states, a line each; without what comes and goes by
-   * itself.
+   * Every loaded unit of the host with its states, one per line; without units that come and go by
+   * themselves.
    */
   public String allUnits() {
     return sh("systemctl list-units --all --plain --no-legend --full | awk '{print $1, $2, $3, $4}'"

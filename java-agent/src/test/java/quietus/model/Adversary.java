@@ -12,7 +12,7 @@ public interface Adversary {
    * together, and between two iterations of systemd's event loop while the agent waits. It decides
    * for itself (by a seeded random) whether to act. Each call costs 1 ms of virtual time.
    *
-   * @param outside by which it acts
+   * @param outside through which it acts
    * @param moment what the agent is doing, such as {@code before reload}
    */
   void act(Outside outside, String moment);

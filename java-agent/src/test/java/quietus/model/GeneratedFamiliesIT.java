@@ -183,7 +183,7 @@ class GeneratedFamiliesIT {
       return "started while " + names + " is held: " + started;
     }
     Host.Answer again = host.agent("apply", request(names, "quiesced"));
-    // by now a glob may match units outside the family that the storm started
+    // a glob may now match units outside the family that the storm started
     boolean more = again.units().size() > members.size() && names.contains("*");
     if (again.failed() || again.changed() && !more) {
       return "a second quiesce: "
@@ -260,8 +260,7 @@ class GeneratedFamiliesIT {
   }
 
   /**
-   * Units that are up though one that they need is down: nothing can start them in that order
-   * again.
+   * Units that are up although a unit that they require is down: no start can restore that state.
    */
   private static Set<String> odd(Host host, String prefix) {
     String script =

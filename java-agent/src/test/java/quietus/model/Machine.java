@@ -138,7 +138,7 @@ final class Machine {
     chance = random;
   }
 
-  /** True once in so many times where the order is random; else false. */
+  /** True with a probability of 1 in {@code oneIn} where the order is random; else false. */
   boolean happens(int oneIn) {
     return chance != null && chance.nextInt(oneIn) == 0;
   }

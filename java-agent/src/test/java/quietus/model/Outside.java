@@ -60,7 +60,7 @@ public final class Outside {
     Processes.delete(file);
   }
 
-  /** A process looks into the directory of an automount. */
+  /** A process accesses the directory of an automount. */
   public boolean access(String automount) {
     return machine.units.get(automount) instanceof PlainUnit unit
         && unit.type() == UnitType.AUTOMOUNT
@@ -124,7 +124,7 @@ public final class Outside {
       try {
         machine.jobs.add(JobType.STOP, machine.units.load(unit), JobMode.REPLACE_IRREVERSIBLY);
       } catch (SystemdException e) {
-        // as a shell that goes on
+        // a shell would continue, too
       }
     }
   }

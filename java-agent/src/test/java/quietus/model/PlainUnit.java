@@ -65,8 +65,8 @@ final class PlainUnit extends ModelUnit {
   }
 
   /**
-   * A process looks into an automount's directory. @return false when there is no automount to
-   * start anything
+   * A process accesses an automount's directory. @return false when there is no automount to start
+   * anything
    */
   boolean access() {
     if (!sub().equals("waiting") || isStopPending()) {

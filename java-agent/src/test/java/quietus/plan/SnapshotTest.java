@@ -38,7 +38,7 @@ class SnapshotTest {
   }
 
   @Test
-  void aMountByHandIsNotRestoredAndThatIsSaid() {
+  void aMountByHandIsReportedAsNotRestored() {
     Snapshot taken = of(unit("mnt-x.mount", new State("loaded", "active", "mounted", 0), "", 0));
     assertEquals(false, taken.members().get(0).restore());
     assertEquals(
@@ -49,7 +49,7 @@ class SnapshotTest {
   }
 
   @Test
-  void aSwapByHandIsNotRestoredAndThatIsSaid() {
+  void aSwapByHandIsReportedAsNotRestored() {
     Snapshot taken = of(unit("srv-x.swap", new State("loaded", "active", "active", 0), "", 0));
     assertEquals(false, taken.members().get(0).restore());
     assertEquals(

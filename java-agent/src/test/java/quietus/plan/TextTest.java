@@ -123,7 +123,7 @@ class TextTest {
   }
 
   @Test
-  void whatTheHostStandsOnIsProtectedByItsNameItsTemplateOrThisProcess() {
+  void aUnitThatTheHostDependsOnIsProtectedByItsNameItsTemplateOrThisProcess() {
     ProtectedUnits system = new ProtectedUnits(false, "/system.slice/deploy.service");
     assertNotNull(system.reason("sshd.service"));
     assertNotNull(system.reason("sshd@1-2.service"));

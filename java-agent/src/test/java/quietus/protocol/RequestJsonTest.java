@@ -25,7 +25,7 @@ class RequestJsonTest {
   }
 
   @Test
-  void whoAsksIsHisOwnOwnerUnlessHeSaysWhoIs() {
+  void theCallerIsTheOwnerUnlessTheRequestNamesOne() {
     String start = "{\"names\":[\"myapi\"],\"state\":\"quiesced\",";
     assertEquals(new Holder("me", "me", null), read(start + "\"by\":\"me\"}").claim().holder());
     QuiesceRequest full =
@@ -37,7 +37,7 @@ class RequestJsonTest {
   }
 
   @Test
-  void whatIsNotSaidHasTheDocumentedDefault() {
+  void aMissingKeyHasTheDocumentedDefault() {
     QuiesceRequest request = read("{\"names\":[\"myapi\"],\"state\":\"quiesced\"}");
     assertEquals("myapi.service", request.names().get(0).text());
     assertNull(request.terms().until());
@@ -99,27 +99,27 @@ class RequestJsonTest {
   }
 
   @Test
-  void aLookWithoutNamesIsAtAllThatIsHeld() {
+  void anInfoRequestWithoutNamesIsAboutAllHolds() {
     assertTrue(
         RequestJson.read("{}".getBytes(StandardCharsets.UTF_8), true, SOMEBODY).names().isEmpty());
   }
 
   @Test
-  void aLookHasNoState() {
+  void anInfoRequestHasNoState() {
     byte[] json = "{\"names\":[\"a\"],\"state\":\"running\"}".getBytes(StandardCharsets.UTF_8);
     assertThrows(IllegalArgumentException.class, () -> RequestJson.read(json, true, SOMEBODY));
   }
 
-  private static InfoRequest look(String json) {
+  private static InfoRequest info(String json) {
     return (InfoRequest)
         RequestJson.read(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8), true, SOMEBODY);
   }
 
   @Test
-  void aLookTellsMoreOnlyWhereItIsAskedTo() {
-    InfoRequest plain = look("{'names':['a']}");
+  void anInfoRequestAsksForMoreOnlyWhereItSaysSo() {
+    InfoRequest plain = info("{'names':['a']}");
     assertEquals(new InfoRequest(plain.scope(), false, null, false), plain);
-    InfoRequest all = look("{'names':['a'],'started_by':true,'graph':'svg'}");
+    InfoRequest all = info("{'names':['a'],'started_by':true,'graph':'svg'}");
     assertEquals(new InfoRequest(all.scope(), true, quietus.graph.Format.svg, false), all);
   }
 
@@ -134,12 +134,12 @@ class RequestJsonTest {
         "{'names':['a'],'started_by':'yes'}",
         "{'names':['a'],'start_attempts':true}"
       })
-  void whatALookCannotTellIsRefused(String json) {
-    assertThrows(IllegalArgumentException.class, () -> look(json));
+  void anInfoRequestForTheImpossibleIsRefused(String json) {
+    assertThrows(IllegalArgumentException.class, () -> info(json));
   }
 
   @Test
-  void aVerbIsNotAskedForAPicture() {
+  void aVerbTakesNoKeyOfAnInfoRequest() {
     assertThrows(
         IllegalArgumentException.class,
         () -> read("{\"names\":[\"a\"],\"state\":\"running\",\"graph\":\"svg\"}"));

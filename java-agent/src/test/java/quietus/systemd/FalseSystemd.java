@@ -23,10 +23,13 @@ import org.freedesktop.dbus.messages.MessageFactory;
  * something broken. Each client is served by a thread of its own.
  */
 final class FalseSystemd implements AutoCloseable {
-  /** systemd's unique name on the false bus, and that of somebody else. */
+  /** systemd's unique name on the false bus, and that of another client. */
   static final String SYSTEMD = ":1.1";
 
   static final String STRANGER = ":1.66";
+
+  /** The path of a job, before its number. */
+  static final String JOB = "/org/freedesktop/systemd1/job/";
 
   private static final byte[] OK =
       "OK 0123456789abcdef0123456789abcdef\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -40,10 +43,38 @@ final class FalseSystemd implements AutoCloseable {
     void with(Client client, int number) throws IOException, DBusException;
   }
 
+  /** How the peer answers the calls of one client. */
+  interface Answers {
+    /**
+     * @return the answer; null to end the connection
+     */
+    byte[] to(Received call) throws IOException, DBusException;
+  }
+
   private final Path socket;
   private final ServerSocketChannel server;
   private final Talk talk;
   private final List<SocketChannel> clients = new ArrayList<>();
+
+  /** Listens as systemd's own socket does, and accepts each client. */
+  static FalseSystemd own(Path socket, Talk talk) throws IOException {
+    return new FalseSystemd(
+        socket,
+        (client, number) -> {
+          client.authenticate();
+          talk.with(client, number);
+        });
+  }
+
+  /** Listens as a bus does, and accepts each client. */
+  static FalseSystemd bus(Path socket, Talk talk) throws IOException {
+    return new FalseSystemd(
+        socket,
+        (client, number) -> {
+          client.authenticateByBus();
+          talk.with(client, number);
+        });
+  }
 
   /** Listens; the socket must not exist yet. */
   FalseSystemd(Path socket, Talk talk) throws IOException {
@@ -78,7 +109,7 @@ final class FalseSystemd implements AutoCloseable {
     try (channel) {
       talk.with(new Client(channel), number);
     } catch (IOException e) {
-      // the client has closed the connection, as one that has given up does
+      // the client has given up and closed the connection
     } catch (DBusException e) {
       throw new IllegalStateException(e);
     }
@@ -162,6 +193,15 @@ final class FalseSystemd implements AutoCloseable {
       }
     }
 
+    /** Answers every call, until an answer is null. */
+    void answerAll(Answers answers) throws IOException, DBusException {
+      byte[] answer = answers.to(next());
+      while (answer != null) {
+        send(answer);
+        answer = answers.to(next());
+      }
+    }
+
     /** The next call. */
     Received next() throws IOException {
       byte[] prefix = read(16);
@@ -225,7 +265,7 @@ final class FalseSystemd implements AutoCloseable {
                 FACTORY.createMethodCall("d", "/p", "i.f", "M", (byte) 0, null),
                 signature,
                 values));
-    // dbus-java knows no serial but its own
+    // dbus-java sets a serial of its own
     int field = new String(reply, StandardCharsets.ISO_8859_1).indexOf("\5\1u\0") + 4;
     ByteBuffer.wrap(reply).order(ByteOrder.LITTLE_ENDIAN).putInt(field, call.serial());
     return reply;
@@ -258,7 +298,7 @@ final class FalseSystemd implements AutoCloseable {
         "JobRemoved",
         "uoss",
         new org.freedesktop.dbus.types.UInt32(job),
-        "/org/freedesktop/systemd1/job/" + job,
+        JOB + job,
         unit,
         result);
   }

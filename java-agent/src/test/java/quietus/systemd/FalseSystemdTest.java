@@ -42,8 +42,8 @@ import quietus.systemd.FalseSystemd.Client;
 import quietus.systemd.FalseSystemd.Received;
 
 /**
- * The agent's own process, with something else than systemd at the socket of the user's manager:
- * whatever that does, the run ends, with a report and with an error that the guide explains.
+ * The agent's own process, with something other than systemd at the socket of the user's manager.
+ * Whatever that does, the run ends with a report and an error that the guide explains.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 @SuppressWarnings("try") // a peer is there for as long as its block

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static quietus.systemd.FalseSystemd.JOB;
 import static quietus.systemd.FalseSystemd.SYSTEMD;
 import static quietus.systemd.FalseSystemd.error;
 import static quietus.systemd.FalseSystemd.jobRemoved;
@@ -29,12 +30,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a lost signal, a re-executed systemd and one that accepts nobody do to a run. */
+/** A run that loses a signal, whose systemd re-executes, or whose systemd accepts nobody. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 @SuppressWarnings("try") // a peer is there for as long as its block
 class ReconnectTest {
   private static final Duration LONG = Duration.ofSeconds(40);
-  private static final String JOB = "/org/freedesktop/systemd1/job/";
   private static final String NO_SUCH_JOB = "org.freedesktop.systemd1.NoSuchJob";
 
   @TempDir private Path dir;
@@ -47,10 +47,9 @@ class ReconnectTest {
   void aWaitOutlastsAReExecutionThatEndsTheJob() throws Exception {
     List<String> asked = new ArrayList<>();
     try (FalseSystemd own =
-            new FalseSystemd(
+            FalseSystemd.own(
                 socket(),
                 (client, number) -> {
-                  client.authenticate();
                   if (number == 0) {
                     client.send(reply(client.next(), null, "o", JOB + 7));
                     client.send(reply(client.next(), null, "o", JOB + 8));
@@ -80,24 +79,22 @@ class ReconnectTest {
   void aQuestionIsAskedAgainAfterAReExecutionAndACommandIsNot() throws Exception {
     AtomicInteger stops = new AtomicInteger();
     try (FalseSystemd own =
-            new FalseSystemd(
+            FalseSystemd.own(
                 socket(),
                 (client, number) -> {
-                  client.authenticate();
-                  while (true) {
-                    FalseSystemd.Received call = client.next();
-                    if (call.member().equals("StopUnit")) {
-                      stops.incrementAndGet();
-                      return;
-                    }
-                    if (number == 1) {
-                      client.send(reply(call, null, "v", new Variant<>("257")));
-                    } else if (number == 0) {
-                      client.send(reply(call, null, "v", new Variant<>("252")));
-                      client.next();
-                      return;
-                    }
+                  if (number == 0) {
+                    client.send(reply(client.next(), null, "v", new Variant<>("252")));
+                    client.next();
+                    return;
                   }
+                  client.answerAll(
+                      call -> {
+                        if (call.member().equals("StopUnit")) {
+                          stops.incrementAndGet();
+                          return null;
+                        }
+                        return reply(call, null, "v", new Variant<>("257"));
+                      });
                 });
         Systemd systemd = DbusSystemd.at(socket(), false, LONG)) {
       assertEquals(252, systemd.version());
@@ -113,10 +110,9 @@ class ReconnectTest {
   @Test
   void aChangeDuringAReExecutionIsNotMissed() throws Exception {
     try (FalseSystemd own =
-            new FalseSystemd(
+            FalseSystemd.own(
                 socket(),
                 (client, number) -> {
-                  client.authenticate();
                   if (number > 0) {
                     client.awaitEnd();
                   }
@@ -160,21 +156,17 @@ class ReconnectTest {
   void aReloadThatAReExecutionCutsOffIsRepeated() throws Exception {
     List<String> asked = new ArrayList<>();
     try (FalseSystemd own =
-            new FalseSystemd(
+            FalseSystemd.own(
                 socket(),
                 (client, number) -> {
-                  client.authenticate();
-                  while (true) {
-                    FalseSystemd.Received call = client.next();
-                    asked.add(call.member());
-                    if (call.member().equals("Get")) {
-                      client.send(reply(call, null, "v", new Variant<>("257")));
-                    } else if (number == 0) {
-                      return;
-                    } else {
-                      client.send(reply(call, null, null));
-                    }
-                  }
+                  client.answerAll(
+                      call -> {
+                        asked.add(call.member());
+                        if (call.member().equals("Get")) {
+                          return reply(call, null, "v", new Variant<>("257"));
+                        }
+                        return number == 0 ? null : reply(call, null, null);
+                      });
                 });
         Systemd systemd = DbusSystemd.at(socket(), false, LONG)) {
       assertEquals(257, systemd.version());
@@ -187,24 +179,23 @@ class ReconnectTest {
   void onTheBusAQuestionThatSystemdLeftUnansweredIsAskedAgainAndACommandIsNot() throws Exception {
     AtomicInteger stops = new AtomicInteger();
     try (FalseSystemd bus =
-            new FalseSystemd(
+            FalseSystemd.bus(
                 socket(),
                 (client, number) -> {
-                  client.authenticateByBus();
-                  while (true) {
-                    FalseSystemd.Received call = client.next();
-                    if (call.member().equals("StopUnit")) {
-                      stops.incrementAndGet();
-                    }
-                    client.send(
-                        number == 1 && !call.member().equals("StopUnit")
+                  client.answerAll(
+                      call -> {
+                        boolean isStop = call.member().equals("StopUnit");
+                        if (isStop) {
+                          stops.incrementAndGet();
+                        }
+                        return number == 1 && !isStop
                             ? reply(call, SYSTEMD, "v", new Variant<>("257"))
                             : error(
                                 call,
                                 "org.freedesktop.DBus.Error.NoReply",
                                 "Message recipient disconnected from message bus without"
-                                    + " replying"));
-                  }
+                                    + " replying");
+                      });
                 });
         Systemd systemd = DbusSystemd.at(socket(), true, LONG)) {
       assertEquals(257, systemd.version());
@@ -225,10 +216,9 @@ class ReconnectTest {
   @Test
   void aJobWhoseSignalWasLostIsFoundToHaveEnded() throws Exception {
     try (FalseSystemd own =
-        new FalseSystemd(
+        FalseSystemd.own(
             socket(),
             (client, number) -> {
-              client.authenticate();
               client.send(reply(client.next(), null, "o", JOB + 7));
               client.send(reply(client.next(), null, "o", JOB + 7));
               client.send(error(client.next(), NO_SUCH_JOB, "none"));

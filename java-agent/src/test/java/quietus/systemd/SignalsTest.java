@@ -4,6 +4,7 @@ package quietus.systemd;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static quietus.systemd.FalseSystemd.JOB;
 import static quietus.systemd.FalseSystemd.STRANGER;
 import static quietus.systemd.FalseSystemd.SYSTEMD;
 import static quietus.systemd.FalseSystemd.jobRemoved;
@@ -22,12 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whose signals are believed, and what becomes of those that cannot be read. */
+/** Whose signals are trusted, and that unreadable signals are ignored. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 @SuppressWarnings("try") // a peer is there for as long as its block
 class SignalsTest {
   private static final Duration LONG = Duration.ofSeconds(40);
-  private static final String JOB = "/org/freedesktop/systemd1/job/";
 
   @TempDir private Path dir;
 
@@ -38,10 +38,9 @@ class SignalsTest {
   @Test
   void onTheBusAJobThatAStrangerSaysHasEndedHasNot() throws Exception {
     try (FalseSystemd bus =
-            new FalseSystemd(
+            FalseSystemd.bus(
                 socket(),
                 (client, number) -> {
-                  client.authenticateByBus();
                   FalseSystemd.Received stop = client.next();
                   client.send(
                       jobRemoved(STRANGER, 7, "a.service", "done"),
@@ -65,10 +64,9 @@ class SignalsTest {
   void onTheBusAChangeThatAStrangerTellsIsNone() throws Exception {
     String path = ObjectPath.ofUnit("a.service");
     try (FalseSystemd bus =
-            new FalseSystemd(
+            FalseSystemd.bus(
                 socket(),
                 (client, number) -> {
-                  client.authenticateByBus();
                   FalseSystemd.Received call = client.next();
                   client.send(
                       reply(call, SYSTEMD, "v", variant("252")),
@@ -142,10 +140,9 @@ class SignalsTest {
   void aSignalThatCannotBeReadIsPassedOver(String kind) throws Exception {
     byte[] signal = malformed(kind);
     try (FalseSystemd own =
-            new FalseSystemd(
+            FalseSystemd.own(
                 socket(),
                 (client, number) -> {
-                  client.authenticate();
                   FalseSystemd.Received stop = client.next();
                   client.send(
                       signal,
@@ -169,10 +166,9 @@ class SignalsTest {
     }
     byte[] all = flood;
     try (FalseSystemd bus =
-            new FalseSystemd(
+            FalseSystemd.bus(
                 socket(),
                 (client, number) -> {
-                  client.authenticateByBus();
                   client.send(reply(client.next(), SYSTEMD, "o", JOB + 7));
                   while (true) {
                     client.send(all);
@@ -190,10 +186,9 @@ class SignalsTest {
   void aHugeSignalIsPassedOverWithoutBeingKept() throws Exception {
     byte[] huge = signal(STRANGER, "Noise", "s", "x".repeat(20_000_000));
     try (FalseSystemd bus =
-            new FalseSystemd(
+            FalseSystemd.bus(
                 socket(),
                 (client, number) -> {
-                  client.authenticateByBus();
                   FalseSystemd.Received stop = client.next();
                   client.send(huge, reply(stop, SYSTEMD, "o", JOB + 7), huge);
                   client.send(jobRemoved(SYSTEMD, 7, "a.service", "done"));

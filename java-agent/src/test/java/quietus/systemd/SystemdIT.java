@@ -101,7 +101,7 @@ class SystemdIT {
   }
 
   @Test
-  void theVersionAndTheUnitPathAreTold() {
+  void theVersionAndTheUnitPathAreRead() {
     assertEquals(
         host.sh("systemctl --version | sed -n 's/^systemd \\([0-9]*\\).*/\\1/p'").ok(),
         "" + systemd.version());
@@ -342,7 +342,7 @@ class SystemdIT {
     assertEquals(List.of("a.service", "b.service", "c.service"), List.copyOf(jobs.keySet()));
     assertEquals(
         jobs.get("b.service"), systemd.states(List.of("b.service")).get("b.service").job());
-    // all three are in the middle of their stop at once
+    // all three are stopping at the same time
     host.sh(
             "for u in a b c; do until [ $(systemctl show --value -p SubState $u) = stop ]; do sleep"
                 + " 0.05; done; done; touch /run/go")
@@ -658,7 +658,7 @@ class SystemdIT {
     assertEquals(systemd.states(names), bus.states(names));
     assertEquals(systemd.loaded("*"), bus.loaded("*"));
     Map<String, Long> jobs = bus.stop(List.of("myapi.service"));
-    // each hears the signals: the bus by its subscription, the socket without
+    // both receive the signals: the bus by a subscription, the socket without one
     assertEquals("done", bus.await(jobs.values(), SOON).get(jobs.get("myapi.service")));
     assertEquals("done", systemd.await(jobs.values(), SOON).get(jobs.get("myapi.service")));
   }
@@ -677,17 +677,17 @@ class SystemdIT {
   }
 
   @Test
-  void aChangeIsHeardOfOnceAndAnotherUnitsIsNot() {
+  void aChangeIsReportedOnceAndAnotherUnitsIsNot() {
     install("myapi.service", SLEEP, "other.service", SLEEP);
     systemd.states(List.of("myapi.service"));
     assertFalse(systemd.awaitChange(List.of("myapi.service"), Duration.ofMillis(300)));
     host.run("systemctl", "start", "other").ok();
     assertFalse(systemd.awaitChange(List.of("myapi.service"), Duration.ofMillis(300)));
-    // between the states and the wait
+    // after the states were read, before the wait
     systemd.states(List.of("myapi.service"));
     host.run("systemctl", "start", "myapi").ok();
     assertTrue(systemd.awaitChange(List.of("other.service", "myapi.service"), SOON));
-    // in the wait
+    // during the wait
     systemd.states(List.of("myapi.service"));
     while (systemd.awaitChange(List.of("myapi.service"), Duration.ofMillis(300))) {
       systemd.states(List.of("myapi.service"));
@@ -743,7 +743,7 @@ class SystemdIT {
   }
 
   @Test
-  void aUserWithoutAManagerIsToldSo() {
+  void aUserWithoutAManagerIsAClearError() {
     SystemdException none =
         assertThrows(SystemdException.class, () -> host.systemd("admin:user").version());
     assertTrue(
@@ -753,7 +753,7 @@ class SystemdIT {
   }
 
   @Test
-  void anUnprivilegedUserMayLookAndNotTouch() {
+  void anUnprivilegedUserMayReadAndNotChange() {
     Systemd looking = host.systemd("admin:system");
     assertTrue(looking.states(List.of("cron.service")).get("cron.service").isUp());
     assertEquals(systemd.load(List.of("cron.service")), looking.load(List.of("cron.service")));
