@@ -27,7 +27,7 @@ class HoldCasesIT extends Cases {
   }
 
   @Test
-  void whoTriedToStartItIsToldByStatusAndByTheRelease() {
+  void statusAndReleaseListAttemptsToStartAHeldUnit() {
     service("wanted.service");
     unit(
         "wants.service",

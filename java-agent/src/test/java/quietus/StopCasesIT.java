@@ -94,7 +94,7 @@ class StopCasesIT extends Cases {
   }
 
   @Test
-  void aStopThatGoesOnAfterItsJobIsCancelledIsToldAndTheNextReleaseFindsItBack() {
+  void aStopThatContinuesAfterItsJobIsCancelledIsReportedAndTheNextReleaseSucceeds() {
     service("deaf.service", "", DEAF.replace("300", "20"));
     start("deaf.service");
     assertTrue(quiesce("deaf", "'timeout':1").failed());

@@ -56,7 +56,7 @@ final class Ends {
   }
 
   /**
-   * Six seconds before a time, and not before systemd itself began: its jobs are numbered anew, and
+   * Six seconds before a time, and not before systemd itself began: it numbers its jobs from 1, and
    * a machine or a container may boot again within less.
    */
   long since(long time) {

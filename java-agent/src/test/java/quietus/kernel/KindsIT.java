@@ -211,7 +211,7 @@ class KindsIT {
 
   /** systemd knows it only from the kernel's table of mounts, and cannot mount it again. */
   @Test
-  void aMountByHandIsStoppedAndSaidNotToComeBack() {
+  void aManualMountIsStoppedAndReportedAsNotRestorable() {
     loopMount("image4", "hand");
     start("srv-hand.mount");
     image("image5", "/srv/hand/below");
@@ -240,7 +240,7 @@ class KindsIT {
   }
 
   @Test
-  void aSwapFileIsHeldAndOneByHandIsSaidNotToComeBack() {
+  void aSwapFileIsHeldAndAManualSwapIsReportedAsNotRestorable() {
     host.sh("fallocate -l 16M /srv/swapfile && chmod 600 /srv/swapfile && mkswap -q /srv/swapfile")
         .ok();
     Assumptions.assumeTrue(
@@ -264,7 +264,7 @@ class KindsIT {
   }
 
   @Test
-  void aDeviceThatUdevTellsOfIsADoorAndStartsNothing() {
+  void aUdevDeviceIsADoorAndStartsNothingWhileHeld() {
     host.write(
         "/etc/udev/rules.d/90-hot.rules",
         "SUBSYSTEM==\"block\", KERNEL==\"loop5\", TAG+=\"systemd\","
@@ -371,7 +371,7 @@ class KindsIT {
   }
 
   @Test
-  void descriptorsThatSystemdWouldKeepOverAStopAreClosedAsSaidEvenOfAServiceThatIsDown() {
+  void storedDescriptorsAreClosedAndReportedAlsoOfAServiceThatIsDown() {
     int version =
         Integer.parseInt(
             host.sh("systemctl --version | sed -n '1s/systemd \\([0-9]*\\).*/\\1/p'").ok());
