@@ -28,7 +28,7 @@ adopt: $(JAR)
 	lab/image nojava:trixie
 	lab/run lab/adopt
 
-# The form of all sources: google-java-format, Error Prone, ruff, shfmt, shellcheck. format changes what a formatter can.
+# The form of all sources: google-java-format, Error Prone, ruff, shfmt, shellcheck, reuse. format changes what a formatter can.
 lint: | prepare
 	.ci/lint
 
