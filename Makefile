@@ -36,7 +36,7 @@ format: | prepare
 	.ci/lint --fix
 
 # Cheap checks first: an error in the form of a file fails within minutes.
-test: lint test-static test-unit test-systemd test-ansible molecule
+test: lint test-static test-unit test-systemd test-ansible molecule adopt
 
 # The collection's checks that need no host: Ansible's own linters, then ansible-test sanity.
 test-static: $(JAR)
