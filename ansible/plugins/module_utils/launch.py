@@ -63,6 +63,13 @@ NO_REPORT = (
     "where this run ended. If Java crashed, its notes are in {2}/java-crash-*.log (for a user, in the cache of that user)."
 )
 
+#: What sudo says where its requiretty holds.
+WANTS_TERMINAL = "you must have a tty to run sudo"
+NO_TERMINAL = (
+    "sudo on this host runs nothing without a terminal (requiretty), and the request cannot be sent over one. Nothing was done. "
+    "Take it away for this user (Defaults:USER !requiretty in sudoers), or log in as root."
+)
+
 #: The agent. Named by its class, not by -jar: with an archive, the virtual machine then need not open the jar.
 PROGRAM = '-cp "$f" quietus.Main'
 
@@ -86,6 +93,8 @@ MESSAGES = {
     'Or name another one as "java" or in the variable quietus_java.',
     "bad-cache": "The agent was not run: {detail} must be a directory, no link, that belongs to the user who runs the task and "
     "that nobody else can write to. Find out who made it so; then remove it, and the next task makes it anew.",
+    "no-programs": "The agent was not run, for {detail} cannot be run on this host. Where sudo has noexec, no program can be started at all: "
+    "take that away for this user (Defaults:USER !noexec in sudoers), or log in as root.",
     "bad-parent": "The agent was not run: {detail}, which is above its cache, belongs to somebody else, or others can write to it. "
     "Whoever can write there can replace the agent. Find out who made it so, then chown and chmod it.",
     "terminal": "The request cannot be sent over a terminal. Take -t and -tt out of the arguments of ssh for this host.",
@@ -98,7 +107,7 @@ MESSAGES = {
 MESSAGES.update(bundled.MESSAGES)
 
 #: The answers after which what was printed beside them says more.
-_WITH_ERRORS = frozenset(("not-written", "not-unpacked", "runtime-fails"))
+_WITH_ERRORS = frozenset(("no-programs", "not-written", "not-unpacked", "runtime-fails"))
 
 _WORDS = frozenset(MESSAGES) | frozenset(("ready", "archive", "no-archive", "java"))
 
@@ -154,7 +163,7 @@ _STAT = (
     _UNSAFE + ' set -- "$d" "${f:-$d}" "${j:-$d}"; '
     'for x in "$d" "${w:+$j}"; do while x=${x%/*}; [ "$x" ]; do set -- "$@" "$x"; done; done; '
     'set -- $(stat -Lc "%d-%i-%Y-%s %u %g %a" "$@" /); w=${w:-$2}; k=$9; '
-    'case $4 in *[2367]?|*[2367]|"") a bad-cache "$d";; esac; '
+    'case $4 in "") a no-programs stat;; *[2367]?|*[2367]) a bad-cache "$d";; esac; '
     'case $8 in *[2367]?|*[2367]|"") a wrong-jar "$f";; esac; shift 8; '
     'if [ "$w" = 0 ] && n "$@"; then a unsafe-java "$j can be written by others"; fi; shift 4; '
     'x=$d; while x=${x%/*}; [ "$x" ]; do if n "$@"; then a bad-parent "$x"; fi; shift 4; done; '
@@ -490,6 +499,8 @@ class Output:
                     if word in _WITH_ERRORS and self.errors
                     else ""
                 )
+        if WANTS_TERMINAL in self.errors:
+            return NO_TERMINAL
         return NO_REPORT.format(self.status, last_lines(self.errors) or "nothing", ROOT_CACHE)
 
 
