@@ -86,6 +86,7 @@ test-kernel: $(JAR)
 test-ansible: $(JAR)
 	lab/run ansible/tests/run integration
 	lab/run ansible/tests/run galaxy
+	lab/run ansible/tests/run ee
 
 # All windows of the role maintenance_window, on three hosts, with each version of Ansible. make test has a few of them.
 test-window: $(JAR)
