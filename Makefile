@@ -28,7 +28,7 @@ adopt: $(JAR)
 	lab/image nojava:trixie
 	lab/run lab/adopt
 
-# The form of all sources: google-java-format, Error Prone, ruff, shfmt, shellcheck. format changes what a formatter can.
+# The form of all sources: google-java-format, Error Prone, ruff, shfmt, shellcheck, reuse. format changes what a formatter can.
 lint: | prepare
 	.ci/lint
 
@@ -36,7 +36,7 @@ format: | prepare
 	.ci/lint --fix
 
 # Cheap checks first: an error in the form of a file fails within minutes.
-test: lint test-static test-unit test-systemd test-ansible molecule
+test: lint test-static test-unit test-systemd test-ansible molecule adopt
 
 # The collection's checks that need no host: Ansible's own linters, then ansible-test sanity.
 test-static: $(JAR)
@@ -86,6 +86,7 @@ test-kernel: $(JAR)
 test-ansible: $(JAR)
 	lab/run ansible/tests/run integration
 	lab/run ansible/tests/run galaxy
+	lab/run ansible/tests/run ee
 
 # All windows of the role maintenance_window, on three hosts, with each version of Ansible. make test has a few of them.
 test-window: $(JAR)

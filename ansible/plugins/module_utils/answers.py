@@ -30,6 +30,13 @@ NO_REPORT = (
     "where this run ended. If Java crashed, its notes are in {2}/java-crash-*.log (for a user, in the cache of that user)."
 )
 
+#: What sudo says where its requiretty holds.
+WANTS_TERMINAL = "you must have a tty to run sudo"
+NO_TERMINAL = (
+    "sudo on this host runs nothing without a terminal (requiretty), and the request cannot be sent over one. Nothing was done. "
+    "Take it away for this user (Defaults:USER !requiretty in sudoers), or log in as root."
+)
+
 INSTALL_JAVA = (
     "Install a JRE {0} or newer (Debian and Ubuntu: apt-get install default-jre-headless, or openjdk-17-jre-headless where "
     "the default is older; Fedora and RHEL: dnf install java-17-openjdk-headless), or use the role quietus.systemd.agent"
@@ -46,6 +53,8 @@ MESSAGES = {
     'Or name another one as "java" or in the variable quietus_java.',
     "bad-cache": "The agent was not run: {detail} must be a directory, no link, that belongs to the user who runs the task and "
     "that nobody else can write to. Find out who made it so; then remove it, and the next task creates it again.",
+    "no-programs": "The agent was not run, because {detail} cannot be run on this host. Where sudo has noexec, no program can be started at all: "
+    "take that away for this user (Defaults:USER !noexec in sudoers), or log in as root.",
     "bad-parent": "The agent was not run: {detail}, which is above its cache, belongs to somebody else, or others can write to it. "
     "Whoever can write there can replace the agent. Find out who made it so, then chown and chmod it.",
     "terminal": "The request cannot be sent over a terminal. Take -t and -tt out of the arguments of ssh for this host.",
@@ -58,7 +67,7 @@ MESSAGES = {
 MESSAGES.update(bundled.MESSAGES)
 
 #: The answers after which what was printed beside them says more.
-_WITH_ERRORS = frozenset(("not-written", "not-unpacked", "runtime-fails"))
+_WITH_ERRORS = frozenset(("no-programs", "not-written", "not-unpacked", "runtime-fails"))
 
 _WORDS = frozenset(MESSAGES) | frozenset(("ready", "archive", "no-archive", "java"))
 
@@ -158,6 +167,8 @@ class Output:
                     if word in _WITH_ERRORS and self.errors
                     else ""
                 )
+        if WANTS_TERMINAL in self.errors:
+            return NO_TERMINAL
         return NO_REPORT.format(
             self.status, last_lines(self.errors) or "nothing", host_checks.ROOT_CACHE
         )

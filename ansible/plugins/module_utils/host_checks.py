@@ -70,7 +70,7 @@ STAT = (
     _UNSAFE + ' set -- "$d" "${f:-$d}" "${j:-$d}"; '
     'for x in "$d" "${w:+$j}"; do while x=${x%/*}; [ "$x" ]; do set -- "$@" "$x"; done; done; '
     'set -- $(stat -Lc "%d-%i-%Y-%s %u %g %a" "$@" /); w=${w:-$2}; k=$9; '
-    'case $4 in *[2367]?|*[2367]|"") a bad-cache "$d";; esac; '
+    'case $4 in "") a no-programs stat;; *[2367]?|*[2367]) a bad-cache "$d";; esac; '
     'case $8 in *[2367]?|*[2367]|"") a wrong-jar "$f";; esac; shift 8; '
     'if [ "$w" = 0 ] && n "$@"; then a unsafe-java "$j can be written by others"; fi; shift 4; '
     'x=$d; while x=${x%/*}; [ "$x" ]; do if n "$@"; then a bad-parent "$x"; fi; shift 4; done; '

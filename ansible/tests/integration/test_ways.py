@@ -304,6 +304,34 @@ def test_fish_as_the_shell(ansible, hosts, released):
         host.sh("usermod -s /bin/bash deploy")
 
 
+@pytest.mark.parametrize(
+    "setting, told",
+    [
+        ("secure_path=/usr/sbin:/usr/bin", None),
+        ("requiretty", "Defaults:USER !requiretty"),
+        ("noexec", "Defaults:USER !noexec"),
+    ],
+)
+def test_hardened_sudo(ansible, hosts, released, setting, told):
+    """It works, or the message says what to change and nothing is done."""
+    host = hosts[1]
+    host.put("/etc/sudoers.d/hardened", f"Defaults {setting}\n", mode="440")
+    try:
+        for pipelining in (True, False):
+            for more in ("", "async: 60\npoll: 1"):
+                play = HEAD + task("myapi", more=more) + task("myapi", "running", more=more)
+                run = ansible(play, on=[host], pipelining=pipelining)
+                if told:
+                    assert run.clean().status == 2
+                    assert told in run.of("quiesced")[-1]["msg"]
+                else:
+                    run.ok()
+                    assert run.of("quiesced")[-1]["changed"] and run.of("running")[-1]["changed"]
+                assert host.state("myapi.service") == "active"
+    finally:
+        host.sh("rm /etc/sudoers.d/hardened")
+
+
 def test_somebody_who_is_not_root(ansible, hosts):
     run = ansible(HEAD.replace("become: true", "become: false") + task("myapi")).clean()
     assert run.status == 2

@@ -66,7 +66,9 @@ public final class ManPages {
     Help help = new Help(spec, Help.defaultColorScheme(Help.Ansi.OFF));
     List<String> description = texts(spec.usageMessage().description());
     StringBuilder page = new StringBuilder();
+    // REUSE-IgnoreStart
     page.append(".\\\" SPDX-License-Identifier: GPL-3.0-or-later\n");
+    // REUSE-IgnoreEnd
     page.append(".TH ").append(name.toUpperCase(Locale.ROOT).replace("-", "\\-"));
     page.append(" ").append(SECTION).append(" " + date + " \"Quietus " + Session.VERSION + "\"\n");
     page.append(".SH NAME\n");
