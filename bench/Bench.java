@@ -22,8 +22,8 @@ public final class Bench {
   private static final String USAGE =
       "usage: bench/run [--quick] [--suite SUITE] [--ansible SERIES] [--only ROW,...]     (make"
           + " bench runs it under lab/run)\n"
-          + "rows: steady, wire, noop, verbs, calls, size, forks, instances; why and big, by their names"
-          + " alone";
+          + "rows: steady, wire, noop, verbs, calls, size, forks, instances; why and big, by their"
+          + " names alone";
   private static final long LIMIT_S = 14 * 60;
 
   private static final String QUIESCE =
@@ -527,9 +527,14 @@ public final class Bench {
     host.shell(
         "cd /etc/systemd/system && mkdir -p multi-user.target.wants && for i in $(seq "
             + count
-            + "); do printf '[Service]\\nType=oneshot\\nRemainAfterExit=yes\\nExecStart=/bin/true\\n"
-            + "[Install]\\nWantedBy=multi-user.target\\n' >busy-$i.service; ln -sf"
-            + " ../busy-$i.service multi-user.target.wants; done; systemctl daemon-reload; seq "
+            + "); do printf '[Service]\\n"
+            + "Type=oneshot\\n"
+            + "RemainAfterExit=yes\\n"
+            + "ExecStart=/bin/true\\n"
+            + "[Install]\\n"
+            + "WantedBy=multi-user.target\\n"
+            + "' >busy-$i.service; ln -sf ../busy-$i.service multi-user.target.wants; done;"
+            + " systemctl daemon-reload; seq "
             + count
             + " | sed 's/.*/busy-&.service/' | xargs -r -n 250 systemctl start");
   }
@@ -603,7 +608,8 @@ public final class Bench {
             + "RateLimitIntervalSec=0\\n' >/etc/systemd/journald.conf.d/zz-bench.conf;"
             + " systemctl restart systemd-journald; journalctl --flush;"
             + " systemctl restart benched.service");
-    // random letters hardly compress; the name sorts after that of the lab, which limits the journal
+    // random letters hardly compress; the name sorts after that of the lab, which limits the
+    // journal
     host.shell(
         "until [ $(du -sm /var/log/journal | cut -f1) -ge "
             + megabytes

@@ -125,8 +125,7 @@ class ActivatorCasesIT extends Cases {
     assertEquals(1, starts("named.service"));
     assertSays(
         quietus("status named").ok(), "Attempts to start it since the hold:", "com.example.Named");
-    assertSays(
-        release("named").ok().report().get("start_attempts").toString(), "\"how\":\"bus\"");
+    assertSays(release("named").ok().report().get("start_attempts").toString(), "\"how\":\"bus\"");
     assertEquals("active", active("named.service"));
     host.sh(
             "systemctl stop named.service; busctl call org.freedesktop.DBus /org/freedesktop/DBus"

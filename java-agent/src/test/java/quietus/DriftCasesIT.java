@@ -89,7 +89,8 @@ class DriftCasesIT extends Cases {
             "mkdir /root/parts && mv "
                 + parts
                 + " /root/parts && systemctl daemon-reload && systemctl show drift.service"
-                + " >/dev/null && mv /root/parts/* /etc/systemd/system.control && rmdir /root/parts")
+                + " >/dev/null && mv /root/parts/* /etc/systemd/system.control && rmdir"
+                + " /root/parts")
         .ok();
     Host.Answer again = quiesce("drift").ok();
     assertTrue(again.changed());

@@ -96,8 +96,7 @@ class HoldCasesIT extends Cases {
         "active inactive inactive inactive",
         active(first, second, "shared.service", "shared.socket"));
     assertEquals(
-        "masked masked",
-        host.sh("systemctl is-enabled shared.service shared.socket | xargs").ok());
+        "masked masked", host.sh("systemctl is-enabled shared.service shared.socket | xargs").ok());
     release(second).ok();
     assertEquals(before, states(OVERLAPPING));
     assertEquals(2, starts("shared.service"));

@@ -50,7 +50,7 @@ public final class QuiesceRun {
     if (late != null) {
       say(holds);
       return Outcome.of(
- holds, Phase.HELD, plan.reported(), reported(holds, view.states(holds)), late)
+              holds, Phase.HELD, plan.reported(), reported(holds, view.states(holds)), late)
           .with(findings.isChanged(), true, findings.warnings())
           .with(verify.evidence(holds));
     }

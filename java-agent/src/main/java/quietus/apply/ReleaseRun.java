@@ -74,7 +74,7 @@ final class ReleaseRun {
     new RemoveGates(host, request, steps).apply(holds);
     steps.next("journal");
     return Outcome.of(
- holds, Phase.RELEASING, plan.reported(), reported(holds, after), plan.released(start))
+            holds, Phase.RELEASING, plan.reported(), reported(holds, after), plan.released(start))
         .with(true, false, findings.warnings())
         .released();
   }

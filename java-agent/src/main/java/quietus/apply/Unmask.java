@@ -60,9 +60,7 @@ final class Unmask {
       control.invalidateUnitCache();
       states = view.states(plan.holds());
     }
-    if (gone
-        ? !areReadAgain(plan, bare, states)
-        : isShownMasked(plan.holds(), bare, states)) {
+    if (gone ? !areReadAgain(plan, bare, states) : isShownMasked(plan.holds(), bare, states)) {
       host.systemd().reload();
       states = view.states(plan.holds());
     }

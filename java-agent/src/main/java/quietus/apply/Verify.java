@@ -19,7 +19,6 @@ import quietus.protocol.QuiesceRequest;
 import quietus.protocol.Report;
 import quietus.protocol.Steps;
 import quietus.unit.State;
-import quietus.unit.UnitName;
 
 /**
  * Verifies that the family is down, and watches it for a while if that is asked for. It writes
@@ -79,16 +78,16 @@ final class Verify {
       if (!unmasked.isEmpty()) {
         return "the mask of "
             + unmasked.iterator().next()
-            + " is gone though this run wrote it. The hold and the gates stay, nothing of the family"
-            + " can start; find out who removed it, and run again";
+            + " is gone though this run wrote it. The hold and the gates stay, nothing of the"
+            + " family can start; find out who removed it, and run again";
       }
     }
     Set<String> open = view.open(holds, after);
     if (!open.isEmpty()) {
       return "systemd shows neither the mask nor the gate of "
           + open.iterator().next()
-          + ", though both were written and it was told to reload. The hold stays; see: journalctl -b"
-          + " _PID=1 -n 50, then run again";
+          + ", though both were written and it was told to reload. The hold stays; see: journalctl"
+          + " -b _PID=1 -n 50, then run again";
     }
     return null;
   }

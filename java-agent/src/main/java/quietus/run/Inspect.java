@@ -119,8 +119,7 @@ final class Inspect {
       holds.add(found.hold());
       subjects.add(found.hold().subject());
     }
-    Map<String, State> states =
-        ReportedStates.of(host.disk(), holds, host.states(holds));
+    Map<String, State> states = ReportedStates.of(host.disk(), holds, host.states(holds));
     Outcome all =
         Outcome.of(
             holds,
