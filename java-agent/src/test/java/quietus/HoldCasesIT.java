@@ -75,7 +75,7 @@ class HoldCasesIT extends Cases {
         "request", told.member("wanted.service").get("started_by").get("kind").textValue());
     assertSays(
         told.report().get("graph").textValue(),
-        "flowchart LR\n  n0[\"wanted.service<br/>active, running\"]\n");
+        "flowchart LR\n  n0[\"wanted.service<br/>active, running\"]");
   }
 
   @ParameterizedTest

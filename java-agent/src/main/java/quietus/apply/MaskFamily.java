@@ -17,9 +17,10 @@ import quietus.unit.State;
  * Masks the members, without a reload. systemd unloads a unit that is down and that no loaded unit
  * refers to, and finds the mask when it loads that unit again. It reads the mask of any other unit
  * with the next reload, whoever asks for it; until then the gate refuses what the mask would. A
- * reload on a host with thousands of units takes many seconds. It is made where a unit outside of
- * the family upholds a member: systemd tries to start that again and again, and fills the journal,
- * until it has read the mask.
+ * reload on a host with thousands of units takes many seconds. It is made where the gate is not
+ * enough: a unit outside of the family upholds a member, so that systemd tries to start it again
+ * and again and fills the journal until it has read the mask; or systemd keeps descriptors for a
+ * member, perhaps sockets that listen, and closes them when it has read the mask.
  *
  * <p>After a crash here the family is held and down, and some masks are missing. The gates keep it
  * down. The next quiesce writes what is missing; a release removes the masks that exist.
@@ -54,7 +55,8 @@ final class MaskFamily {
     }
     List<Hold> holds = QuiescePlan.holds(targets);
     Map<String, State> states = view.states(holds);
-    boolean unread = written && isUpheld(holds) && !areMasked(holds, states);
+    boolean needsMasks = isUpheld(holds) || hasDescriptors(states);
+    boolean unread = written && needsMasks && !areMasked(holds, states);
     if (unread || !view.open(holds, states).isEmpty()) {
       findings.change();
       host.systemd().reload();
@@ -69,6 +71,15 @@ final class MaskFamily {
         if (door.kind() == Door.Kind.UPHELD) {
           return true;
         }
+      }
+    }
+    return false;
+  }
+
+  private static boolean hasDescriptors(Map<String, State> states) {
+    for (State state : states.values()) {
+      if (state.sub().equals("dead-resources-pinned")) {
+        return true;
       }
     }
     return false;
