@@ -17,6 +17,7 @@ import quietus.hold.Hold;
 import quietus.unit.Relation;
 import quietus.unit.State;
 import quietus.unit.Unit;
+import quietus.unit.UnitName;
 import quietus.unit.UnitType;
 
 /**
@@ -29,11 +30,16 @@ public final class DependencyStarts {
   };
 
   private final HostView host;
+  private final Set<String> closed;
   private final Map<String, Unit> units = new HashMap<>();
   private final Map<String, State> states = new LinkedHashMap<>();
 
-  public DependencyStarts(HostView host, List<Family> families) {
+  /**
+   * @param closed units and templates that holds close; a release of others starts none of them
+   */
+  public DependencyStarts(HostView host, List<Family> families, Set<String> closed) {
     this.host = host;
+    this.closed = closed;
     Set<String> first = new LinkedHashSet<>();
     for (Family family : families) {
       for (Member member : family.members()) {
@@ -81,7 +87,11 @@ public final class DependencyStarts {
       ask(others);
       for (String other : others) {
         State state = states.get(other);
-        if (!state.isFound() || state.isUp() || state.isMasked() || !seen.add(other)) {
+        if (!state.isFound()
+            || state.isUp()
+            || state.isMasked()
+            || isClosed(other)
+            || !seen.add(other)) {
           continue;
         }
         if (one.related(Relation.REQUISITE).contains(other)) {
@@ -106,5 +116,10 @@ public final class DependencyStarts {
       }
     }
     return found;
+  }
+
+  private boolean isClosed(String unit) {
+    String template = UnitName.templateOf(unit);
+    return closed.contains(unit) || template != null && closed.contains(template);
   }
 }

@@ -48,7 +48,7 @@ public final class QuiescePlanner {
     }
     steps.next("resolve");
     List<Family> families = host.resolver(held).families(request.names());
-    DependencyStarts starts = new DependencyStarts(host, families);
+    DependencyStarts starts = new DependencyStarts(host, families, held.closedElsewhere(Set.of()));
     List<QuiescePlan.Target> targets = targets(families, starts);
     same = alreadyQuiesced(found(targets));
     if (same != null) {

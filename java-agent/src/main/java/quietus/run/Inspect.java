@@ -50,7 +50,7 @@ final class Inspect {
     List<String> sentences = new ArrayList<>();
     Map<String, State> now = new LinkedHashMap<>();
     List<Family> all = host.resolver(held).families(names);
-    DependencyStarts pulled = new DependencyStarts(host, all);
+    DependencyStarts pulled = new DependencyStarts(host, all, held.closedElsewhere(Set.of()));
     for (Family family : all) {
       FoundHold found = held.answering(family.subject());
       Snapshot snapshot = new Snapshot(family, pulled);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import quietus.family.Family;
 import quietus.family.Member;
@@ -28,7 +29,7 @@ class SnapshotTest {
     Member member =
         new Member(unit.id(), Role.SUBJECT, "it is what was named", List.of(), unit.id(), unit);
     Family family = new Family(unit.id(), List.of(unit.id()), List.of(member), List.of());
-    Snapshot snapshot = new Snapshot(family, new DependencyStarts(null, List.of(family)));
+    Snapshot snapshot = new Snapshot(family, new DependencyStarts(null, List.of(family), Set.of()));
     snapshot.take(member, unit.state(), null);
     return snapshot;
   }
