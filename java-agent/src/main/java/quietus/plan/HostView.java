@@ -236,9 +236,8 @@ public final class HostView {
   }
 
   /**
-   * The members of these whose gates systemd has not read. For a masked unit it shows no drop-ins.
-   * Of the instances of a template only a few are asked for, because one reload reads the drop-ins
-   * of all of them.
+   * The members of these whose gates systemd has not read; it shows none for a masked unit. Of the
+   * instances of a template only a few are asked for: one reload reads the drop-ins of them all.
    */
   public Set<String> withoutGate(Hold hold, Set<String> members) {
     Map<String, Integer> asked = new LinkedHashMap<>();
@@ -250,13 +249,15 @@ public final class HostView {
             disk.control().gate(hold.until(), member.cover(), hold.subject()).toString());
       }
     }
-    Set<String> without = new LinkedHashSet<>();
-    if (gates.isEmpty()) {
-      return without;
-    }
-    for (Map.Entry<String, List<String>> read : systemd.dropIns(gates.keySet()).entrySet()) {
-      if (!read.getValue().contains(gates.get(read.getKey()))) {
-        without.add(read.getKey());
+    Set<String> without = gates.keySet();
+    // looked at twice: if somebody reloads meanwhile, a loaded unit is masked as its drop-ins come
+    for (int look = 0; look < 2 && !without.isEmpty(); look++) {
+      Map<String, List<String>> read = systemd.dropIns(without);
+      without = new LinkedHashSet<>();
+      for (Map.Entry<String, List<String>> one : read.entrySet()) {
+        if (!one.getValue().contains(gates.get(one.getKey()))) {
+          without.add(one.getKey());
+        }
       }
     }
     return without;
