@@ -69,9 +69,7 @@ class HoldCasesIT extends Cases {
             ".*\"how\":\"request\",\"by\":\"deploy by sudo\",\"count\":([2-9]|1[0-9]|20)[,.].*"),
         attempts);
     assertSays(
-        attempts,
-        "\"how\":\"mask\",\"by\":\"fails.service\",\"count\":1",
-        "\"how\":\"gate\"");
+        attempts, "\"how\":\"mask\",\"by\":\"fails.service\",\"count\":1", "\"how\":\"gate\"");
     assertTrue(released.report().get("start_attempts_complete").booleanValue());
     assertFalse(release("wanted").ok().report().has("start_attempts"), "nothing was released");
     host.sh("systemctl restart wanted").ok();

@@ -164,7 +164,8 @@ class RoundTripsTest {
                   try {
                     if (isReloadedByOthers && method.getName().equals("dropIns")) {
                       Map<String, List<String>> none = new TreeMap<>();
-                      ((Collection<?>) arguments[0]).forEach(unit -> none.put("" + unit, List.of()));
+                      ((Collection<?>) arguments[0])
+                          .forEach(unit -> none.put("" + unit, List.of()));
                       systemd.outside().reload();
                       isReloadedByOthers = false;
                       return none;
