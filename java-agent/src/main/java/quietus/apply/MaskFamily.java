@@ -23,7 +23,8 @@ import quietus.unit.State;
  * member, perhaps sockets that listen, and closes them when it has read the mask.
  *
  * <p>After a crash here the family is held and down, and some masks are missing. The gates keep it
- * down. The next quiesce writes what is missing; a release removes the masks that exist.
+ * down. The next quiesce writes what is missing, and does not make the reload that was left out; a
+ * release removes the masks that exist.
  */
 final class MaskFamily {
   private final Host host;

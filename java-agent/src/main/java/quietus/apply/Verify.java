@@ -22,7 +22,7 @@ import quietus.unit.State;
 
 /**
  * Verifies that the family is down, and watches it for a while if that is asked for. It writes
- * nothing. After a crash here the family is held, down and masked.
+ * nothing. After a crash here the family is held, down, and masked or gated.
  */
 final class Verify {
   private final Host host;
