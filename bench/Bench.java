@@ -59,6 +59,12 @@ public final class Bench {
   private final boolean quick;
   private final Set<String> rows;
   private final List<String> flags;
+  private final List<String> serial;
+  private final List<String> g1;
+
+  /** Whether the host's Java is older than 20. */
+  private boolean old;
+
   private final int rounds;
   private Lab lab;
   private Plays plays;
@@ -68,7 +74,10 @@ public final class Bench {
     this.quick = options.quick();
     this.rows = options.rows();
     this.rounds = quick ? 6 : 15;
-    this.flags = flags(Files.readString(top.resolve("ansible/plugins/module_utils/launch.py")));
+    String launch = Files.readString(top.resolve("ansible/plugins/module_utils/launch.py"));
+    this.flags = flags(launch, "JVM_FLAGS");
+    this.serial = flags(launch, "SERIAL");
+    this.g1 = flags(launch, "G1");
   }
 
   private record Options(boolean quick, String suite, String ansible, Set<String> rows) {
@@ -136,11 +145,13 @@ public final class Bench {
     return true;
   }
 
-  /** The options that the action plugin gives to the JVM. */
-  private static List<String> flags(String launch) {
-    Matcher block = Pattern.compile("JVM_FLAGS = \\((.*?)\\n\\)", Pattern.DOTALL).matcher(launch);
+  /** A tuple of options that the action plugin gives to the JVM. */
+  private static List<String> flags(String launch, String tuple) {
+    Matcher block =
+        Pattern.compile("^" + tuple + " = \\((.*?)\\)$", Pattern.DOTALL | Pattern.MULTILINE)
+            .matcher(launch);
     if (!block.find()) {
-      throw new IllegalStateException("launch.py has no JVM_FLAGS");
+      throw new IllegalStateException("launch.py has no " + tuple);
     }
     List<String> flags = new ArrayList<>();
     for (Matcher flag = Pattern.compile("['\"](-[^'\"]+)['\"]").matcher(block.group(1));
@@ -148,7 +159,7 @@ public final class Bench {
       flags.add(flag.group(1));
     }
     if (flags.isEmpty()) {
-      throw new IllegalStateException("JVM_FLAGS of launch.py has no option");
+      throw new IllegalStateException(tuple + " of launch.py has no option");
     }
     return flags;
   }
@@ -174,6 +185,7 @@ public final class Bench {
   private List<String> java(String file, String main, String... options) {
     List<String> program = new ArrayList<>(List.of("java"));
     program.addAll(flags);
+    program.addAll(old ? g1 : serial);
     program.addAll(List.of(options));
     program.addAll(List.of("-cp", WORK + file, main));
     return program;
@@ -220,18 +232,39 @@ public final class Bench {
     return calls.values().stream().mapToInt(Integer::intValue).sum();
   }
 
+  /** Makes the class-data archive of a program as launch.archive_command does. */
+  private void archive(Lab.Remote remote, String name, String input, String main, String... more) {
+    List<String> listed =
+        java(
+            name + ".jar", main, "-Xshare:off", "-XX:DumpLoadedClassList=" + WORK + name + ".list");
+    listed.addAll(List.of(more));
+    remote.run(input, listed);
+    List<String> dump = new ArrayList<>(List.of("java"));
+    dump.addAll(flags);
+    dump.addAll(g1);
+    dump.addAll(
+        List.of(
+            "-Xshare:dump",
+            "-XX:SharedClassListFile=" + WORK + name + ".list",
+            "-XX:SharedArchiveFile=" + WORK + name + ".jsa",
+            "-cp",
+            WORK + name + ".jar"));
+    remote.run("", dump);
+  }
+
   /** Copies the jar, makes its archive and the units. */
   private Lab.Remote prepared(String name, Path word) throws IOException, InterruptedException {
     Lab.Remote remote = lab.remote(name);
     lab.copy(jar, name, "quietus.jar");
     lab.copy(word, name, "word.jar");
-    List<String> warmUp =
-        java("quietus.jar", "quietus.Main", "-XX:ArchiveClassesAtExit=" + WORK + "quietus.jsa");
-    warmUp.add("warm-up");
-    remote.run(
+    old = remote.text("", List.of("sh", "-c", "java -version 2>&1")).contains("version \"1");
+    archive(
+        remote,
+        "quietus",
         "{\"names\": [\"systemd-tmpfiles-clean.timer\"], \"state\": \"quiesced\", \"check\": true}",
-        warmUp);
-    remote.run("", java("word.jar", "Word", "-XX:ArchiveClassesAtExit=" + WORK + "word.jsa"));
+        "quietus.Main",
+        "warm-up");
+    archive(remote, "word", "", "Word");
     StringBuilder script = new StringBuilder("set -e; ").append(FAMILY);
     script.append(
         "for k in socket timer path service; do (cat bench.$k; printf '[Install]\\n"

@@ -82,7 +82,7 @@ STAT = (
 # Sets f, the jar, once it is known to be the right one, k, the name of its archives for this java, and y, the archive,
 # if it is as it was written: a damaged one can keep the virtual machine busy for ever. cksum finds damage in a tenth of the time of
 # sha256sum; against changes on purpose only the directory's owner and mode protect, for whoever can write there can change the sum too.
-# Three processes are started: stat, sha256sum and cksum.
+# Three processes are started: stat, and sha256sum and cksum at once, so that their lines come in any order.
 JAR = (
     'f=$d/$s.jar; if [ -e "$d" ] || [ -L "$d" ]; then :; else a no-jar "$f"; fi; '
     + OWN_DIRECTORY
@@ -90,9 +90,10 @@ JAR = (
     'if [ -f "$f" ] && [ -O "$f" ]; then :; else a wrong-jar "$f"; fi; '
     + STAT
     + " k=$d/$s-$k; y=; "
-    'for x in aot jsa; do if [ -s "$k.$x" ] && [ -O "$k.$x" ] && [ -s "$k.sum" ]; then y=${k##*/}.$x; break; fi; done; '
-    'set -- $(cd "$d" && sha256sum "$s.jar" && if [ "$y" ]; then cksum "$y"; fi); [ "$1" = "$s" ] || a wrong-jar "$f"; '
-    'if [ "$y" ]; then read -r z x <"$k.sum"; [ "$3 $4" = "$z $x" ] || y=; fi;'
+    'for x in g1 jsa; do if [ -s "$k.$x" ] && [ -O "$k.$x" ] && [ -s "$k.sum" ]; then y=${k##*/}.$x; break; fi; done; '
+    'set -- $(cd "$d" || exit; if [ "$y" ]; then cksum "$y" & fi; sha256sum "$s.jar"; wait); x=" $* "; '
+    'case $x in *" $s "*) ;; *) a wrong-jar "$f";; esac; '
+    'if [ "$y" ]; then read -r z n <"$k.sum"; case $x in *" $z $n $y "*) ;; *) y=;; esac; fi;'
 )
 
 

@@ -29,17 +29,30 @@ ROOT_LAUNCHER = "/var/lib/quietus/quietus"
 SYSTEMD_RUNS = "/run/systemd/system"
 
 #: All that the virtual machine is told, here and nowhere else. A short run wants the first compiler,
-#: for what runs thousands of times only, and the collector without threads. An archive that does not fit is passed over without a word, and
-#: what the virtual machine itself has to say goes to standard error, never between the report's lines.
+#: for what runs thousands of times only, and an archive that is mapped where it was made for, so that its pointers need no change. An archive that
+#: does not fit is passed over without a word, and what the virtual machine itself has to say goes to standard error, never between the report's lines.
 JVM_FLAGS = (
     "-Xshare:auto",
     "-Xlog:disable",
     "-XX:+DisplayVMOutputToStderr",
     "-XX:TieredStopAtLevel=1",
     "-XX:CompileThresholdScaling=10",
-    "-XX:+UseSerialGC",
     "-XX:-UsePerfData",
     "-XX:-CreateCoredumpOnCrash",
+    "-XX:+UnlockDiagnosticVMOptions",
+    "-XX:ArchiveRelocationMode=0",
+)
+
+#: The collector without threads.
+SERIAL = ("-XX:+UseSerialGC",)
+
+#: Before Java 20 only this collector can use the objects of an archive, above all the modules of Java itself. With an archive that has them it
+#: starts faster than the other.
+G1 = (
+    "-XX:+UseG1GC",
+    "-XX:ParallelGCThreads=1",
+    "-XX:ConcGCThreads=1",
+    "-XX:G1ConcRefinementThreads=1",
 )
 
 #: A crash of the virtual machine leaves its notes in the cache, never in the caller's directory.
@@ -61,9 +74,13 @@ _ANSWER_FUNCTION = (
 # input is still on the way, ssh -tt itself hangs now and then (5 of 710 times, without Ansible; none of 984 that read it).
 _NO_TERMINAL = "if [ -t 0 ]; then read -r x; a terminal; fi;"
 
-# Sets o, the option for the archive, if there is one.
+# Sets o, the option for the archive, if there is one, and g, the collector.
 _ARCHIVE = (
-    "o=; case $y in *.aot) o=-XX:AOTCache=$d/$y;; *.jsa) o=-XX:SharedArchiveFile=$d/$y;; "
+    'o=${y:+-XX:SharedArchiveFile=$d/$y}; g="'
+    + " ".join(SERIAL)
+    + '"; case $y in *.g1) g="'
+    + " ".join(G1)
+    + '";; *.jsa) ;; '
     '*) if [ -e "$k.none" ]; then :; else echo "' + answers.ANSWER + ' no-archive"; fi;; esac;'
 )
 
@@ -108,7 +125,7 @@ def _prelude(sha256, java, scope, environment):
 
 def _exec(program):
     """Becomes java, with the archive that was found."""
-    return 'exec "$j" ' + " ".join(JVM_FLAGS) + " " + CRASH_NOTES + ' ${o:+"$o"} ' + program
+    return 'exec "$j" ' + " ".join(JVM_FLAGS) + " $g " + CRASH_NOTES + ' ${o:+"$o"} ' + program
 
 
 def run_command(
@@ -142,7 +159,7 @@ def run_command(
         parts.append('a ready "$f"')
     else:
         if forget_archives:
-            parts.append('rm -f "$d/$s"-*.aot "$d/$s"-*.jsa "$d/$s"-*.sum; y=;')
+            parts.append('rm -f "$d/$s"-*.g1 "$d/$s"-*.jsa "$d/$s"-*.sum; y=;')
         parts.append(_ARCHIVE)
         parts.append(_TOLD)
         parts.append(_exec(PROGRAM + " " + verb))
@@ -185,28 +202,41 @@ def archive_command(sha256, java=None, scope="system", environment=None, runtime
     """The command that makes the class-data archive of this jar for this java.
 
     ``WARM_UP_REQUEST`` goes to its standard input. It answers at once and leaves the work to a process
-    behind, at the lowest priority. An archive is flushed before it gets its name, for one that is cut
-    short crashes the virtual machine. Where this java can make none, an empty file says so, and nobody
-    tries again.
+    behind, at the lowest priority. The archive has all classes and objects, also Java's own (a list of what
+    the warm-up loads, then a dump of it); where this java cannot make that, those that are missing in Java's
+    own archive. Only G1 puts objects into an archive. An archive is flushed before it gets its name, for one that is cut short crashes the
+    virtual machine. Where this java can make none, an empty file says so, and nobody tries again.
     """
     parts = _prelude(sha256, java, scope, environment)
     parts.append(host_checks.find_java(java, runtimes))
     parts.append(host_checks.JAR)
+    serial, warm_up = " ".join(SERIAL), PROGRAM + " " + WARM_UP
     parts.append(
-        'r=$(cat); t=$k.tmp; w() { echo "$r" | nice -n 19 "$j" '
+        'r=$(cat); t=$k.tmp; v() { nice -n 19 "$j" '
         + " ".join(JVM_FLAGS)
         + " "
         + CRASH_NOTES
-        + ' "$1$t" '
-        + PROGRAM
-        + " "
-        + WARM_UP
-        + '; [ -s "$t" ] && sync "$t" && cksum <"$t" >"$k.sum" && sync "$k.sum" && mv -f "$t" "$2"; };'
+        + ' "$@"; };'
+        ' w() { [ -s "$t" ] && sync "$t" && cksum <"$t" >"$k.sum" && sync "$k.sum" && mv -f "$t" "$1"; };'
         ' ( trap "" HUP; umask 077; find "$d" -maxdepth 1 -name "*.lock" -mmin +10 -exec rmdir {} +;'
-        ' mkdir "$k.lock" || exit; rm -f "$t";'
+        ' mkdir "$k.lock" || exit; rm -f "$t" "$t.list";'
         ' find "$d" -maxdepth 1 -type f -name "*-*-*" -mtime +90 -delete;'
-        ' w -XX:AOTCacheOutput= "$k.aot" || w -XX:ArchiveClassesAtExit= "$k.jsa" || : >"$k.none";'
-        ' rm -f "$t" "$t.config"; rmdir "$k.lock" ) </dev/null >/dev/null 2>&1 & a ready "$f"'
+        ' x=jsa; case $("$j" -version 2>&1) in *version??1*) x=g1;; esac;'
+        ' { echo "$r" | v '
+        + serial
+        + ' -Xshare:off "-XX:DumpLoadedClassList=$t.list" '
+        + warm_up
+        + ";"
+        ' [ -s "$t.list" ] && v '
+        + " ".join(G1)
+        + ' -Xshare:dump "-XX:SharedClassListFile=$t.list" "-XX:SharedArchiveFile=$t" -cp "$f"'
+        ' && w "$k.$x"; } || { rm -f "$t"; echo "$r" | v '
+        + serial
+        + ' "-XX:ArchiveClassesAtExit=$t" '
+        + warm_up
+        + ";"
+        ' w "$k.jsa"; } || : >"$k.none";'
+        ' rm -f "$t" "$t.list"; rmdir "$k.lock" ) </dev/null >/dev/null 2>&1 & a ready "$f"'
     )
     return " ".join(parts)
 

@@ -449,9 +449,9 @@ def test_an_archive_is_made_and_one_that_is_broken_does_no_harm(ansible, host, r
     host.sh("rm -rf /var/cache/quietus")
     ansible(HEAD + task("myapi", "running"), on=[host]).ok()
     host.sh(
-        "for i in $(seq 150); do ls /var/cache/quietus/*.jsa >/dev/null 2>&1 && break; sleep 0.2; done; ls /var/cache/quietus/*.jsa"
+        "for i in $(seq 150); do ls /var/cache/quietus/*-*.[gj]* >/dev/null 2>&1 && break; sleep 0.2; done; ls /var/cache/quietus/*-*.[gj]*"
     )
-    host.sh('for archive in /var/cache/quietus/*.jsa; do truncate -s 4000 "$archive"; done')
+    host.sh('for archive in /var/cache/quietus/*-*.[gj]*; do truncate -s 4000 "$archive"; done')
     run = ansible(HEAD + task("myapi", "running"), on=[host]).ok()
     assert run.of("running")[0]["changed"] is False
 

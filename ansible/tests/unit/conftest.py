@@ -117,7 +117,7 @@ class Host:
         self.program(
             "java",
             f"""
-            case "$*" in *AOTCacheOutput*|*ArchiveClassesAtExit*) exit 1;; esac
+            case "$*" in *DumpLoadedClassList*|*ArchiveClassesAtExit*) exit 1;; esac
             {{ echo "$@"; cat; echo; }} >>{self.java_log}
             {first}
             cat {out}; cat {err} >&2; exit {status}""",
@@ -233,7 +233,7 @@ def empty_path(host):
     return str(host.bin)
 
 
-WORKS = 'case "$*" in -version*|*-Xshare:dump*|*AOT*|*Archive*) exit 0;; esac\necho bundled "$@" >>{log}; cat {out}'
+WORKS = 'case "$*" in -version*|*-Xshare:dump*|*-Xshare:off*|*ArchiveClassesAtExit*) exit 0;; esac\necho bundled "$@" >>{log}; cat {out}'
 
 
 def make_archive(java):

@@ -49,7 +49,7 @@ def test_the_agent_gets_the_request_and_its_flags(host, shell, sha256):
     assert output.answers == {"no-archive": ""}
     assert (
         host.runs()
-        == " ".join(launch.JVM_FLAGS)
+        == " ".join(launch.JVM_FLAGS + launch.SERIAL)
         + f" -XX:ErrorFile={host.cache}/java-crash-%p.log -cp {jar} quietus.Main apply\n"
         + '{"names": ["x"]}\n'
     )
@@ -86,24 +86,23 @@ def test_archives_of_another_jar_go_when_it_is_replaced(host, shell, sha256):
     assert [path.name for path in host.cache.iterdir()] == [f"{sha256}.jar"]
 
 
-@pytest.mark.parametrize(
-    "suffix, option", [("jsa", "-XX:SharedArchiveFile="), ("aot", "-XX:AOTCache=")]
-)
-def test_an_archive_is_used_when_it_is_there(host, shell, sha256, suffix, option):
+@pytest.mark.parametrize("suffix, collector", [("jsa", launch.SERIAL), ("g1", launch.G1)])
+def test_an_archive_is_used_when_it_is_there(host, shell, sha256, suffix, collector):
     host.put_jar()
     archive = host.put_archive(suffix)
     output = host.run(launch.run_command(sha256, "apply"))
     assert output.answers == {"archive": ""}
-    assert f" {option}{archive} -cp " in host.runs()
+    assert f" -XX:SharedArchiveFile={archive} -cp " in host.runs()
+    assert " ".join(collector) in host.runs() and host.runs().count("GC ") == 1
 
 
-@pytest.mark.parametrize("suffix", ["jsa", "aot"])
+@pytest.mark.parametrize("suffix", ["jsa", "g1"])
 @pytest.mark.parametrize("content", [b"archivE", b"", b"archive and more"])
 def test_an_archive_that_is_not_as_it_was_written_is_not_used(host, shell, sha256, suffix, content):
     host.put_jar()
     host.put_archive(suffix).write_bytes(content)
     assert host.run(launch.run_command(sha256, "apply")).answers == {"no-archive": ""}
-    assert "Archive" not in host.runs() and "AOTCache" not in host.runs()
+    assert "SharedArchiveFile" not in host.runs()
 
 
 def test_an_archive_of_another_java_is_not_used(host, shell, sha256):
@@ -113,31 +112,47 @@ def test_an_archive_of_another_java_is_not_used(host, shell, sha256):
     assert "SharedArchiveFile" not in host.runs()
 
 
-def archiving_java(host, options):
-    """A java that makes an archive for these options and knows no other."""
+def archiving_java(host, archive, version="21.0.1"):
+    """A java of this version that makes an archive of this kind and knows no other."""
     host.program(
         "java",
         f"""
         echo "$@" >>{host.java_log}
-        for word; do case $word in {options}) echo archive >"${{word#*=}}"; exit 0;; esac; done
-        exit 1""",
+        case "$*" in
+        -version) echo 'openjdk version "{version}" 2026-01-20' >&2; exit 0;;
+        *" -XX:"{archive}) ;;
+        *) exit 1;;
+        esac
+        for word; do case $word in
+        -XX:DumpLoadedClassList=*) echo class >"${{word#*=}}";;
+        -XX:SharedArchiveFile=*|-XX:ArchiveClassesAtExit=*) echo archive >"${{word#*=}}";;
+        esac; done""",
     )
 
 
+#: What java is told that makes an archive of its own classes too, and that adds to the one it has.
+WHOLE, ADDED = "[DS]*", "ArchiveClassesAtExit=*"
+
+
 @pytest.mark.parametrize(
-    "options, suffix", [("-XX:AOTCacheOutput=*", "aot"), ("-XX:ArchiveClassesAtExit=*", "jsa")]
+    "archive, version, suffix",
+    [
+        (WHOLE, "17.0.21.1", "g1"),
+        (WHOLE, "21.0.9", "jsa"),
+        (WHOLE, "25.0.1", "jsa"),
+        (ADDED, "17.0.21.1", "jsa"),
+        (ADDED, "25.0.1", "jsa"),
+    ],
 )
-def test_an_archive_is_made_in_the_background(host, shell, sha256, options, suffix):
+def test_an_archive_is_made_in_the_background(host, shell, sha256, archive, version, suffix):
     host.put_jar()
-    archiving_java(host, options)
+    archiving_java(host, archive, version)
     assert list(host.run(launch.archive_command(sha256)).answers) == ["ready"]
     wait_for(lambda: list(host.cache.glob(f"*.{suffix}")) and not list(host.cache.glob("*.lock")))
     assert sorted(path.suffix for path in host.cache.iterdir()) == sorted(
         [".jar", ".sum", "." + suffix]
     )
     assert list(host.run(launch.run_command(sha256, "apply")).answers) == ["archive"]
-    archiving_java(host, "nothing")
-    os.utime(host.bin / "java", (1, 1))
 
 
 def test_a_java_that_makes_no_archive_is_asked_once(host, shell, sha256):

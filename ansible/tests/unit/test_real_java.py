@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def archives(host):
-    return [*host.cache.glob("*.aot"), *host.cache.glob("*.jsa")]
+    return [*host.cache.glob("*.g1"), *host.cache.glob("*.jsa")]
 
 
 def run(host, sha256, java, **more):
