@@ -69,9 +69,7 @@ final class Describe {
           text.last("Service", "Restart", "no"),
           service.settings().busName(),
           service.settings().remains(),
-          unit.active().isUp()
-              ? Long.parseLong(text.last("Service", "FileDescriptorStoreMax", "0"))
-              : 0,
+          unit.active().isUp() || service.isPinned() ? service.settings().storedDescriptors() : 0,
           false,
           List.of(),
           false,

@@ -157,6 +157,27 @@ class MasksTest {
     assertFalse(scene.systemd.outside().connect("myapi.socket"));
   }
 
+  @ParameterizedTest
+  @CsvSource({"252, inactive/dead", "257, inactive/dead-resources-pinned"})
+  void aMaskClosesTheDescriptorsThatAStopKeepsSince254(int version, String stopped) {
+    scene
+        .unit(
+            "keeps.service",
+            Scene.SIMPLE + "FileDescriptorStoreMax=2\nFileDescriptorStorePreserve=yes\n")
+        .wanted("keeps.service", "multi-user.target")
+        .boot(version);
+    scene.stop("keeps.service");
+    assertEquals(stopped, scene.is("keeps.service"));
+    scene.start("keeps.service");
+    assertEquals("active/running", scene.is("keeps.service"));
+    scene.stop("keeps.service");
+    scene.mask("keeps.service");
+    assertEquals(stopped, scene.is("keeps.service"));
+    scene.systemd.reload();
+    assertEquals("inactive/dead", scene.is("keeps.service"));
+    assertEquals("masked", scene.state("keeps.service").load());
+  }
+
   @Test
   void aCallOfTheBusToAMaskedUnitIsRefused() {
     scene

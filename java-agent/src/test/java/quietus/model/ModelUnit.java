@@ -240,9 +240,14 @@ abstract class ModelUnit {
   /** The host is switched off: it has no process and no state any more. */
   void powerOff() {}
 
+  /** Its sub-state when it is down and did not fail. */
+  String deadState() {
+    return "dead";
+  }
+
   void resetFailed() {
     if (active == Active.FAILED) {
-      set(Active.INACTIVE, "dead");
+      set(Active.INACTIVE, deadState());
     }
     result = "success";
     startLimit.reset();

@@ -19,6 +19,17 @@ record ServiceSettings(String id, UnitText text) {
     return text.isTrue("Service", "RemainAfterExit", false);
   }
 
+  /** True when a stop leaves systemd with the file descriptors that it keeps for the service. */
+  boolean keepsDescriptors() {
+    return text.last("Service", "FileDescriptorStorePreserve", "").equals("yes")
+        && storedDescriptors() > 0;
+  }
+
+  /** How many file descriptors it stores while it is up: as many as it may. */
+  long storedDescriptors() {
+    return Long.parseLong(text.last("Service", "FileDescriptorStoreMax", "0"));
+  }
+
   String busName() {
     return text.last("Service", "BusName", "");
   }

@@ -10,6 +10,7 @@ import quietus.model.Processes.Proc;
 /** A service (systemd.service(5); src/core/service.c). */
 final class ServiceUnit extends ModelUnit {
   private static final String SUCCESS = "success";
+  private static final String PINNED = "dead-resources-pinned";
   private static final Set<String> STARTING = Set.of("start-pre", "start", "start-post");
   private static final Set<String> STOPPING =
       Set.of("stop", "stop-sigterm", "stop-sigkill", "stop-post", "final-sigterm", "final-sigkill");
@@ -88,7 +89,7 @@ final class ServiceUnit extends ModelUnit {
     }
     if (sub().startsWith("auto-restart")) {
       Timeline.cancel(timer);
-      set(Active.INACTIVE, "dead");
+      set(Active.INACTIVE, deadState());
     } else if (STARTING.contains(sub())) {
       signal("stop-sigterm", SUCCESS);
     } else {
@@ -372,7 +373,7 @@ final class ServiceUnit extends ModelUnit {
         mayRestart && !isStopPending() && !forbidRestart && settings().restarts(result);
     forbidRestart = false;
     Active end = isFailed ? Active.FAILED : Active.INACTIVE;
-    String sub = isFailed ? "failed" : "dead";
+    String sub = isFailed ? "failed" : restart ? "dead" : deadState();
     if (restart) {
       set(end, machine.version >= 254 ? sub + "-before-auto-restart" : sub, true);
       arm(settings().restartDelay());
@@ -383,6 +384,24 @@ final class ServiceUnit extends ModelUnit {
     if (connection != null && !restart) {
       connection.closed();
       connection = null;
+    }
+  }
+
+  @Override
+  String deadState() {
+    return machine.version >= 254 && settings().keepsDescriptors() ? PINNED : super.deadState();
+  }
+
+  /** True when it is down and systemd keeps file descriptors for it. */
+  boolean isPinned() {
+    return sub().equals(PINNED);
+  }
+
+  /** A configuration that keeps none, such as that of a mask, closes the descriptors. */
+  @Override
+  void coldplug() {
+    if (isPinned() && !deadState().equals(PINNED)) {
+      set(Active.INACTIVE, deadState());
     }
   }
 
