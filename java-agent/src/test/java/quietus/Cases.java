@@ -198,6 +198,15 @@ abstract class Cases {
     return host.quiesce(unit, quoted(more));
   }
 
+  /** Quiesces a unit with an agent that is killed between its mask and the reload for that. */
+  static void dieBeforeTheMaskIsRead(String unit) {
+    Host.Answer killed =
+        host.agent("apply", Host.request(unit, "quiesced"), "-Dquietus.kill-after=stop");
+    assertEquals(137, killed.status(), "it should have been killed after the stop");
+    host.sh("ln -s /dev/null /etc/systemd/system.control/" + unit + ".service").ok();
+    assertEquals("loaded", host.show(unit + ".service", "LoadState"));
+  }
+
   static Host.Answer release(String unit, String... more) {
     return host.release(unit, quoted(more));
   }

@@ -162,6 +162,32 @@ class HoldCasesIT extends Cases {
     assertEquals(1, starts("kept.service"));
     release("kept").ok();
     assertEquals("active", active("kept.service"));
+    host.sh("systemctl stop keeps.target").ok(); // it would start what the clean-up stops
+  }
+
+  @Test
+  void aRunThatWasKilledBeforeTheReloadForAnUpheldUnitIsMadeUpForByTheNext() {
+    needs(251, "UpheldBy");
+    service("kept.service");
+    unit("keeps.target", "[Unit]\nUpholds=kept.service\n");
+    host.sh("systemctl daemon-reload && systemctl enable --now kept.service").ok();
+    start("keeps.target");
+    dieBeforeTheMaskIsRead("kept");
+    Host.Answer check = quiesce("kept", "'check':true").ok();
+    assertEquals("loaded", host.show("kept.service", "LoadState"));
+    Host.Answer again = quiesce("kept").ok();
+    assertTrue(again.changed());
+    assertTrue(check.changed());
+    assertTrue(check.msg().endsWith(again.msg()), check.msg());
+    assertEquals("masked", host.show("kept.service", "LoadState"));
+    assertFalse(quiesce("kept").ok().changed());
+    String count = "journalctl --sync; journalctl -b -o cat _PID=1 UNIT=kept.service | wc -l";
+    String before = host.sh("sleep 1; " + count).ok();
+    assertEquals(before, host.sh("sleep 3; " + count).ok(), "systemd tries no more");
+    assertEquals(1, starts("kept.service"));
+    release("kept").ok();
+    assertEquals("active", active("kept.service"));
+    host.sh("systemctl stop keeps.target").ok(); // it would start what the clean-up stops
   }
 
   @Test

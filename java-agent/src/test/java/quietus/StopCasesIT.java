@@ -439,6 +439,44 @@ class StopCasesIT extends Cases {
 
   @Test
   void aServiceWhoseDescriptorsSystemdKeepsIsQuiesced() {
+    stores();
+    start("stores.service");
+    assertEquals("1", host.show("stores.service", "NFileDescriptorStore"));
+    Host.Answer held = quiesce("stores", "'timeout':12").ok();
+    assertTrue(held.changed());
+    assertSays(held.report().get("inexact").toString(), "stores.service", "1 file descriptor");
+    assertFalse(quiesce("stores").ok().changed());
+    attack("stores.service");
+    assertEquals(1, starts("stores.service"));
+    assertEquals("0", host.show("stores.service", "NFileDescriptorStore"), "they are closed");
+    release("stores").ok();
+    assertEquals("active", active("stores.service"));
+    host.sh("systemctl stop stores.service; systemctl clean --what=fdstore stores.service");
+  }
+
+  @Test
+  void aRunThatWasKilledBeforeTheReloadThatClosesDescriptorsIsMadeUpForByTheNext() {
+    stores();
+    host.sh("systemctl daemon-reload; systemctl enable --now stores.service").ok();
+    dieBeforeTheMaskIsRead("stores");
+    assertEquals("dead-resources-pinned", host.show("stores.service", "SubState"));
+    Host.Answer check = quiesce("stores", "'check':true").ok();
+    assertEquals("1", host.show("stores.service", "NFileDescriptorStore"));
+    Host.Answer again = quiesce("stores").ok();
+    assertTrue(again.changed());
+    assertTrue(check.changed());
+    assertTrue(check.msg().endsWith(again.msg()), check.msg());
+    assertEquals("0", host.show("stores.service", "NFileDescriptorStore"), "they are closed");
+    assertFalse(quiesce("stores").ok().changed());
+    assertEquals(1, starts("stores.service"));
+    release("stores").ok();
+    assertEquals("active", active("stores.service"));
+    host.sh("systemctl disable --now stores.service");
+    host.sh("systemctl clean --what=fdstore stores.service");
+  }
+
+  /** A service for which systemd keeps a descriptor when it is down. */
+  private void stores() {
     needs(254, "FileDescriptorStorePreserve=yes");
     host.write(
         "/run/stores.py",
@@ -456,18 +494,6 @@ class StopCasesIT extends Cases {
         "",
         "Type=notify\nFileDescriptorStoreMax=8\nFileDescriptorStorePreserve=yes\n"
             + "ExecStart=/usr/bin/python3 /run/stores.py");
-    start("stores.service");
-    assertEquals("1", host.show("stores.service", "NFileDescriptorStore"));
-    Host.Answer held = quiesce("stores", "'timeout':12").ok();
-    assertTrue(held.changed());
-    assertSays(held.report().get("inexact").toString(), "stores.service", "1 file descriptor");
-    assertFalse(quiesce("stores").ok().changed());
-    attack("stores.service");
-    assertEquals(1, starts("stores.service"));
-    assertEquals("0", host.show("stores.service", "NFileDescriptorStore"), "they are closed");
-    release("stores").ok();
-    assertEquals("active", active("stores.service"));
-    host.sh("systemctl stop stores.service; systemctl clean --what=fdstore stores.service");
   }
 
   @Test

@@ -41,7 +41,10 @@ final class QuiesceForecast {
     Map<String, State> after = stop();
     mask();
     List<Hold> holds = plan.holds();
-    changed |= !plan.gatesAreRead() || !host.open(holds, plan.before()).isEmpty();
+    changed |=
+        !plan.gatesAreRead()
+            || !host.open(holds, plan.before()).isEmpty()
+            || UnreadMasks.matter(holds, plan.before());
     String trouble = leftOfTheDead(holds);
     return Outcome.of(
             holds,

@@ -104,6 +104,9 @@ public final class QuiescePlanner {
       }
     }
     Map<String, State> states = host.states(holds);
+    if (UnreadMasks.matter(holds, states)) {
+      return null;
+    }
     for (Hold hold : holds) {
       if (!host.ungated(hold).isEmpty()
           || !host.unmasked(hold).isEmpty()

@@ -46,7 +46,12 @@ public record State(String load, String active, String sub, long job, String job
    */
   public boolean isDead() {
     return (active.equals("inactive") || active.equals("failed"))
-        && (sub.equals("dead") || sub.equals("failed") || sub.equals("dead-resources-pinned"));
+        && (sub.equals("dead") || sub.equals("failed") || keepsDescriptors());
+  }
+
+  /** True when the unit is down and systemd keeps file descriptors that it stored. */
+  public boolean keepsDescriptors() {
+    return sub.equals("dead-resources-pinned");
   }
 
   /** True when the unit is up or on its way up, so that a release has to bring it back. */

@@ -609,6 +609,67 @@ class QuiesceTest extends StageCase {
     }
   }
 
+  /** A unit outside upholds it: systemd tries to start it until it has read the mask. */
+  @Test
+  void aDeathBeforeTheReloadForTheMasksOfAnUpheldUnitIsMadeUpForByTheNextRun() {
+    stage
+        .simple("a.service")
+        .unit("keeps.target", "[Unit]\nUpholds=a.service\n")
+        .boot("a.service", "keeps.target");
+    makesUpForTheReload();
+    stage.pass(20); // the attempts come in rounds of 10 s, and the mask ends the next one
+    long mark = stage.systemd.history().mark();
+    stage.pass(30);
+    assertEquals(
+        List.of(),
+        stage.systemd.history().since(mark).stream()
+            .filter(entry -> entry.unit().equals("a.service"))
+            .toList(),
+        "systemd tries no more");
+    stage.release("a.service").ok();
+    assertEquals("active/running", stage.is("a.service"));
+  }
+
+  /** systemd keeps descriptors for it, and closes them when it has read the mask. */
+  @Test
+  void aDeathBeforeTheReloadForTheMaskThatClosesDescriptorsIsMadeUpForByTheNextRun() {
+    stage
+        .unit(
+            "a.service",
+            Stage.SIMPLE + "FileDescriptorStoreMax=2\nFileDescriptorStorePreserve=yes\n")
+        .wanted("a.service", "multi-user.target")
+        .boot(257);
+    stage.quiesce("a.service").dieBeforeReload(2);
+    assertEquals("inactive/dead-resources-pinned", stage.is("a.service"));
+    stage.release("a.service").ok();
+    assertEquals("active/running", stage.is("a.service"));
+    makesUpForTheReload();
+    assertEquals("inactive/dead", stage.is("a.service"));
+    stage.release("a.service").ok();
+    assertEquals("active/running", stage.is("a.service"));
+  }
+
+  /** Dies before the reload for the mask of a.service, and quiesces again. */
+  private void makesUpForTheReload() {
+    stage.quiesce("a.service").dieBeforeReload(2);
+    assertTrue(stage.exists("etc/systemd/system.control/a.service"));
+    assertEquals("loaded", stage.systemd.peek("a.service").load());
+    long mark = stage.systemd.history().mark();
+    int[] reloads = {0};
+    stage.systemd.adversary(
+        (outside, moment) -> reloads[0] += moment.equals("before reload") ? 1 : 0);
+    Report again = stage.quiesce("a.service").checked();
+    assertEquals(1, reloads[0]);
+    assertTrue(again.changed());
+    assertEquals("a.service is quiesced: 1 unit stays down until released.", again.msg());
+    assertEquals(List.of(), again.warnings());
+    assertEquals("masked", stage.systemd.peek("a.service").load());
+    assertFalse(stage.quiesce("a.service").checked().changed());
+    assertEquals(1, reloads[0], "a third run does nothing");
+    stage.systemd.adversary(Adversary.NONE);
+    assertEquals(0, stage.starts(mark, "a.service"));
+  }
+
   @Test
   void aRecordThatCannotBeReadConcernsItsOwnFamilyAlone() {
     stage.simple("a.service", "b.service").boot("a.service", "b.service");

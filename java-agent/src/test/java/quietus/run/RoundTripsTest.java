@@ -81,6 +81,8 @@ class RoundTripsTest {
     run(ModelHost.quiesce("grow.service"));
     assertEquals(2, asked.get("reload"));
     assertEquals("masked", systemd.peek("grow.service").load());
+    run(ModelHost.quiesce("grow.service"));
+    assertEquals(Map.of("states", 1), asked);
   }
 
   /** On 257 a unit that is masked between the two questions has no drop-ins any more. */

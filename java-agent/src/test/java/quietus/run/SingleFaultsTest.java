@@ -308,6 +308,9 @@ class SingleFaultsTest {
         }
       }
       wrong = started(systemd, members, isAttacked);
+      if (wrong == null) {
+        wrong = RandomFamiliesTest.triedForEver(again, systemd);
+      }
       if (wrong != null) {
         return "after the next quiesce " + wrong;
       }

@@ -17,6 +17,7 @@ import quietus.disk.Layout;
 import quietus.hold.FoundHold;
 import quietus.hold.Holder;
 import quietus.hold.Until;
+import quietus.model.Adversary;
 import quietus.model.ModelSystemd;
 import quietus.protocol.Claim;
 import quietus.protocol.Limits;
@@ -94,7 +95,12 @@ final class Stage {
   }
 
   Stage boot(String... started) {
-    systemd = ModelSystemd.boot(root, 252);
+    return boot(252, started);
+  }
+
+  /** Boots a version of systemd, then starts some units. */
+  Stage boot(int version, String... started) {
+    systemd = ModelSystemd.boot(root, version);
     systemd.await(systemd.start(List.of(started)).values(), Duration.ofSeconds(5));
     host = new ModelHost(root, systemd);
     return this;
@@ -276,6 +282,25 @@ final class Stage {
         return;
       }
       throw new AssertionError("the run had no step " + step);
+    }
+
+    /** Dies before some reload, with all that it wrote before on the disk. */
+    void dieBeforeReload(int which) {
+      int[] reloads = {0};
+      systemd.adversary(
+          (outside, moment) -> {
+            if (moment.equals("before reload") && ++reloads[0] == which) {
+              throw new Death();
+            }
+          });
+      try {
+        run();
+      } catch (Death expected) {
+        return;
+      } finally {
+        systemd.adversary(Adversary.NONE);
+      }
+      throw new AssertionError("the run had " + reloads[0] + " reloads");
     }
 
     /** Runs it and expects success. */
