@@ -38,9 +38,10 @@ format: | prepare
 # Cheap checks first: an error in the form of a file fails within minutes.
 test: lint test-static test-unit test-systemd test-ansible molecule adopt
 
-# The collection's checks that need no host: Ansible's own linters, then ansible-test sanity.
+# The collection's checks that need no host: Ansible's own linters, Galaxy's importer, then ansible-test sanity.
 test-static: $(JAR)
 	ansible/tests/run lint
+	ansible/tests/run importer
 	ansible/tests/run sanity
 
 test-unit: $(JAR)
