@@ -83,6 +83,10 @@ public final class ProtectedUnits {
           "shutdown.target",
           "exit.target");
 
+  /** They begin like systemd's own services, and run containers and virtual machines. */
+  private static final Set<String> MACHINES =
+      Set.of("systemd-nspawn@.service", "systemd-vmspawn@.service");
+
   private final boolean user;
   private final String ownGroup;
 
@@ -103,6 +107,7 @@ public final class ProtectedUnits {
       return "remote access, the message bus or the boot depends on it";
     }
     if (!user
+        && !(MACHINES.contains(unit) || template != null && MACHINES.contains(template))
         && (unit.startsWith("systemd-") || unit.startsWith("user@") || unit.startsWith("user-"))) {
       return "it is a part of systemd itself";
     }

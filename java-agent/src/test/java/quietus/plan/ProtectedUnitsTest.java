@@ -24,6 +24,19 @@ class ProtectedUnitsTest {
   }
 
   @Test
+  void aContainerIsNoPartOfSystemdWhateverItsTemplateIsCalled() {
+    assertNull(SYSTEM.reason("systemd-nspawn@box.service"));
+    assertNull(SYSTEM.reason("systemd-nspawn@.service"));
+    assertNull(SYSTEM.reason("systemd-vmspawn@box.service"));
+    assertEquals("it is a part of systemd itself", SYSTEM.reason("systemd-machined.service"));
+    assertEquals("it is a part of systemd itself", SYSTEM.reason("systemd-nspawn.service"));
+    assertEquals(
+        "this run of Quietus is one of its processes",
+        new ProtectedUnits(false, "/machine.slice/systemd-nspawn@ctl.service/payload")
+            .reason("systemd-nspawn@ctl.service"));
+  }
+
+  @Test
   void aUserManagerHasFewerOfThem() {
     assertNull(USER.reason("sshd.service"));
     assertNull(USER.reason("systemd-mine.service"));
