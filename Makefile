@@ -51,12 +51,12 @@ test-unit: $(JAR)
 
 # The agent on real systemd, 252 and 257.
 test-systemd: $(JAR)
-	lab/image bookworm trixie packages:bookworm packages:trixie
+	lab/image bookworm trixie packages:bookworm packages:trixie machines:bookworm machines:trixie
 	lab/run $(MVN) -DskipUnitTests verify
 
 # The same on every version of the wider matrix, and all tests over ssh with every series of Ansible.
 test-matrix: $(JAR)
-	lab/image bullseye bookworm trixie forky packages:bookworm packages:trixie
+	lab/image bullseye bookworm trixie forky packages:bookworm packages:trixie machines:bookworm machines:trixie
 	QUIETUS_SUITES=bullseye,bookworm,trixie,forky lab/run $(MVN) -DskipUnitTests verify
 	lab/run ansible/tests/run integration 2.14 2.16 2.19 2.21
 
