@@ -122,7 +122,7 @@ bench-fleet: $(JAR)
 docs: $(JAR)
 	ansible/tests/run docs build/docs
 
-# The archives of the bundled Java in ansible/plugins/agent/java, which must have the checksums of the collection. Takes a JDK 25.
+# The archives of the bundled Java in ansible/plugins/agent/java, which must have the checksums of the collection.
 runtime: | prepare
 	.ci/runtime $(PIN)
 

@@ -15,7 +15,7 @@ ARCHIVES = pathlib.Path(os.environ.get("QUIETUS_JAVA_ARCHIVES", "/nonexistent"))
 
 pytestmark = pytest.mark.skipif(
     not list(ARCHIVES.glob("quietus-java-*.tar.gz")),
-    reason="the archives of the bundled Java were not built: make runtime, which takes a JDK 25",
+    reason="the archives of the bundled Java were not built: make runtime",
 )
 
 PLAY = """
