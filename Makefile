@@ -58,7 +58,7 @@ test-systemd: $(JAR)
 test-matrix: $(JAR)
 	lab/image bullseye bookworm trixie forky packages:bookworm packages:trixie machines:bookworm machines:trixie
 	QUIETUS_SUITES=bullseye,bookworm,trixie,forky lab/run $(MVN) -DskipUnitTests verify
-	lab/run ansible/tests/run integration 2.14 2.16 2.19 2.21
+	QUIETUS_BARE=bullseye,bookworm,trixie,forky lab/run ansible/tests/run integration 2.14 2.16 2.19 2.21
 
 # What quietus why answers after each act, often: the table of docs/why.md.
 ROUNDS ?= 30
