@@ -123,7 +123,8 @@ docs: $(JAR)
 	ansible/tests/run docs build/docs
 
 # The archives of the bundled Java in ansible/plugins/agent/java, which must have the checksums of the collection.
-runtime: | prepare
+# Both are tried with the agent.
+runtime: $(JAR)
 	.ci/runtime $(PIN)
 
 # The collection's tarball and SHA256SUMS in build/, built twice and kept when both are the same bytes.
