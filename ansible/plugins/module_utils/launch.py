@@ -31,7 +31,9 @@ SYSTEMD_RUNS = "/run/systemd/system"
 #: All that the virtual machine is told, here and nowhere else. A short run wants the first compiler,
 #: for what runs thousands of times only, and an archive that is mapped where it was made for, so that its pointers need no change. An archive that
 #: does not fit is passed over without a word, and what the virtual machine itself has to say goes to standard error, never between the report's lines.
+#: An option that a newer Java has no more is passed over too.
 JVM_FLAGS = (
+    "-XX:+IgnoreUnrecognizedVMOptions",
     "-Xshare:auto",
     "-Xlog:disable",
     "-XX:+DisplayVMOutputToStderr",
@@ -202,10 +204,11 @@ def archive_command(sha256, java=None, scope="system", environment=None, runtime
     """The command that makes the class-data archive of this jar for this java.
 
     ``WARM_UP_REQUEST`` goes to its standard input. It answers at once and leaves the work to a process
-    behind, at the lowest priority. The archive has all classes and objects, also Java's own (a list of what
-    the warm-up loads, then a dump of it); where this java cannot make that, those that are missing in Java's
-    own archive. Only G1 puts objects into an archive. An archive is flushed before it gets its name, for one that is cut short crashes the
-    virtual machine. Where this java can make none, an empty file says so, and nobody tries again.
+    behind, at the lowest priority. The archive has all classes and objects, also Java's own: a list of what
+    the warm-up loads, then a dump of it with G1, since only that collector puts objects into an archive.
+    Where this java cannot make that, the archive has the classes that Java's own archive lacks. An archive
+    is flushed before it gets its name, because one that is cut short crashes the virtual machine. Where
+    this java can make none, an empty file says so, and nobody tries again.
     """
     parts = _prelude(sha256, java, scope, environment)
     parts.append(host_checks.find_java(java, runtimes))

@@ -149,29 +149,15 @@ class HoldCasesIT extends Cases {
 
   @Test
   void aUnitThatAnotherUpholdsIsMaskedAtOnceSoThatSystemdEndsItsAttempts() {
-    needs(251, "UpheldBy");
-    service("kept.service");
-    unit("keeps.target", "[Unit]\nUpholds=kept.service\n");
-    host.sh("systemctl daemon-reload && systemctl enable --now kept.service").ok();
-    start("keeps.target");
+    upheld();
     quiesce("kept").ok();
     assertEquals("masked", host.show("kept.service", "LoadState"));
-    String count = "journalctl --sync; journalctl -b -o cat _PID=1 UNIT=kept.service | wc -l";
-    String before = host.sh("sleep 1; " + count).ok();
-    assertEquals(before, host.sh("sleep 3; " + count).ok(), "systemd tries no more");
-    assertEquals(1, starts("kept.service"));
-    release("kept").ok();
-    assertEquals("active", active("kept.service"));
-    host.sh("systemctl stop keeps.target").ok(); // it would start what the clean-up stops
+    isTriedNoMoreAndComesBack();
   }
 
   @Test
   void aRunThatWasKilledBeforeTheReloadForAnUpheldUnitIsMadeUpForByTheNext() {
-    needs(251, "UpheldBy");
-    service("kept.service");
-    unit("keeps.target", "[Unit]\nUpholds=kept.service\n");
-    host.sh("systemctl daemon-reload && systemctl enable --now kept.service").ok();
-    start("keeps.target");
+    upheld();
     dieBeforeTheMaskIsRead("kept");
     Host.Answer check = quiesce("kept", "'check':true").ok();
     assertEquals("loaded", host.show("kept.service", "LoadState"));
@@ -181,6 +167,19 @@ class HoldCasesIT extends Cases {
     assertTrue(check.msg().endsWith(again.msg()), check.msg());
     assertEquals("masked", host.show("kept.service", "LoadState"));
     assertFalse(quiesce("kept").ok().changed());
+    isTriedNoMoreAndComesBack();
+  }
+
+  /** kept.service, enabled and up, with a target that upholds it. */
+  private void upheld() {
+    needs(251, "UpheldBy");
+    service("kept.service");
+    unit("keeps.target", "[Unit]\nUpholds=kept.service\n");
+    host.sh("systemctl daemon-reload && systemctl enable --now kept.service").ok();
+    start("keeps.target");
+  }
+
+  private void isTriedNoMoreAndComesBack() {
     String count = "journalctl --sync; journalctl -b -o cat _PID=1 UNIT=kept.service | wc -l";
     String before = host.sh("sleep 1; " + count).ok();
     assertEquals(before, host.sh("sleep 3; " + count).ok(), "systemd tries no more");
