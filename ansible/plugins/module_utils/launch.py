@@ -224,7 +224,7 @@ def archive_command(sha256, java=None, scope="system", environment=None, runtime
         ' ( trap "" HUP; umask 077; find "$d" -maxdepth 1 -name "*.lock" -mmin +10 -exec rmdir {} +;'
         ' mkdir "$k.lock" || exit; rm -f "$t" "$t.list";'
         ' find "$d" -maxdepth 1 -type f -name "*-*-*" -mtime +90 -delete;'
-        ' x=jsa; case $("$j" -version 2>&1) in *version??1*) x=g1;; esac;'
+        " x=jsa; case $(v -Xshare:off -version 2>&1) in *version??1*) x=g1;; esac;"
         ' { echo "$r" | v '
         + serial
         + ' -Xshare:off "-XX:DumpLoadedClassList=$t.list" '

@@ -119,7 +119,7 @@ def archiving_java(host, archive, version="21.0.1"):
         f"""
         echo "$@" >>{host.java_log}
         case "$*" in
-        -version) echo 'openjdk version "{version}" 2026-01-20' >&2; exit 0;;
+        *" -version") echo 'openjdk version "{version}" 2026-01-20' >&2; exit 0;;
         *" -XX:"{archive}) ;;
         *) exit 1;;
         esac
