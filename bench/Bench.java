@@ -428,7 +428,7 @@ public final class Bench {
   }
 
   private static final String AWAIT_ARCHIVE =
-      "for i in $(seq 600); do ls /var/cache/quietus | grep -qE '[.](jsa|aot|none)$' && break;"
+      "for i in $(seq 600); do ls /var/cache/quietus | grep -qE '[.](jsa|g1|none)$' && break;"
           + " sleep 0.1; done";
 
   /** Row 8. */
